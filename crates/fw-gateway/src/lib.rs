@@ -1,0 +1,1 @@
+//! The fw gateway: policies, parameter conversion and routing in front of Fireworks AI, from one policy-config.yaml.

@@ -1,0 +1,2 @@
+//! The `fw-gateway` command.
+fn main() {}

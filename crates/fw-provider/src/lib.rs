@@ -1,0 +1,1 @@
+//! The upstream client of the fw gateway as a tower service: Fireworks, OpenAI and anything compatible.

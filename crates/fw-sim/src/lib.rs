@@ -1,0 +1,1 @@
+//! A faithful, deterministic simulator of the Fireworks AI inference API for tests, demos and benchmarks.
