@@ -714,7 +714,8 @@ mod tests {
 
     #[test]
     fn each_problem_names_its_field() {
-        let cases: [(&str, fn(&mut TargetConfig)); 18] = [
+        type Change = fn(&mut TargetConfig);
+        let cases: [(&str, Change); 18] = [
             ("id", |t| t.id = " ".into()),
             ("provider", |t| t.provider = String::new()),
             ("provider", |t| t.provider = "fireworks:image:x".into()),
