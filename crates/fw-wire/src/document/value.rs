@@ -1,0 +1,443 @@
+//! A view over one value of a validated JSON text.
+
+use core::fmt;
+use std::borrow::Cow;
+
+use super::Span;
+use super::error::DocumentError;
+use super::scan;
+use super::span::{ElementSpan, MemberSpan};
+use super::text::decode;
+
+/// What a JSON value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number, as spelt.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+/// A view of one value in a JSON text that was validated as a whole.
+///
+/// It is two offsets and a borrow, so it is copied freely. Nothing is decoded before it is asked for:
+/// navigating steps over the text, which costs time in proportion to what is stepped over and never
+/// any memory.
+///
+/// ```
+/// use fw_wire::Value;
+///
+/// let chunk = Value::parse(br#"{"choices":[{"delta":{"content":"Hel\u006co"}}]}"#)?;
+/// let choice = chunk.get("choices").and_then(|choices| choices.index(0));
+/// let delta = choice.and_then(|choice| choice.get("delta")).and_then(|delta| delta.get("content"));
+/// assert_eq!(delta.and_then(|text| text.as_str()).as_deref(), Some("Hello"));
+/// # Ok::<(), fw_wire::DocumentError>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Value<'a> {
+    text: &'a [u8],
+    start: usize,
+    end: usize,
+}
+
+impl<'a> Value<'a> {
+    /// Validates a whole JSON text and returns a view of its value, without owning or copying it.
+    ///
+    /// Allocates nothing. The rules are those of [`Document::parse`](crate::Document::parse).
+    ///
+    /// # Errors
+    ///
+    /// When the text is not one JSON value in UTF-8, or is nested deeper than 128 levels.
+    pub fn parse(text: &'a [u8]) -> Result<Self, DocumentError> {
+        match scan::validate(text, scan::MAX_DEPTH) {
+            Ok((start, end)) => Ok(Self { text, start, end }),
+            Err(fault) => Err(DocumentError::new(text, fault)),
+        }
+    }
+
+    /// A view of a part of a text that was validated.
+    pub(super) fn at(text: &'a [u8], start: usize, end: usize) -> Self {
+        Self { text, start, end }
+    }
+
+    /// The value at `span` of the same text as this value, if the span lies in it.
+    ///
+    /// The span must come from a value of the same text; any other gives a meaningless view, though
+    /// never a panic.
+    #[must_use]
+    pub fn value_at(self, span: Span) -> Option<Value<'a>> {
+        self.text
+            .get(span.range())
+            .filter(|bytes| !bytes.is_empty())?;
+        Some(Value {
+            text: self.text,
+            start: span.start(),
+            end: span.end(),
+        })
+    }
+
+    fn bytes(self) -> &'a [u8] {
+        self.text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// What the value is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        match self.text.get(self.start) {
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b'"') => Kind::String,
+            Some(b't' | b'f') => Kind::Bool,
+            Some(b'n') | None => Kind::Null,
+            Some(_) => Kind::Number,
+        }
+    }
+
+    /// Where the value is in its text.
+    #[must_use]
+    pub fn span(self) -> Span {
+        Span::new(self.start, self.end)
+    }
+
+    /// The value as it is spelt.
+    #[must_use]
+    pub fn raw(self) -> &'a str {
+        core::str::from_utf8(self.bytes()).unwrap_or_default()
+    }
+
+    /// True for `null`.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    /// True for an object.
+    #[must_use]
+    pub fn is_object(self) -> bool {
+        self.kind() == Kind::Object
+    }
+
+    /// True for an array.
+    #[must_use]
+    pub fn is_array(self) -> bool {
+        self.kind() == Kind::Array
+    }
+
+    /// True for a string.
+    #[must_use]
+    pub fn is_string(self) -> bool {
+        self.kind() == Kind::String
+    }
+
+    /// The contents of a string, decoded. Borrowed unless an escape had to be resolved.
+    #[must_use]
+    pub fn as_str(self) -> Option<Cow<'a, str>> {
+        self.is_string().then(|| decode(inner(self.bytes())))
+    }
+
+    /// Whether this is the string `text`. Cheaper than decoding it.
+    #[must_use]
+    pub fn is_str(self, text: &str) -> bool {
+        self.is_string() && same_text(inner(self.bytes()), text)
+    }
+
+    /// The boolean.
+    #[must_use]
+    pub fn as_bool(self) -> Option<bool> {
+        match self.bytes() {
+            b"true" => Some(true),
+            b"false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is spelt as a non-negative integer that fits.
+    #[must_use]
+    pub fn as_u64(self) -> Option<u64> {
+        (self.kind() == Kind::Number)
+            .then(|| self.raw().parse().ok())
+            .flatten()
+    }
+
+    /// The number, if it is spelt as an integer that fits.
+    #[must_use]
+    pub fn as_i64(self) -> Option<i64> {
+        (self.kind() == Kind::Number)
+            .then(|| self.raw().parse().ok())
+            .flatten()
+    }
+
+    /// The number, rounded to the nearest `f64`. `None` where it is out of range, as in `1e999`.
+    #[must_use]
+    pub fn as_f64(self) -> Option<f64> {
+        (self.kind() == Kind::Number)
+            .then(|| self.raw().parse().ok())
+            .flatten()
+            .filter(|number: &f64| number.is_finite())
+    }
+
+    /// The value of the member `key` of an object. Of duplicates the last wins, as in serde_json,
+    /// Python and JavaScript.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<Value<'a>> {
+        self.member(key).map(Member::value)
+    }
+
+    /// The member `key` of an object; of duplicates the last.
+    #[must_use]
+    pub fn member(self, key: &str) -> Option<Member<'a>> {
+        self.members().filter(|member| member.key_is(key)).last()
+    }
+
+    /// The element at `index` of an array.
+    #[must_use]
+    pub fn index(self, index: usize) -> Option<Value<'a>> {
+        self.elements().nth(index).map(Element::value)
+    }
+
+    /// The members of an object, in order, duplicates included. Empty for anything else.
+    #[must_use]
+    pub fn members(self) -> Members<'a> {
+        let at = if self.is_object() {
+            self.start + 1
+        } else {
+            self.end
+        };
+        Members {
+            text: self.text,
+            object: self.start,
+            at,
+            end: self.end,
+        }
+    }
+
+    /// The elements of an array, in order. Empty for anything else.
+    #[must_use]
+    pub fn elements(self) -> Elements<'a> {
+        let at = if self.is_array() {
+            self.start + 1
+        } else {
+            self.end
+        };
+        Elements {
+            text: self.text,
+            array: self.start,
+            at,
+            end: self.end,
+        }
+    }
+}
+
+/// Shows the kind and the place, never the contents: bodies hold prompts and personal data.
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Value")
+            .field("kind", &self.kind())
+            .field("span", &self.span())
+            .finish()
+    }
+}
+
+/// What stands between the quotes.
+fn inner(string: &[u8]) -> &[u8] {
+    string
+        .get(1..string.len().saturating_sub(1))
+        .unwrap_or_default()
+}
+
+/// Whether the encoded contents of a string spell `text`.
+fn same_text(encoded: &[u8], text: &str) -> bool {
+    if memchr::memchr(b'\\', encoded).is_none() {
+        return encoded == text.as_bytes();
+    }
+    // No escape decodes to more bytes than it takes, so a longer text cannot match.
+    text.len() <= encoded.len() && decode(encoded) == text
+}
+
+/// A member of an object.
+#[derive(Clone, Copy)]
+pub struct Member<'a> {
+    text: &'a [u8],
+    span: MemberSpan,
+}
+
+impl<'a> Member<'a> {
+    /// The key, decoded.
+    #[must_use]
+    pub fn key(self) -> Cow<'a, str> {
+        decode(self.encoded_key())
+    }
+
+    /// Whether the key is `key`, in whatever spelling.
+    #[must_use]
+    pub fn key_is(self, key: &str) -> bool {
+        same_text(self.encoded_key(), key)
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn value(self) -> Value<'a> {
+        let span = self.span.value();
+        Value {
+            text: self.text,
+            start: span.start(),
+            end: span.end(),
+        }
+    }
+
+    /// Where the member is, for edits.
+    #[must_use]
+    pub fn span(self) -> MemberSpan {
+        self.span
+    }
+
+    fn encoded_key(self) -> &'a [u8] {
+        inner(self.text.get(self.span.key().range()).unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Member")
+            .field("span", &self.span)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An element of an array.
+#[derive(Clone, Copy)]
+pub struct Element<'a> {
+    text: &'a [u8],
+    span: ElementSpan,
+}
+
+impl<'a> Element<'a> {
+    /// The value.
+    #[must_use]
+    pub fn value(self) -> Value<'a> {
+        let span = self.span.value();
+        Value {
+            text: self.text,
+            start: span.start(),
+            end: span.end(),
+        }
+    }
+
+    /// Where the element is, for edits.
+    #[must_use]
+    pub fn span(self) -> ElementSpan {
+        self.span
+    }
+}
+
+impl fmt::Debug for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Element")
+            .field("span", &self.span)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The members of an object. See [`Value::members`].
+#[derive(Clone)]
+pub struct Members<'a> {
+    text: &'a [u8],
+    object: usize,
+    at: usize,
+    end: usize,
+}
+
+impl<'a> Iterator for Members<'a> {
+    type Item = Member<'a>;
+
+    fn next(&mut self) -> Option<Member<'a>> {
+        if self.at >= self.end {
+            return None;
+        }
+        let open = scan::space(self.text, self.at);
+        if open >= self.end || self.text.get(open) != Some(&b'"') {
+            self.at = self.end;
+            return None;
+        }
+        let key_end = scan::string_end(self.text, open);
+        let colon = scan::space(self.text, key_end);
+        let start = scan::space(self.text, colon + 1);
+        let end = scan::value_end(self.text, start);
+        self.at = after_comma(self.text, end, self.end);
+        let span = MemberSpan::new(self.object, Span::new(open, key_end), Span::new(start, end));
+        Some(Member {
+            text: self.text,
+            span,
+        })
+    }
+}
+
+impl core::iter::FusedIterator for Members<'_> {}
+
+impl fmt::Debug for Members<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Members")
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The elements of an array. See [`Value::elements`].
+#[derive(Clone)]
+pub struct Elements<'a> {
+    text: &'a [u8],
+    array: usize,
+    at: usize,
+    end: usize,
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Element<'a>;
+
+    fn next(&mut self) -> Option<Element<'a>> {
+        if self.at >= self.end {
+            return None;
+        }
+        let start = scan::space(self.text, self.at);
+        let end = scan::value_end(self.text, start);
+        // Nothing to step over: this is the closing bracket of an empty array.
+        if start >= self.end || end == start {
+            self.at = self.end;
+            return None;
+        }
+        self.at = after_comma(self.text, end, self.end);
+        let span = ElementSpan::new(self.array, Span::new(start, end));
+        Some(Element {
+            text: self.text,
+            span,
+        })
+    }
+}
+
+impl core::iter::FusedIterator for Elements<'_> {}
+
+impl fmt::Debug for Elements<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Elements")
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the next child begins: after the comma, or the end when there is none.
+fn after_comma(text: &[u8], at: usize, end: usize) -> usize {
+    let at = scan::space(text, at);
+    if text.get(at) == Some(&b',') {
+        at + 1
+    } else {
+        end
+    }
+}
