@@ -3,6 +3,7 @@
 mod document;
 mod endpoint;
 mod error;
+mod operation;
 mod text;
 mod usage;
 
@@ -12,6 +13,7 @@ pub use crate::document::{
 };
 pub use crate::endpoint::Endpoint;
 pub use crate::error::{ApiError, ErrorShape, RetryAfter};
+pub use crate::operation::{Operation, RouteError, Surface};
 pub use crate::text::{
     Direction, JsonStrings, Role, TextEncoding, TextField, TextFields, TextKind, json_strings,
     text_fields,
