@@ -1,0 +1,54 @@
+//! How much does `fw-gateway` cost, compared with a proxy that does nothing?
+//!
+//! One command starts everything on the loopback interface, measures, and prints a Markdown report:
+//!
+//! ```console
+//! $ cargo run --release -p fw-bench -- compare
+//! ```
+//!
+//! `--quick` is the same in a few seconds, to see that it runs; its figures are too short to quote.
+//!
+//! # What is compared
+//!
+//! | contestant | what it is |
+//! |---|---|
+//! | `direct` | the [mock] upstream alone: the floor |
+//! | `bare` | a hyper reverse proxy without JSON in it ([`bare_proxy`]), TCP_NODELAY on both sides |
+//! | `gateway` | the real `fw-gateway` binary with `policies.chain: []` |
+//!
+//! Each is a process of its own with the same number of worker threads, and CPU time is counted for
+//! that process alone. The [workloads](workload::WINDOWS) are one connection at a time (L), closed
+//! loops of 32 connections with prompts of 1 KB and 16 KB (A, B), an open loop at 1,000 requests a
+//! second (R), 50 paced streams (C), 16 streams without a pause (X), and 1,000 or 5,000 slow streams on
+//! a fresh process, for memory (D1, D5).
+//!
+//! # How it is measured
+//!
+//! - Windows are interleaved: each round runs every contestant, in rotating order, before the next
+//!   round begins, so that a noisy minute hurts all alike. Ratios are taken within a round; the median
+//!   over the rounds is reported.
+//! - Any failed request voids its window: a wrong status, a short reply, a missing chunk.
+//! - CPU time is user plus system time of the contestant's process, divided by requests or events.
+//! - The open loop counts latency from the instant at which a request was due.
+//! - "Delivery" is the delay of a chunk between the mock's send time, which the chunk carries, and its
+//!   arrival.
+//! - Memory per stream is resident memory while all streams run, less that of the idle process.
+//!
+//! # Caveats
+//!
+//! Load generator, mock and contestant share the machine's cores, so requests per second and latencies
+//! say little by themselves; CPU time and the ratios are what to read. The load generator runs on one
+//! thread. Everything is plain-text HTTP/1.1 on loopback.
+
+pub mod bare_proxy;
+pub mod client;
+pub mod compare;
+pub mod http1;
+pub mod mock;
+pub mod process;
+pub mod report;
+pub mod stats;
+pub mod workload;
+
+/// Whatever went wrong, in words: the reader is the person who ran the comparison.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
