@@ -1,0 +1,72 @@
+//! `policy`: settings of each policy, by kind.
+//!
+//! The sections of policies whose crates do not exist yet live here; each moves
+//! to its own crate with it.
+
+mod agent_firewall;
+mod audit_logger;
+mod data_routing;
+mod dlp_filter;
+mod kind;
+mod pii_detector;
+mod prompt_injection;
+mod rbac;
+mod response_rewriter;
+mod safety_filter;
+mod unchecked;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use agent_firewall::{
+    AgentFirewallConfig, KillSwitches, ToolRules, ToolTables, TransactionLimits,
+};
+pub use audit_logger::{AuditLoggerConfig, Capture, Durability};
+pub use data_routing::{DataRoutingConfig, NoCompliantProvider};
+pub use dlp_filter::{DlpAction, DlpFilterConfig};
+pub use kind::PolicyKind;
+pub use pii_detector::{MarkerFormat, PiiAction, PiiDetectorConfig, Redaction};
+pub use prompt_injection::{
+    Boundaries, Detection, Encoding, InjectionAction, InjectionBackend, InjectionResponse,
+    LogLevel, PromptInjection, PromptInjectionConfig,
+};
+pub use rbac::{DataAccess, MinimumNecessary, RbacConfig, Role, Sensitivity};
+pub use response_rewriter::{ResponseRewriterConfig, RewritePosition, RewriteRule};
+pub use safety_filter::{SafetyAction, SafetyFilterConfig, SafetyMode};
+pub use unchecked::Unchecked;
+
+/// One block per policy kind. A block without its kind in `policies.chain`
+/// never runs.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+#[schemars(extend("x-keys" = "policy-kind"))]
+#[allow(missing_docs, reason = "each field is documented at its type")]
+#[non_exhaustive]
+pub struct PolicySections {
+    pub prompt_injection: Option<PromptInjectionConfig>,
+    pub pii_detector: Option<PiiDetectorConfig>,
+    pub safety_filter: Option<SafetyFilterConfig>,
+    pub audit_logger: Option<AuditLoggerConfig>,
+    pub data_routing_policy: Option<DataRoutingConfig>,
+    pub rbac: Option<RbacConfig>,
+    pub agent_firewall: Option<AgentFirewallConfig>,
+    pub dlp_filter: Option<DlpFilterConfig>,
+    pub response_rewriter: Option<ResponseRewriterConfig>,
+    pub hipaa_phi_detector: Option<Unchecked>,
+    pub embedding_detector: Option<Unchecked>,
+    pub language_validator: Option<Unchecked>,
+    pub bot_detector: Option<Unchecked>,
+    pub external_moderation: Option<Unchecked>,
+    pub content_extractor: Option<Unchecked>,
+    pub cjis_mode: Option<Unchecked>,
+    pub student_privacy: Option<Unchecked>,
+    pub case_privacy: Option<Unchecked>,
+    pub itar_ear_filter: Option<Unchecked>,
+    pub entity_list_filter: Option<Unchecked>,
+    pub dual_use_filter: Option<Unchecked>,
+    pub code_sanitation: Option<Unchecked>,
+    pub quality_scorer: Option<Unchecked>,
+    pub citation_verifier: Option<Unchecked>,
+    pub human_oversight: Option<Unchecked>,
+    pub flagged_review: Option<Unchecked>,
+}

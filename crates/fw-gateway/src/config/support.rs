@@ -1,0 +1,318 @@
+//! What is valid but cannot be done by this build.
+//!
+//! A setting that is accepted and then ignored is worse than one that is
+//! refused: an address list that nobody enforces protects nobody. So `run`
+//! refuses what is listed here, by name. Each entry goes when its function
+//! arrives.
+
+use fw_provider::{Transport, WireFormat};
+
+use super::node::Node;
+use super::path::Path;
+use super::problem::{Code, Problem};
+use super::providers::Strategy;
+use super::{Config, node};
+
+/// Sections that always ask for something when they are there, and what.
+const SECTIONS: [(&str, &str); 8] = [
+    ("model_groups", "model groups"),
+    ("routes", "routes"),
+    ("consumer_groups", "consumer groups"),
+    ("global_rate_limit", "rate limits"),
+    ("ip_rate_limit", "rate limits"),
+    ("user_rate_limit", "rate limits"),
+    ("token_rate_limit", "rate limits"),
+    ("agents", "limits by agent"),
+];
+
+/// Everything in `config` that this build cannot do, with its place in `root`.
+pub(crate) fn missing(config: &Config, root: &Node) -> Vec<Problem> {
+    let mut list = Missing {
+        root,
+        found: Vec::new(),
+    };
+    if !config.pack.enabled {
+        list.say(
+            &["pack", "enabled"],
+            "this configuration is switched off",
+            "set it to true to run it",
+        );
+    }
+    for (index, kind) in config.policies.chain.iter().enumerate() {
+        list.add(
+            &format!("policies.chain[{index}]"),
+            format!("the policy `{kind}` is not part of this build"),
+            "take it out of the chain, knowing that nothing then replaces it",
+        );
+    }
+    list.sections(config);
+    list.providers(config);
+    list.found
+}
+
+struct Missing<'d> {
+    root: &'d Node,
+    found: Vec<Problem>,
+}
+
+impl Missing<'_> {
+    fn say(&mut self, keys: &[&str], message: &str, advice: &str) {
+        self.add(&keys.join("."), message.to_owned(), advice);
+    }
+
+    fn add(&mut self, path: &str, message: String, advice: &str) {
+        let (at, path) = locate(self.root, path);
+        self.found
+            .push(Problem::new(Code::Unsupported, at, path, message).suggest(advice));
+    }
+
+    fn sections(&mut self, config: &Config) {
+        const REMOVE: &str = "remove the section";
+        const DISABLE: &str = "remove the section, or set `enabled: false`";
+        for (key, what) in SECTIONS {
+            let present = self
+                .root
+                .get(key)
+                .is_some_and(|node| !node.items().is_empty() || !node.entries().is_empty());
+            if present {
+                self.add(key, format!("{what} are not part of this build"), REMOVE);
+            }
+        }
+        let switches = [
+            (
+                "ip_allowlist",
+                "the address list is",
+                config
+                    .ip_allowlist
+                    .as_ref()
+                    .is_some_and(|list| list.enabled),
+            ),
+            (
+                "cors",
+                "cross-origin requests are",
+                config.cors.as_ref().is_some_and(|cors| cors.enabled),
+            ),
+            (
+                "cache",
+                "the cache is",
+                config.cache.as_ref().is_some_and(|cache| cache.enabled),
+            ),
+            (
+                "workflow_cache",
+                "the workflow cache is",
+                config
+                    .workflow_cache
+                    .as_ref()
+                    .is_some_and(|cache| cache.enabled),
+            ),
+            (
+                "callbacks",
+                "callbacks are",
+                config.callbacks.iter().any(|callback| callback.enabled),
+            ),
+            (
+                "health_monitor",
+                "health probes are",
+                config
+                    .health_monitor
+                    .as_ref()
+                    .is_some_and(|probe| probe.enabled),
+            ),
+            (
+                "loads",
+                "recall is",
+                config.loads.as_ref().is_some_and(|loads| loads.enabled),
+            ),
+            (
+                "history",
+                "history is",
+                config
+                    .history
+                    .as_ref()
+                    .is_some_and(|history| history.enabled),
+            ),
+        ];
+        for (key, what, on) in switches {
+            if on {
+                self.add(key, format!("{what} not part of this build"), DISABLE);
+            }
+        }
+    }
+
+    fn providers(&mut self, config: &Config) {
+        let Some(providers) = &config.providers else {
+            self.add(
+                "providers",
+                "no target is configured".to_owned(),
+                "add `providers.targets` with one target",
+            );
+            return;
+        };
+        if providers.targets.len() > 1 {
+            self.say(
+                &["providers", "targets"],
+                "more than one target needs routing, which is not part of this build",
+                "keep one target",
+            );
+        }
+        let strategy = providers.strategy();
+        if !matches!(
+            strategy,
+            Strategy::Single | Strategy::Ordered | Strategy::Fallback
+        ) {
+            let keys: &[&str] = match providers
+                .routing
+                .as_ref()
+                .and_then(|routing| routing.strategy)
+            {
+                Some(_) => &["providers", "routing", "strategy"],
+                None => &["providers", "strategy"],
+            };
+            let message = format!(
+                "the strategy `{}` is not part of this build",
+                strategy.as_str()
+            );
+            self.say(keys, &message, "use `single` or `ordered`");
+        }
+        let blocks = [
+            (
+                "fallback",
+                providers
+                    .fallback
+                    .as_ref()
+                    .is_some_and(|fallback| fallback.enabled),
+            ),
+            (
+                "circuit_breaker",
+                providers
+                    .circuit_breaker
+                    .as_ref()
+                    .is_some_and(|breaker| breaker.enabled),
+            ),
+            (
+                "retry",
+                providers
+                    .retry
+                    .as_ref()
+                    .is_some_and(|retry| retry.enabled && retry.max_attempts > 1),
+            ),
+            (
+                "ab_test",
+                providers.ab_test.as_ref().is_some_and(|test| test.enabled),
+            ),
+            (
+                "mirror",
+                providers
+                    .mirror
+                    .as_ref()
+                    .is_some_and(|mirror| mirror.enabled),
+            ),
+        ];
+        for (key, on) in blocks {
+            if on {
+                let message = format!("`{key}` is not part of this build");
+                self.say(
+                    &["providers", key],
+                    &message,
+                    "remove the block, or set `enabled: false`",
+                );
+            }
+        }
+        if providers.first_token_timeout_seconds.is_some() {
+            self.say(
+                &["providers", "first_token_timeout_seconds"],
+                "a default for first-token timeouts is not part of this build",
+                "remove it",
+            );
+        }
+        for (index, target) in providers.targets.iter().enumerate() {
+            self.target(index, target);
+        }
+    }
+
+    fn target(&mut self, index: usize, target: &fw_provider::TargetConfig) {
+        let wants = [
+            (
+                "secret_key_ref",
+                target
+                    .secret_key_ref
+                    .as_ref()
+                    .is_some_and(|key| key.store.is_some()),
+            ),
+            (
+                "health_probe",
+                target
+                    .health_probe
+                    .as_ref()
+                    .is_some_and(|probe| probe.enabled),
+            ),
+            ("format", target.format == WireFormat::Anthropic),
+            (
+                "provider_type",
+                target.provider_type == Some(WireFormat::Anthropic),
+            ),
+            ("transport", target.transport == Transport::Websocket),
+            (
+                "first_token_timeout_seconds",
+                target.first_token_timeout_seconds.is_some(),
+            ),
+            ("escalation_routing", target.escalation_routing.is_some()),
+            ("azure_api_version", target.azure_api_version.is_some()),
+            ("azure_deployment", target.azure_deployment.is_some()),
+            ("path_template", target.path_template.is_some()),
+            ("account_id_env", target.account_id_env.is_some()),
+        ];
+        for (key, wanted) in wants {
+            if !wanted {
+                continue;
+            }
+            let path = format!("providers.targets[{index}].{key}");
+            let (message, advice) = match key {
+                "secret_key_ref" => (
+                    "secrets in a control plane's store are not part of this build".to_owned(),
+                    "write `env: NAME` and put the key in that environment variable",
+                ),
+                "format" | "provider_type" => (
+                    "the wire format `anthropic` is not part of this build".to_owned(),
+                    "use `openai`",
+                ),
+                "transport" => (
+                    "the transport `websocket` is not part of this build".to_owned(),
+                    "use `http`",
+                ),
+                _ => (format!("`{key}` is not part of this build"), "remove it"),
+            };
+            self.add(&path, message, advice);
+        }
+    }
+}
+
+/// The place of the deepest part of `path` that exists.
+fn locate(root: &Node, path: &str) -> (super::problem::Place, Path) {
+    let mut node = root;
+    let mut at = root.at;
+    let mut known = Path::root();
+    for part in path.split('.') {
+        let (key, index) = match part.split_once('[') {
+            Some((key, index)) => (key, index.trim_end_matches(']').parse::<usize>().ok()),
+            None => (part, None),
+        };
+        known = known.key(key);
+        if let Some(index) = index {
+            known = known.index(index);
+        }
+        let Some(entry) = node.entry(key) else {
+            continue;
+        };
+        at = entry.at;
+        node = &entry.value;
+        if let Some(item) = index.and_then(|index| node.items().get(index)) {
+            at = item.at;
+            node = item;
+        }
+    }
+    if matches!(node.value, node::Kind::Text(_) | node::Kind::Bool(_)) {
+        at = node.at;
+    }
+    (at, known)
+}

@@ -1,0 +1,155 @@
+//! Every example configuration loads, lints and fits the published schema.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::path::{Path, PathBuf};
+
+use fw_gateway::config::{Code, Config, Strategy};
+use fw_gateway::lint::lint;
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples")
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn every_example_loads_and_lints() {
+    let seeds = files(&examples().join("seeds"));
+    assert_eq!(seeds.len(), 10);
+    for file in seeds.iter().chain(&files(&examples())) {
+        let report = lint(std::slice::from_ref(file));
+        assert!(report.is_valid(), "{}", report.to_text());
+        let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+        assert_eq!(json["valid"], true);
+    }
+}
+
+#[test]
+fn the_runnable_example_runs_on_this_build() {
+    let config = Config::load(&[examples().join("policy-config.yaml")]).unwrap();
+    assert!(config.warnings().is_empty(), "{:?}", config.warnings());
+    assert_eq!(config.unsupported_by_this_build(), Vec::<String>::new());
+    assert_eq!(config.size_limits.max_body_bytes, 10 << 20);
+    assert_eq!(config.size_limits.max_response_bytes, 32 << 20);
+}
+
+#[test]
+fn the_seed_examples_have_no_warnings() {
+    for file in files(&examples().join("seeds")) {
+        let config = Config::load(std::slice::from_ref(&file)).unwrap();
+        assert!(config.warnings().is_empty(), "{:?}", config.warnings());
+        let strategy = config.providers.as_ref().unwrap().strategy();
+        assert!(matches!(strategy, Strategy::Single | Strategy::Ordered));
+    }
+}
+
+#[test]
+fn both_dialects_of_the_first_seed_are_understood() {
+    use fw_gateway::config::policy::{InjectionAction, PiiAction, SafetyAction, SafetyMode};
+
+    let config = Config::load(&[examples().join("seeds/01-configuration.yaml")]).unwrap();
+    let injection = config.policy.prompt_injection.as_ref().unwrap().settings();
+    assert_eq!(injection.threshold, Some(0.8));
+    assert_eq!(injection.action, InjectionAction::Block);
+    let safety = config.policy.safety_filter.as_ref().unwrap();
+    assert_eq!(
+        (safety.mode, safety.action),
+        (SafetyMode::Strict, SafetyAction::Block)
+    );
+    let pii = config.policy.pii_detector.as_ref().unwrap();
+    assert_eq!(pii.action, PiiAction::Redact);
+    assert!(pii.pci_mode);
+    let audit = config.policy.audit_logger.as_ref().unwrap();
+    assert_eq!(audit.retention_days, 365);
+    assert!(audit.immutable && audit.log_all_access);
+}
+
+#[test]
+fn run_refuses_the_policies_of_the_first_seed_by_name() {
+    let config = Config::load(&[examples().join("seeds/01-configuration.yaml")]).unwrap();
+    let found = config.unsupported();
+    assert!(
+        found
+            .iter()
+            .all(|finding| finding.code == Code::Unsupported)
+    );
+    let paths: Vec<&str> = found.iter().map(|finding| finding.path.as_str()).collect();
+    assert_eq!(
+        paths,
+        [
+            "policies.chain[0]",
+            "policies.chain[1]",
+            "policies.chain[2]",
+            "policies.chain[3]"
+        ]
+    );
+    assert_eq!(found[0].line, 11);
+    assert!(found[0].message.contains("`prompt-injection`"));
+}
+
+#[test]
+fn the_tour_has_every_section_and_run_refuses_what_is_missing() {
+    let file = examples().join("full.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let schema = fw_gateway::schema::json_schema();
+    for section in schema["properties"].as_object().unwrap().keys() {
+        assert!(
+            text.contains(&format!("\n{section}:")),
+            "full.yaml lacks {section}"
+        );
+    }
+    let config = Config::load(&[file]).unwrap();
+    let refused: Vec<&str> = config
+        .unsupported()
+        .iter()
+        .map(|finding| finding.path.as_str())
+        .collect();
+    for path in [
+        "providers.targets",
+        "providers.routing.strategy",
+        "providers.fallback",
+        "providers.circuit_breaker",
+        "providers.retry",
+        "providers.ab_test",
+        "providers.targets[0].health_probe",
+        "model_groups",
+        "routes",
+        "consumer_groups",
+        "global_rate_limit",
+        "ip_rate_limit",
+        "user_rate_limit",
+        "token_rate_limit",
+        "ip_allowlist",
+        "cors",
+        "cache",
+        "callbacks",
+        "health_monitor",
+        "agents",
+    ] {
+        assert!(
+            refused.contains(&path),
+            "{path} is not refused: {refused:?}"
+        );
+    }
+    for path in [
+        "providers.mirror",
+        "workflow_cache",
+        "loads",
+        "history",
+        "testing",
+    ] {
+        assert!(!refused.contains(&path), "{path} is off but refused");
+    }
+}
