@@ -428,16 +428,13 @@ impl<'s> Checker<'s> {
         } else {
             (Code::UnknownKey, format!("unknown key `{shown}`"))
         };
-        let deeper = near
-            .is_none()
-            .then(|| self.one_level_down(schema, key))
-            .flatten();
+        let deeper = self.one_level_down(schema, key);
         let problem = Problem::new(code, entry.at, path.key(key), message);
-        self.add(match (near, deeper) {
-            (Some(near), _) => problem.suggest(format!("did you mean `{near}`?")),
-            (None, Some(section)) => {
+        self.add(match (deeper, near) {
+            (Some(section), _) => {
                 problem.suggest(format!("did you mean `{}`?", path.key(section).key(key)))
             }
+            (None, Some(near)) => problem.suggest(format!("did you mean `{near}`?")),
             (None, None) if names.len() <= MAX_LISTED => {
                 problem.suggest(format!("valid keys are {}", list(names)))
             }
@@ -485,11 +482,12 @@ impl<'s> Checker<'s> {
             ),
         };
         let near = nearest(text, allowed.names.iter().chain(&allowed.aliases).copied());
-        let names = allowed.names.iter().copied();
+        let names = list(allowed.names.iter().copied());
         let suggestion = match near {
             Some(near) if allowed.names.len() > MAX_LISTED => format!("did you mean `{near}`?"),
-            Some(near) => format!("did you mean `{near}`? Allowed are {}", list(names)),
-            None => format!("allowed are {}", list(names)),
+            Some(near) => format!("did you mean `{near}`? Allowed are {names}"),
+            None if allowed.names.len() == 1 => format!("the only value is {names}"),
+            None => format!("allowed are {names}"),
         };
         self.add(Problem::new(code, node.at, path.clone(), message).suggest(suggestion));
     }

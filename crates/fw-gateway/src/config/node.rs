@@ -83,7 +83,7 @@ impl Node {
                 flow_nesting_limit: MAX_DEPTH,
                 max_nodes: MAX_NODES,
                 max_events: MAX_NODES * 4,
-                max_documents: 1,
+                max_documents: 2,
             },
             alias_limits: serde_saphyr::alias_limits! {
                 max_total_replayed_events: MAX_REPLAYED,
@@ -138,7 +138,7 @@ impl Node {
             Kind::Null => "nothing",
             Kind::Bool(_) => "true or false",
             Kind::Integer(_) => "a whole number",
-            Kind::Float(_) => "a number",
+            Kind::Float(_) => "a number with a fraction",
             Kind::Text(_) => "text",
             Kind::List(_) => "a list",
             Kind::Map(_) => "a mapping",
@@ -359,7 +359,11 @@ fn syntax_problem(error: &serde_saphyr::Error, file: u16) -> Problem {
         |at| place(at, file),
     );
     let message = match error {
-        Yaml::Message { msg, .. } => msg.clone(),
+        // The reader's own words. They name single characters at most.
+        Yaml::ExternalMessage { msg, .. } if !msg.is_empty() => format!("not valid YAML: {msg}"),
+        Yaml::Unexpected { expected, .. } => format!("not valid YAML here: expected {expected}"),
+        // The tag is not shown: an unquoted secret may begin with `!`.
+        Yaml::UnsupportedTag { .. } => "tags (`!...`) are not supported; put the value in quotes".to_owned(),
         Yaml::Eof { .. } => "the file holds no document".to_owned(),
         Yaml::MultipleDocuments { .. } => {
             "the file holds more than one YAML document; keep one".to_owned()

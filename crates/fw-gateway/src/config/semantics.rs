@@ -175,23 +175,27 @@ impl<'d> Rules<'d> {
         }
     }
 
+    /// The target at `node` without those of its keys that are already refused,
+    /// so that the others are checked all the same.
+    fn target(&self, node: &Node, path: &Path) -> Option<TargetConfig> {
+        let mut sound = node.to_json();
+        if let Some(object) = sound.as_object_mut() {
+            object.retain(|key, _| {
+                let key = path.key(key);
+                !self.broken.iter().any(|broken| is_within(broken, key.as_str()))
+            });
+        }
+        TargetConfig::deserialize(sound).ok()
+    }
+
     fn targets(&mut self) {
         let all = path(&["providers", "targets"]);
         let targets = self.list(&["providers", "targets"]);
         self.unique(targets, &all, "id", "target");
         for (index, node) in targets.iter().enumerate() {
             let here = all.index(index);
-            if self
-                .broken
-                .iter()
-                .any(|path| path.starts_with(here.as_str()))
-            {
-                continue;
-            }
-            let Ok(target) = TargetConfig::deserialize(node.to_json()) else {
-                continue;
-            };
-            for problem in target.problems() {
+            let target = self.target(node, &here);
+            for problem in target.iter().flat_map(TargetConfig::problems) {
                 let at = node.get(problem.field).map_or(node.at, |value| value.at);
                 let code = match problem.field {
                     "zdr" | "escalation_routing" => Code::Contradiction,
@@ -486,6 +490,11 @@ impl<'d> Rules<'d> {
 
 fn path(keys: &[&str]) -> Path {
     keys.iter().fold(Path::root(), |path, key| path.key(key))
+}
+
+/// Whether `path` is `part` or lies in it.
+fn is_within(path: &str, part: &str) -> bool {
+    path.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 fn is_zero(node: &Node) -> bool {

@@ -12,7 +12,7 @@ pub(crate) fn nearest<'a>(
     valid
         .into_iter()
         .map(|name| (distance(&given, &fold(name)), name))
-        .filter(|(distance, _)| *distance <= given.chars().count().div_ceil(3))
+        .filter(|(distance, _)| *distance <= (given.chars().count() + 1) / 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }

@@ -1,0 +1,74 @@
+//! One log line for every request that went upstream, written when its reply is over.
+
+use std::time::{Duration, Instant};
+
+use fw_provider::ProviderError;
+use fw_stream::Observation;
+use http::{HeaderMap, HeaderValue, StatusCode};
+
+use crate::telemetry::ACCESS;
+
+/// The reply header in which `fw-params` lists what it changed.
+const CHANGES: &str = "x-fw-params";
+
+/// A request on its way.
+#[derive(Debug)]
+pub(crate) struct Access {
+    operation: &'static str,
+    started: Instant,
+}
+
+/// A request whose reply has begun.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    access: Access,
+    status: StatusCode,
+    changes: Option<HeaderValue>,
+}
+
+impl Access {
+    pub(crate) fn new(operation: &'static str, started: Instant) -> Self {
+        Self { operation, started }
+    }
+
+    pub(crate) fn answered(self, status: StatusCode, headers: &HeaderMap) -> Answered {
+        Answered { access: self, status, changes: headers.get(CHANGES).cloned() }
+    }
+}
+
+impl Answered {
+    /// Nothing came back that could be passed on.
+    pub(crate) fn failed(self, error: &ProviderError) {
+        tracing::warn!(
+            target: ACCESS,
+            operation = self.access.operation,
+            status = self.status.as_u16(),
+            total_ms = millis(self.access.started.elapsed()),
+            error = %error,
+            "failed"
+        );
+    }
+
+    /// The reply is over, whatever its end.
+    pub(crate) fn finished(self, seen: &Observation) {
+        let started = self.access.started;
+        tracing::debug!(
+            target: ACCESS,
+            operation = self.access.operation,
+            status = self.status.as_u16(),
+            end = %seen.end,
+            first_content_ms = seen.first_content.map(|at| millis(at.saturating_duration_since(started))),
+            total_ms = millis(started.elapsed()),
+            bytes = seen.bytes,
+            prompt_tokens = seen.usage.as_ref().map(|usage| usage.prompt_tokens),
+            completion_tokens = seen.usage.as_ref().map(|usage| usage.completion_tokens),
+            changes = self.changes.as_ref().and_then(|changes| changes.to_str().ok()),
+            "finished"
+        );
+    }
+}
+
+/// Milliseconds with microseconds behind the point.
+fn millis(duration: Duration) -> f64 {
+    duration.as_micros() as f64 / 1000.0
+}

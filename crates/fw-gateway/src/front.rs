@@ -1,0 +1,131 @@
+//! The front: finds out what a request asks for, and answers it or hands it to the target.
+
+mod future;
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::Bytes;
+use fw_provider::{ModelList, ProviderError};
+use fw_wire::{ApiError, Endpoint, ErrorShape, Operation};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, Request, Response};
+use http_body::Body;
+use tower_service::Service;
+
+pub(crate) use self::future::FrontFuture;
+use crate::access::Access;
+use crate::body::ReplyBody;
+use crate::health::Health;
+
+/// What every connection's service needs to know.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) health: Health,
+    pub(crate) models: ModelList,
+    /// The configured provider, to be named in errors.
+    pub(crate) provider: String,
+    /// Target ids, each with whether it can be used.
+    pub(crate) targets: Vec<(String, bool)>,
+    /// How many policies the chain has.
+    pub(crate) policies: usize,
+}
+
+/// Answers what needs no upstream, and gives the rest to `inner`.
+#[derive(Clone, Debug)]
+pub(crate) struct Front<S> {
+    shared: Arc<Shared>,
+    inner: S,
+}
+
+impl<S> Front<S> {
+    pub(crate) fn new(shared: Arc<Shared>, inner: S) -> Self {
+        Self { shared, inner }
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for Front<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>, Error = ProviderError> + Clone,
+    ResBody: Body<Data = Bytes>,
+    ResBody::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type Response = Response<ReplyBody<ResBody>>;
+    type Error = Infallible;
+    type Future = FrontFuture<S, Request<ReqBody>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // The target's readiness is awaited by the future: what the front answers itself must not
+        // wait for it.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        self.shared.health.count_request();
+        match self.shared.answer(&request) {
+            Answer::Own(response) => FrontFuture::own(response),
+            Answer::Upstream(operation, endpoint) => {
+                let access = Access::new(operation, Instant::now());
+                FrontFuture::upstream(self.inner.clone(), request, endpoint, access)
+            }
+        }
+    }
+}
+
+/// Who answers a request.
+enum Answer {
+    Own(Response<Bytes>),
+    /// The target, for this operation of this endpoint.
+    Upstream(&'static str, Endpoint),
+}
+
+impl Shared {
+    fn answer<B>(&self, request: &Request<B>) -> Answer {
+        let (method, path) = (request.method(), request.uri().path());
+        let targets = self.targets.iter().map(|(id, available)| (id.as_str(), *available));
+        if let Some(response) = self.health.answer(path, self.policies, targets) {
+            return Answer::Own(if matches!(*method, Method::GET | Method::HEAD) {
+                response
+            } else {
+                refusal(&ApiError::method_not_allowed(method, &[Method::GET]), None)
+            });
+        }
+        let operation = match Operation::route(method, path) {
+            Ok(operation) => operation,
+            Err(error) => return Answer::Own(refusal(&error.to_api_error(method, path), None)),
+        };
+        let endpoint = operation.endpoint();
+        let unsupported =
+            |what| refusal(&ApiError::unsupported_operation(what, &self.provider), endpoint);
+        match operation {
+            Operation::Create(endpoint) => Answer::Upstream(operation.name(), endpoint),
+            Operation::ListResponses | Operation::Response(_) => {
+                Answer::Upstream(operation.name(), Endpoint::Responses)
+            }
+            Operation::ListModels => Answer::Own(json(self.models.to_json())),
+            Operation::Model(id) => Answer::Own(match self.models.model_json(&id) {
+                Some(model) => json(model),
+                None => refusal(&ApiError::model_not_found(&id), None),
+            }),
+            Operation::Unsupported(what) => Answer::Own(unsupported(what)),
+            // Counting tokens is the one left, and whatever `fw-wire` learns later.
+            _ => Answer::Own(unsupported(operation.name())),
+        }
+    }
+}
+
+/// An error as a response, in the shape of the endpoint's SDKs.
+fn refusal(error: &ApiError, endpoint: Option<Endpoint>) -> Response<Bytes> {
+    error.to_response(endpoint.map_or(ErrorShape::OpenAi, ErrorShape::for_endpoint))
+}
+
+fn json(body: String) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+

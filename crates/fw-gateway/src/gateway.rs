@@ -1,0 +1,126 @@
+//! From a configuration to the stack of services that serves it.
+
+mod error;
+mod panic;
+
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fw_provider::{Provider, ProviderConfig};
+use fw_stream::BoxError;
+use http::{Request, Response};
+use http_body::Body;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+use tower_service::Service;
+use tracing::Span;
+
+pub use self::error::StartError;
+use self::panic::panic_reply;
+use crate::config::Config;
+use crate::front::{Front, Shared};
+use crate::health::Health;
+use crate::models;
+use crate::request_id::CountedRequestId;
+
+/// A target's stack: parameters converted for the provider, then sent to it.
+type Target<B> = Provider<B>;
+
+/// A gateway, made of a configuration and ready to serve it. Cheap to clone.
+///
+/// `B` is the body of the requests it takes.
+pub struct Gateway<B> {
+    shared: Arc<Shared>,
+    target: Target<B>,
+}
+
+impl<B> Gateway<B>
+where
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<BoxError>,
+{
+    /// Prepares everything `config` asks for. `lookup` finds environment variables; it is called for
+    /// the targets' keys only. Opens no connection.
+    ///
+    /// A target whose key is missing is logged and unavailable; it is no error.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration names no target, or one that cannot be used.
+    pub fn new(
+        config: &Config,
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, StartError> {
+        let providers = config.providers.as_ref().ok_or_else(StartError::no_target)?;
+        let target = providers.targets.first().ok_or_else(StartError::no_target)?;
+        let provider = ProviderConfig::from_target(target, lookup)
+            .and_then(Provider::new)
+            .map_err(StartError::target)?;
+        let shared = Shared {
+            health: Health::new(),
+            models: models::list(providers),
+            provider: target.provider_name().name.to_owned(),
+            targets: vec![(target.id.clone(), provider.availability().is_available())],
+            policies: config.policies.chain.len(),
+        };
+        let target = provider;
+        Ok(Self { shared: Arc::new(shared), target })
+    }
+
+    /// Answers `/readyz` and `/health` with 503 from now on, so that load balancers turn away.
+    pub fn start_draining(&self) {
+        self.shared.health.start_draining();
+    }
+
+    /// The whole stack as one service, to be given to a server.
+    ///
+    /// Outermost first: a request id is set and returned, a span is opened, a panic becomes a 500.
+    pub fn into_service(
+        self,
+    ) -> impl Service<
+        Request<B>,
+        Response = Response<impl Body<Data = Bytes, Error = BoxError> + Send + 'static>,
+        Error = Infallible,
+        Future: Send + 'static,
+    > + Clone
+    + Send
+    + 'static {
+        ServiceBuilder::new()
+            .layer(SetRequestIdLayer::x_request_id(CountedRequestId::new()))
+            .layer(
+                TraceLayer::new_for_http()
+                    .make_span_with(request_span::<B>)
+                    .on_request(())
+                    .on_response(())
+                    .on_body_chunk(())
+                    .on_eos(())
+                    .on_failure(()),
+            )
+            .layer(PropagateRequestIdLayer::x_request_id())
+            .layer(CatchPanicLayer::custom(panic_reply))
+            .service(Front::new(self.shared, self.target))
+    }
+}
+
+impl<B> Clone for Gateway<B> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), target: self.target.clone() }
+    }
+}
+
+impl<B> fmt::Debug for Gateway<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway").field("shared", &self.shared).finish_non_exhaustive()
+    }
+}
+
+/// The query is left out: some clients put keys there.
+fn request_span<B>(request: &Request<B>) -> Span {
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
+    tracing::debug_span!("request", id, method = %request.method(), path = request.uri().path())
+}
+

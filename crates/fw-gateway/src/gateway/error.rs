@@ -1,0 +1,48 @@
+//! Why a gateway could not be made.
+
+use std::error::Error;
+use std::fmt;
+
+use fw_provider::ConfigError;
+
+/// A configuration that is valid but cannot be served.
+#[derive(Debug)]
+pub struct StartError {
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    NoTarget,
+    Target(ConfigError),
+}
+
+impl StartError {
+    pub(super) fn no_target() -> Self {
+        Self { kind: Kind::NoTarget }
+    }
+
+    pub(super) fn target(error: ConfigError) -> Self {
+        Self { kind: Kind::Target(error) }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::NoTarget => f.write_str(
+                "the configuration has no target to send requests to: add one under `providers.targets`",
+            ),
+            Kind::Target(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.kind {
+            Kind::NoTarget => None,
+            Kind::Target(error) => error.source(),
+        }
+    }
+}

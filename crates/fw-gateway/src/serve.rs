@@ -1,0 +1,165 @@
+//! The listener: accepts connections, serves HTTP/1.1 and HTTP/2 on them, and drains.
+//!
+//! On a stop signal no connection is accepted any more, idle connections close, and requests in
+//! flight go on until they end or the drain deadline cuts them.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tower_service::Service;
+
+/// How long a client may take to send a request's head, and how long a new connection may stay silent.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long to wait after the system refused to hand out a connection (no file descriptors left).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// The largest head of an HTTP/1.1 request, and the most that is read ahead of the service.
+const MAX_HTTP1_BUFFER: usize = 128 * 1024;
+
+/// The largest header list of an HTTP/2 request.
+const MAX_HTTP2_HEADERS: u32 = 64 * 1024;
+
+/// How serving came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Drained {
+    /// Every request in flight ended by itself.
+    Complete,
+    /// The deadline passed; this many connections were cut.
+    DeadlinePassed {
+        /// Connections still open when the deadline passed.
+        connections: usize,
+    },
+}
+
+/// Serves `service` on `listener` until `shutdown` resolves, then drains for at most `drain`.
+///
+/// Sets `TCP_NODELAY` on every connection: without it Nagle's algorithm holds the first event of a
+/// stream until the client's delayed acknowledgement, some 40 ms.
+pub async fn serve<S, B>(
+    listener: TcpListener,
+    service: S,
+    shutdown: impl Future<Output = ()>,
+    drain: Duration,
+) -> Drained
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let connections = connection_builder();
+    let graceful = GracefulShutdown::new();
+    let (stop, stopping) = watch::channel(());
+    drop(stopping);
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    tokio::spawn(connection(
+                        stream,
+                        connections.clone(),
+                        service.clone(),
+                        graceful.watcher(),
+                        stop.subscribe(),
+                    ));
+                }
+                Err(error) => pause_after(&error).await,
+            },
+        }
+    }
+    // Refuse new connections at once rather than leave them in the backlog.
+    drop(listener);
+
+    stop.send_replace(());
+    tracing::info!(
+        connections = stop.receiver_count(),
+        deadline_seconds = drain.as_secs(),
+        "draining"
+    );
+    match tokio::time::timeout(drain, graceful.shutdown()).await {
+        Ok(()) => Drained::Complete,
+        Err(_) => Drained::DeadlinePassed { connections: stop.receiver_count() },
+    }
+}
+
+fn connection_builder() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HTTP1_BUFFER);
+    builder.http2().timer(TokioTimer::new()).max_header_list_size(MAX_HTTP2_HEADERS);
+    builder
+}
+
+async fn connection<S, B>(
+    stream: TcpStream,
+    builder: auto::Builder<TokioExecutor>,
+    service: S,
+    watcher: Watcher,
+    mut stopping: watch::Receiver<()>,
+) where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "could not set TCP_NODELAY");
+    }
+    // The protocol detection has no timer of its own: a silent connection would stay for ever.
+    tokio::select! {
+        readable = tokio::time::timeout(HEAD_TIMEOUT, stream.readable()) => {
+            if !matches!(readable, Ok(Ok(()))) {
+                return;
+            }
+        }
+        _ = stopping.changed() => return,
+    }
+    let connection = builder
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .into_owned();
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
+/// A connection that died before it was accepted concerns nobody else; anything else is the system
+/// being out of something, which a tight loop would only make worse.
+async fn pause_after(error: &io::Error) {
+    let of_the_connection = matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    );
+    if !of_the_connection {
+        tracing::error!(%error, "cannot accept connections");
+        tokio::time::sleep(ACCEPT_PAUSE).await;
+    }
+}
