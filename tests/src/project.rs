@@ -1,0 +1,202 @@
+//! Client projects in other languages: set up once under `target`, then run against a gateway.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::binary::{target, workspace};
+
+/// A project that is installed and ready to run.
+#[derive(Debug)]
+pub struct ClientProject {
+    folder: PathBuf,
+    program: PathBuf,
+    arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+}
+
+/// How a run of a client project ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every test of the project passed.
+    Passed,
+    /// A test failed, or none ran.
+    Failed,
+}
+
+impl ClientProject {
+    /// The Python clients: a virtual environment with what `requirements.txt` pins, and pytest.
+    ///
+    /// `None` when this machine has no Python; then it says that it skipped.
+    ///
+    /// # Panics
+    ///
+    /// When what is pinned cannot be installed, or Python is missing in CI.
+    pub fn python() -> Option<Self> {
+        let folder = workspace().join("tests/clients/python");
+        let python = ["python3", "python"].into_iter().find(|name| {
+            answers(
+                name,
+                [
+                    "-c",
+                    "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))",
+                ],
+            )
+        });
+        let Some(python) = python else {
+            skip("Python 3.10 or later with venv");
+            return None;
+        };
+        let environment = target().join("fw-tests/python");
+        let program = if cfg!(windows) {
+            environment.join("Scripts/python.exe")
+        } else {
+            environment.join("bin/python")
+        };
+        let requirements = folder.join("requirements.txt");
+        install_once(&environment, &requirements, || {
+            let _ = fs::remove_dir_all(&environment);
+            succeed(Command::new(python).args(["-m", "venv"]).arg(&environment));
+            succeed(
+                Command::new(&program)
+                    .args([
+                        "-m",
+                        "pip",
+                        "install",
+                        "--quiet",
+                        "--disable-pip-version-check",
+                        "-r",
+                    ])
+                    .arg(&requirements),
+            );
+        });
+        let cache = target().join("fw-tests/pytest-cache");
+        Some(Self {
+            folder,
+            program,
+            arguments: vec![
+                "-m".into(),
+                "pytest".into(),
+                "-q".into(),
+                "-o".into(),
+                format!("cache_dir={}", cache.display()),
+            ],
+            environment: vec![("PYTHONDONTWRITEBYTECODE".into(), "1".into())],
+        })
+    }
+
+    /// The Node.js clients: what `package-lock.json` pins, and Node's own test runner.
+    ///
+    /// `None` when this machine has no Node.js; then it says that it skipped.
+    ///
+    /// # Panics
+    ///
+    /// When what is pinned cannot be installed, or Node.js is missing in CI.
+    pub fn node() -> Option<Self> {
+        let folder = workspace().join("tests/clients/node");
+        let recent = "process.exit(process.versions.node.split('.')[0] < 20 ? 1 : 0)";
+        if !answers("node", ["-e", recent]) || !answers("npm", ["--version"]) {
+            skip("Node.js 20 or later with npm");
+            return None;
+        }
+        install_once(
+            &folder.join("node_modules"),
+            &folder.join("package-lock.json"),
+            || {
+                succeed(
+                    Command::new("npm")
+                        .args([
+                            "ci",
+                            "--ignore-scripts",
+                            "--no-audit",
+                            "--no-fund",
+                            "--loglevel=error",
+                        ])
+                        .current_dir(&folder),
+                );
+            },
+        );
+        Some(Self {
+            folder,
+            program: "node".into(),
+            arguments: ["--test", "--test-reporter=spec", "."]
+                .map(str::to_owned)
+                .into(),
+            environment: Vec::new(),
+        })
+    }
+
+    /// Tells the project something by an environment variable.
+    pub fn environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Runs its tests. What they print goes where this process prints.
+    ///
+    /// # Panics
+    ///
+    /// When the test runner does not start.
+    pub async fn run(self) -> Outcome {
+        let status = tokio::process::Command::new(&self.program)
+            .args(&self.arguments)
+            .current_dir(&self.folder)
+            .envs(self.environment)
+            // The SDKs would take a key, a base URL or a proxy of the machine's own.
+            .env_remove("OPENAI_API_KEY")
+            .env_remove("OPENAI_BASE_URL")
+            .env_remove("FIREWORKS_API_KEY")
+            .env_remove("FIREWORKS_BASE_URL")
+            .env("NO_PROXY", "127.0.0.1")
+            .env("no_proxy", "127.0.0.1")
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .status()
+            .await
+            .expect("the test runner starts");
+        if status.success() {
+            Outcome::Passed
+        } else {
+            Outcome::Failed
+        }
+    }
+}
+
+/// Says that a test did not run, which CI does not allow.
+fn skip(missing: &str) {
+    assert!(
+        std::env::var("CI").as_deref() != Ok("true"),
+        "CI must have {missing}"
+    );
+    eprintln!("SKIPPED: this machine has no {missing}");
+}
+
+/// Runs `install` unless `folder` holds what `pins` lists already.
+fn install_once(folder: &Path, pins: &Path, install: impl FnOnce()) {
+    let stamp = folder.join(".fw-tests-installed");
+    let wanted = fs::read(pins).unwrap();
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return;
+    }
+    install();
+    fs::write(stamp, wanted).unwrap();
+}
+
+fn answers<const N: usize>(program: &str, arguments: [&str; N]) -> bool {
+    Command::new(program)
+        .args(arguments.map(OsStr::new))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn succeed(command: &mut Command) {
+    let status = command
+        .stdin(Stdio::null())
+        .status()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(status.success(), "{command:?} failed");
+}
