@@ -1,0 +1,248 @@
+//! Carries out the field tables and records every edit.
+
+use std::borrow::Cow;
+
+use fw_wire::{ApiError, Document, ElementSpan, Kind, Member, MemberSpan, Span, Value};
+use http::HeaderValue;
+
+use crate::{
+    changes::{ChangeKind, ParamsChanges},
+    config::{Config, UnknownFields},
+    error,
+    reply::plan::ReplyPlan,
+};
+
+use super::{
+    ConvertedRequest,
+    rule::{Rule, Slot},
+};
+
+/// The edits of one body, each with its entry in the list of changes.
+pub(crate) struct Edits<'c> {
+    document: Document,
+    changes: ParamsChanges,
+    pub(crate) config: &'c Config,
+}
+
+// === impl Edits ===
+
+impl<'c> Edits<'c> {
+    pub(crate) fn new(document: Document, config: &'c Config) -> Self {
+        Self {
+            document,
+            changes: ParamsChanges::default(),
+            config,
+        }
+    }
+
+    pub(crate) fn finish(self) -> (bytes::Bytes, ParamsChanges) {
+        (self.document.finish(), self.changes)
+    }
+
+    /// Takes over the changes of a piece that was converted by itself, and returns the piece.
+    pub(crate) fn absorb(&mut self, piece: Self) -> bytes::Bytes {
+        self.changes.append(&piece.changes);
+        piece.document.finish()
+    }
+
+    pub(crate) fn remove(&mut self, at: MemberSpan, path: impl Into<Cow<'static, str>>) {
+        self.document.remove(at);
+        self.changes.record(ChangeKind::Removed, path);
+    }
+
+    pub(crate) fn remove_element(
+        &mut self,
+        at: ElementSpan,
+        kind: ChangeKind,
+        path: impl Into<Cow<'static, str>>,
+    ) {
+        self.document.remove_element(at);
+        self.changes.record(kind, path);
+    }
+
+    pub(crate) fn rename(
+        &mut self,
+        at: MemberSpan,
+        to: &'static str,
+        path: impl Into<Cow<'static, str>>,
+    ) {
+        self.document.rename(at, to);
+        self.changes.record(ChangeKind::Renamed(to), path);
+    }
+
+    pub(crate) fn set(
+        &mut self,
+        at: Span,
+        json: impl Into<String>,
+        path: impl Into<Cow<'static, str>>,
+    ) {
+        if self.put(at, json) {
+            self.changes.record(ChangeKind::Set, path);
+        }
+    }
+
+    pub(crate) fn set_text(&mut self, at: Span, text: &str, path: impl Into<Cow<'static, str>>) {
+        self.document.replace_text(at, text);
+        self.changes.record(ChangeKind::Set, path);
+    }
+
+    /// Replaces a value whose change is part of another one.
+    pub(crate) fn put(&mut self, at: Span, json: impl Into<String>) -> bool {
+        // The JSON is ours or a piece of the body, and so are the spans: this cannot fail.
+        self.document.replace(at, json).is_ok()
+    }
+
+    pub(crate) fn add(
+        &mut self,
+        object: Span,
+        key: &str,
+        json: impl Into<String>,
+        path: impl Into<Cow<'static, str>>,
+    ) {
+        if self.document.insert(object, key, json).is_ok() {
+            self.changes.record(ChangeKind::Added, path);
+        }
+    }
+
+    /// Applies the setting for fields that the provider's table does not list.
+    pub(crate) fn unknown(
+        &mut self,
+        member: Member<'_>,
+        prefix: &'static str,
+    ) -> Result<(), ApiError> {
+        match self.config.unknown_fields {
+            UnknownFields::Forward => {}
+            UnknownFields::Remove => {
+                self.document.remove(member.span());
+                self.changes
+                    .record_name(ChangeKind::Removed, prefix, &member.key());
+            }
+            UnknownFields::Reject => {
+                let provider = &self.config.provider;
+                return Err(error::unknown_field(provider, prefix, &member.key()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A field that a rule over several fields reads.
+#[derive(Clone, Copy)]
+pub(crate) struct Field<'a> {
+    pub(crate) value: Value<'a>,
+    pub(crate) span: MemberSpan,
+}
+
+/// A request while it is converted.
+pub(crate) struct Request<'a, 'c> {
+    pub(crate) root: Value<'a>,
+    pub(crate) edits: Edits<'c>,
+    pub(crate) plan: ReplyPlan,
+    pub(crate) affinity: Option<HeaderValue>,
+    slots: [Option<Field<'a>>; Slot::COUNT],
+}
+
+// === impl Request ===
+
+impl<'a, 'c> Request<'a, 'c> {
+    pub(crate) fn new(root: Value<'a>, edits: Edits<'c>, plan: ReplyPlan) -> Self {
+        Self {
+            root,
+            edits,
+            plan,
+            affinity: None,
+            slots: [None; Slot::COUNT],
+        }
+    }
+
+    pub(crate) fn config(&self) -> &'c Config {
+        self.edits.config
+    }
+
+    pub(crate) fn slot(&self, slot: Slot) -> Option<Field<'a>> {
+        self.slots[slot as usize]
+    }
+
+    /// Goes over the top-level fields once and applies each one's rule.
+    ///
+    /// A field that a rule over several fields reads counts once: an earlier duplicate of it is
+    /// removed (the provider must not read another one than we did), and `null` counts as absent.
+    pub(crate) fn walk(&mut self, rule: impl Fn(&str) -> Rule) -> Result<(), ApiError> {
+        for member in self.root.members() {
+            let key = member.key();
+            self.apply(rule(&key), member, key)?;
+        }
+        for slot in &mut self.slots {
+            if let Some(field) = slot
+                && field.value.is_null()
+            {
+                // Slots are only filled by `apply`, which knows the name by its rule.
+                *slot = None;
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, rule: Rule, member: Member<'a>, key: Cow<'a, str>) -> Result<(), ApiError> {
+        let (value, span) = (member.value(), member.span());
+        let edits = &mut self.edits;
+        match rule {
+            Rule::Pass => {}
+            Rule::Read(slot) => {
+                let field = Field { value, span };
+                if let Some(earlier) = self.slots[slot as usize].replace(field)
+                    && !earlier.value.is_null()
+                {
+                    edits.remove(earlier.span, slot.name());
+                }
+                if value.is_null() {
+                    edits.remove(span, slot.name());
+                }
+            }
+            Rule::Unknown => edits.unknown(member, "")?,
+            Rule::Drop => edits.remove(span, key.into_owned()),
+            _ if value.is_null() => edits.remove(span, key.into_owned()),
+            Rule::Keep => {}
+            Rule::AtMost(most) => {
+                if value.as_f64().is_some_and(|number| number > most) {
+                    edits.set(value.span(), most.to_string(), key.into_owned());
+                }
+            }
+            Rule::Within(least, most) => {
+                if let Some(number) = value.as_i64()
+                    && !(least..=most).contains(&number)
+                {
+                    let nearest = number.clamp(least, most);
+                    edits.set(value.span(), nearest.to_string(), key.into_owned());
+                }
+            }
+            Rule::OneOf(names) => {
+                if value.is_string() && !names.iter().any(|name| value.is_str(name)) {
+                    edits.remove(span, key.into_owned());
+                }
+            }
+            Rule::Strings => {
+                let strings = value.members().all(|member| member.value().is_string());
+                if value.kind() == Kind::Object && !strings {
+                    edits.remove(span, key.into_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a field that was not there.
+    pub(crate) fn add(&mut self, key: &'static str, json: impl Into<String>) {
+        self.edits.add(self.root.span(), key, json, key);
+    }
+
+    pub(crate) fn finish(self) -> ConvertedRequest {
+        let (body, changes) = self.edits.finish();
+        ConvertedRequest {
+            body,
+            changes,
+            affinity: self.affinity,
+            plan: self.plan,
+        }
+    }
+}

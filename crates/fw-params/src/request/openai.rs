@@ -1,0 +1,249 @@
+//! The way to OpenAI, and to providers that take OpenAI's fields as they are.
+//!
+//! Here only what is Fireworks' own is looked at: it is not in OpenAI's tables and counts as
+//! unknown (removed by default, and reported). Everything else passes untouched, fields included
+//! that OpenAI may have added since. Two Fireworks spellings have a counterpart and are translated:
+//! `prompt_cache_isolation_key` becomes `prompt_cache_key` (OpenAI never shares a cache between
+//! organisations, so what is left of the key's purpose is to tell groups of requests apart), and
+//! levels of reasoning that only Fireworks has become the nearest that OpenAI has.
+
+use fw_wire::{ApiError, Endpoint};
+
+use crate::error;
+
+use super::{
+    embeddings,
+    fields::Request,
+    model, responses,
+    rule::{Rule, Slot},
+    streaming,
+};
+
+/// The table of top-level fields of chat and text completions.
+pub(super) fn generation(field: &str) -> Rule {
+    match field {
+        "model" => Rule::Read(Slot::Model),
+        "messages" => Rule::Read(Slot::Messages),
+        "stream" => Rule::Read(Slot::Stream),
+        "stream_options" => Rule::Read(Slot::StreamOptions),
+        "prompt_cache_key" => Rule::Read(Slot::PromptCacheKey),
+        "prompt_cache_isolation_key" => Rule::Read(Slot::IsolationKey),
+        "reasoning_effort" => Rule::Read(Slot::ReasoningEffort),
+        "tools" => Rule::Read(Slot::Tools),
+        "tool_choice" => Rule::Read(Slot::ToolChoice),
+        "logprobs" => Rule::Read(Slot::Logprobs),
+        "top_logprobs" => Rule::Read(Slot::TopLogprobs),
+
+        "top_k"
+        | "min_p"
+        | "typical_p"
+        | "repetition_penalty"
+        | "mirostat_target"
+        | "mirostat_lr"
+        | "prompt_truncate_len"
+        | "context_length_exceeded_behavior"
+        | "echo_last"
+        | "ignore_eos"
+        | "thinking"
+        | "reasoning"
+        | "reasoning_history"
+        | "speculation"
+        | "prompt_cache_max_len"
+        | "perf_metrics_in_response"
+        | "raw_output"
+        | "return_token_ids"
+        | "safe_tokenization"
+        | "include_routing_matrix"
+        | "routing_matrix_format"
+        | "sampling_mask"
+        | "top_sampling_logprobs"
+        | "images"
+        | "chat_template_kwargs"
+        | "guided_json"
+        | "guided_grammar"
+        | "guided_choice"
+        | "truncate_prompt_tokens" => Rule::Unknown,
+
+        _ => Rule::Pass,
+    }
+}
+
+fn embeddings_rule(field: &str) -> Rule {
+    match field {
+        "model" => Rule::Read(Slot::Model),
+        "encoding_format" => Rule::Read(Slot::EncodingFormat),
+        "stream" => Rule::Read(Slot::Stream),
+        "prompt_template"
+        | "return_logits"
+        | "normalize"
+        | "fanout_size"
+        | "raw_output"
+        | "perf_metrics_in_response"
+        | "prompt_cache_key"
+        | "prompt_cache_isolation_key" => Rule::Unknown,
+        _ => Rule::Pass,
+    }
+}
+
+fn responses_rule(field: &str) -> Rule {
+    match field {
+        "model" => Rule::Read(Slot::Model),
+        "input" => Rule::Read(Slot::Input),
+        "messages" => Rule::Read(Slot::Messages),
+        "stream" => Rule::Read(Slot::Stream),
+        "prompt_cache_key" => Rule::Read(Slot::PromptCacheKey),
+        "prompt_cache_isolation_key" => Rule::Read(Slot::IsolationKey),
+        _ => Rule::Pass,
+    }
+}
+
+pub(super) fn convert(endpoint: Endpoint, request: &mut Request<'_, '_>) -> Result<(), ApiError> {
+    match endpoint {
+        Endpoint::ChatCompletions => {
+            request.walk(generation)?;
+            model::convert(request)?;
+            cache_key(request);
+            reasoning(request)?;
+            tools(request);
+            logprobs(request);
+            history(request);
+            stream(request);
+        }
+        Endpoint::Completions => {
+            request.walk(|field| match field {
+                "max_completion_tokens" => Rule::Read(Slot::MaxCompletionTokens),
+                "max_tokens" => Rule::Read(Slot::MaxTokens),
+                // Integers are the only form here.
+                "logprobs" | "top_logprobs" => Rule::Pass,
+                _ => generation(field),
+            })?;
+            model::convert(request)?;
+            cache_key(request);
+            token_limit(request);
+            stream(request);
+        }
+        Endpoint::Embeddings => {
+            request.walk(embeddings_rule)?;
+            embeddings::no_stream(request)?;
+            model::convert(request)?;
+            embeddings::read_encoding(request);
+        }
+        Endpoint::Responses => {
+            request.walk(responses_rule)?;
+            model::convert(request)?;
+            cache_key(request);
+            responses::alias(request);
+            responses::read_stream(request);
+        }
+        _ => {
+            return Err(error::no_such_operation(
+                endpoint,
+                &request.config().provider,
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn stream(request: &mut Request<'_, '_>) {
+    let stream = request
+        .slot(Slot::Stream)
+        .and_then(|field| field.value.as_bool());
+    request.plan.stream = stream == Some(true);
+    streaming::options(request, false);
+}
+
+fn cache_key(request: &mut Request<'_, '_>) {
+    let Some(key) = request.slot(Slot::IsolationKey) else {
+        return;
+    };
+    let (from, to) = (Slot::IsolationKey.name(), Slot::PromptCacheKey.name());
+    if request.slot(Slot::PromptCacheKey).is_some() {
+        request.edits.remove(key.span, from);
+    } else {
+        request.edits.rename(key.span, to, from);
+    }
+}
+
+/// Text completions know the older name only.
+fn token_limit(request: &mut Request<'_, '_>) {
+    let Some(new) = request.slot(Slot::MaxCompletionTokens) else {
+        return;
+    };
+    let (from, to) = (Slot::MaxCompletionTokens.name(), Slot::MaxTokens.name());
+    if let Some(old) = request.slot(Slot::MaxTokens) {
+        request.edits.remove(old.span, to);
+    }
+    request.edits.rename(new.span, to, from);
+}
+
+/// `max`, `true`, `false` and token budgets are Fireworks'.
+fn reasoning(request: &mut Request<'_, '_>) -> Result<(), ApiError> {
+    let Some(effort) = request.slot(Slot::ReasoningEffort) else {
+        return Ok(());
+    };
+    let (at, path) = (effort.value.span(), Slot::ReasoningEffort.name());
+    if effort.value.is_str("max") {
+        request.edits.set_text(at, "high", path);
+    } else if effort.value.as_bool() == Some(true) {
+        request.edits.set_text(at, "medium", path);
+    } else if effort.value.as_bool() == Some(false) {
+        request.edits.set_text(at, "none", path);
+    } else if effort.value.as_i64().is_some() {
+        request.edits.remove(effort.span, path);
+    }
+    Ok(())
+}
+
+/// `any` is Fireworks' other name for `required`.
+fn tools(request: &mut Request<'_, '_>) {
+    let tools = request.slot(Slot::Tools);
+    request.plan.tools = tools.is_some_and(|tools| tools.value.elements().next().is_some());
+    if let Some(choice) = request.slot(Slot::ToolChoice)
+        && choice.value.is_str("any")
+    {
+        request
+            .edits
+            .set_text(choice.value.span(), "required", Slot::ToolChoice.name());
+    }
+}
+
+/// Chat at OpenAI takes a boolean and a count; Fireworks also takes the count alone.
+fn logprobs(request: &mut Request<'_, '_>) {
+    let Some(logprobs) = request.slot(Slot::Logprobs) else {
+        return;
+    };
+    let Some(count) = logprobs.value.as_u64() else {
+        return;
+    };
+    request
+        .edits
+        .set(logprobs.value.span(), "true", Slot::Logprobs.name());
+    if request.slot(Slot::TopLogprobs).is_none() {
+        request.add(Slot::TopLogprobs.name(), count.to_string());
+    }
+}
+
+/// Earlier thoughts have no place in OpenAI's messages.
+fn history(request: &mut Request<'_, '_>) {
+    let Some(messages) = request.slot(Slot::Messages) else {
+        return;
+    };
+    for message in messages.value.elements() {
+        for member in message.value().members() {
+            match &*member.key() {
+                "reasoning_content" => {
+                    request
+                        .edits
+                        .remove(member.span(), "messages[].reasoning_content");
+                }
+                "reasoning_details" => {
+                    request
+                        .edits
+                        .remove(member.span(), "messages[].reasoning_details");
+                }
+                _ => {}
+            }
+        }
+    }
+}
