@@ -1,0 +1,267 @@
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::header::{HeaderName, HeaderValue};
+use http::{Method, Request, Response, Version};
+use http_body::Body;
+use tokio::time::Instant;
+use tower_service::Service;
+
+use crate::client::{self, HyperClient, Load};
+use crate::config::{Key, Timeouts};
+use crate::error::BoxError;
+use crate::future::ProviderFuture;
+use crate::url::BaseUrl;
+use crate::{Availability, ConfigError, ProviderBody, ProviderConfig, ProviderError, headers};
+
+/// Request extension: whether the reply will be streamed.
+///
+/// Until the reply's head says what it is, the deadline follows this, else the
+/// request's `Accept`. A layer that has read the body, where `"stream": true`
+/// is, sets it; without it a stream that takes long to begin is held to the
+/// deadline of a whole reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Streaming(pub bool);
+
+/// One target: an upstream API as a service.
+///
+/// A clone is another handle to the same connections. It is always ready;
+/// `B` is the type of request bodies. See the [crate] documentation for what
+/// happens to a request and a reply.
+pub struct Provider<B> {
+    shared: Arc<Shared>,
+    clients: Arc<[HyperClient<B>]>,
+}
+
+/// What requests in flight need of their provider.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) id: Arc<str>,
+    base: BaseUrl,
+    key: Option<(HeaderName, HeaderValue)>,
+    host: Option<HeaderValue>,
+    availability: Availability,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) expose_headers: bool,
+    load: Load,
+}
+
+impl Shared {
+    pub(crate) fn stream_timeout(&self) -> Duration {
+        self.timeouts.stream.unwrap_or(self.timeouts.reply)
+    }
+}
+
+/// A request's place in a pool, given back when its reply has ended.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    pub(crate) shared: Arc<Shared>,
+    pool: usize,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.shared.load.leave(self.pool);
+    }
+}
+
+// === impl Provider ===
+
+impl<B> Provider<B>
+where
+    B: Body + Send + Unpin + 'static,
+    B::Data: Send,
+{
+    /// Checks the settings and prepares the client. Opens no connection.
+    ///
+    /// A key that is missing is a warning in the log, not an error: see
+    /// [`availability`](Self::availability).
+    ///
+    /// # Errors
+    ///
+    /// If there is no base address and none is known, or one of the settings
+    /// cannot be used.
+    pub fn new(config: ProviderConfig) -> Result<Self, ConfigError> {
+        let known = config.known();
+        let Some(base_url) = config.base_url.as_deref().or(known.base_url) else {
+            return Err(config.error(
+                "base_url",
+                format!(
+                    "is missing; it is known for `fireworks` and `openai`, not for `{}`",
+                    config.provider
+                ),
+            ));
+        };
+        let base = BaseUrl::parse(base_url, known.bare_host)
+            .map_err(|message| config.error("base_url", message))?;
+        let key = key(&config)?;
+        let availability = config.availability();
+        if !availability.is_available() {
+            tracing::warn!(
+                target_id = config.id,
+                "target is unavailable: {availability}"
+            );
+        }
+        // An HTTP/2 request has `:authority` instead, so the header is written
+        // here only where HTTP/1.1 is certain; else hyper writes it.
+        let host = if client::may_speak_http2(&config, &base) {
+            None
+        } else {
+            HeaderValue::try_from(base.host()).ok()
+        };
+        let clients = client::clients(&config, &base)?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                id: config.id.as_str().into(),
+                base,
+                key,
+                host,
+                availability,
+                timeouts: config.timeouts,
+                expose_headers: config.expose_headers,
+                load: Load::new(clients.len(), config.streams_per_connection),
+            }),
+            clients: clients.into(),
+        })
+    }
+}
+
+impl<B> Provider<B> {
+    /// The target's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.shared.id
+    }
+
+    /// Whether the target can be used. One without its key answers every
+    /// request with [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable).
+    #[must_use]
+    pub fn availability(&self) -> &Availability {
+        &self.shared.availability
+    }
+
+    fn fail(error: ProviderError) -> ProviderFuture {
+        ProviderFuture::failed(error)
+    }
+}
+
+impl<B> Service<Request<B>> for Provider<B>
+where
+    B: Body + Send + Unpin + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<ProviderBody>;
+    type Error = ProviderError;
+    type Future = ProviderFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let shared = &self.shared;
+        if !shared.availability.is_available() {
+            let reason = shared.availability.to_string();
+            return Self::fail(ProviderError::unavailable(&shared.id, reason));
+        }
+        if *request.method() == Method::CONNECT {
+            let error = ProviderError::invalid_request(&shared.id, "CONNECT is not supported");
+            return Self::fail(error);
+        }
+        match shared.base.join(request.uri()) {
+            Ok(uri) => *request.uri_mut() = uri,
+            Err(what) => return Self::fail(ProviderError::invalid_request(&shared.id, what)),
+        }
+        // What the client spoke does not decide what is spoken here.
+        *request.version_mut() = Version::HTTP_11;
+        let streaming = match request.extensions().get::<Streaming>() {
+            Some(Streaming(streaming)) => *streaming,
+            None => headers::accepts_stream(request.headers()),
+        };
+        headers::prepare_request(
+            request.headers_mut(),
+            shared.key.as_ref(),
+            shared.host.as_ref(),
+        );
+
+        let pool = shared.load.enter();
+        let lease = Lease {
+            shared: shared.clone(),
+            pool,
+        };
+        let response = self.clients[pool].request(request);
+        ProviderFuture::new(response, lease, Instant::now(), streaming)
+    }
+}
+
+impl<B> Clone for Provider<B> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            clients: self.clients.clone(),
+        }
+    }
+}
+
+impl<B> fmt::Debug for Provider<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Provider")
+            .field("id", &self.shared.id)
+            .field("availability", &self.shared.availability)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The header with the key, ready to be sent.
+fn key(config: &ProviderConfig) -> Result<Option<(HeaderName, HeaderValue)>, ConfigError> {
+    let known = config.known();
+    let name = config.key_header.as_deref().unwrap_or(known.key_header);
+    let prefix = config.key_prefix.as_deref().unwrap_or(known.key_prefix);
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+        config.error(
+            "api_key_header",
+            "is not a header name; use letters, digits and `-`",
+        )
+    })?;
+    if HeaderValue::from_str(prefix).is_err() {
+        return Err(config.error(
+            "api_key_prefix",
+            "has a character that an HTTP header cannot carry",
+        ));
+    }
+    let secret = match &config.key {
+        Key::Given(secret) => secret,
+        Key::None | Key::Missing { .. } => return Ok(None),
+    };
+    if secret.reveal().is_empty() {
+        return Err(config.error("api_key", "is empty"));
+    }
+    // Says where, not what: the key must not appear in a message.
+    if let Some(at) = secret
+        .reveal()
+        .bytes()
+        .position(|byte| !matches!(byte, b' '..=b'~'))
+    {
+        return Err(config.error(
+            "api_key",
+            format!(
+                "has a character that an HTTP header cannot carry, at byte {} of its {}; \
+                 look for a line end or a quotation mark from a word processor",
+                at + 1,
+                secret.reveal().len()
+            ),
+        ));
+    }
+    let mut value = HeaderValue::try_from(format!("{prefix}{}", secret.reveal()))
+        .map_err(|_| config.error("api_key", "cannot be sent in an HTTP header"))?;
+    // Keeps it out of `Debug` and of HTTP/2's table of repeated headers
+    // (RFC 7541 section 7.1.3).
+    value.set_sensitive(true);
+    Ok(Some((name, value)))
+}
+
+#[cfg(test)]
+mod tests;
