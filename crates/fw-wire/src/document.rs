@@ -261,12 +261,14 @@ impl Document {
         let Some(value) = self.root().value_at(object) else {
             return Vec::new();
         };
-        let key_edits = self.edits.keys_and_removals_in(object);
+        let key_edits = self.edits.of_object(object);
         value
             .members()
             .filter(|member| {
                 let span = member.span();
-                !key_edits.removed.contains(&span.whole())
+                !key_edits
+                    .removed
+                    .is_some_and(|removed| removed.contains(&span.whole()))
                     && match key_edits.renamed.get(&span.key()) {
                         Some(new) => Value::at(new.as_bytes(), 0, new.len()).is_str(key),
                         None => member.key_is(key),

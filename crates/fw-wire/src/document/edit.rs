@@ -27,7 +27,7 @@ struct Inserted {
 
 /// What happened to the keys of one object.
 pub(super) struct KeyEdits<'a> {
-    pub(super) removed: HashSet<Span>,
+    pub(super) removed: Option<&'a HashSet<Span>>,
     pub(super) renamed: &'a HashMap<Span, String>,
 }
 
@@ -89,13 +89,9 @@ impl Edits {
             })
     }
 
-    pub(super) fn keys_and_removals_in(&self, object: Span) -> KeyEdits<'_> {
+    pub(super) fn of_object(&self, object: Span) -> KeyEdits<'_> {
         KeyEdits {
-            removed: self
-                .removed
-                .get(&object.start())
-                .cloned()
-                .unwrap_or_default(),
+            removed: self.removed.get(&object.start()),
             renamed: &self.replaced,
         }
     }

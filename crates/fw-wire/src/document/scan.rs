@@ -388,12 +388,24 @@ pub(super) fn value_end(text: &[u8], start: usize) -> usize {
 #[inline]
 pub(super) fn string_end(text: &[u8], open: usize) -> usize {
     let mut at = open + 1;
+    // Keys and short values end within a few words; for the others the call of memchr pays.
+    for _ in 0..4 {
+        let Some(word) = word(text, at) else { break };
+        let hit = special(word);
+        if hit == 0 {
+            at += 8;
+            continue;
+        }
+        at += (hit.trailing_zeros() / 8) as usize;
+        if text.get(at) == Some(&b'"') {
+            return at + 1;
+        }
+        break;
+    }
     loop {
-        at = plain_run(text, at);
-        match text.get(at) {
-            Some(b'"') => return at + 1,
-            Some(b'\\') => at += 2,
-            Some(_) => at += 1,
+        match memchr::memchr2(b'"', b'\\', text.get(at..).unwrap_or_default()) {
+            Some(step) if text.get(at + step) == Some(&b'"') => return at + step + 1,
+            Some(step) => at += step + 2,
             None => return text.len(),
         }
     }
@@ -403,17 +415,19 @@ fn container_end(text: &[u8], open: usize) -> usize {
     let mut depth = 0_usize;
     let mut at = open;
     while let Some(&byte) = text.get(at) {
-        match byte {
-            b'"' => {
-                at = string_end(text, at);
-                continue;
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => {
+        // Opening and closing brackets differ in one bit, and from each other's kind in another:
+        // `[` 5B, `{` 7B, `]` 5D, `}` 7D.
+        match byte | 0x20 {
+            b'{' => depth += 1,
+            b'}' => {
                 depth = depth.saturating_sub(1);
                 if depth == 0 {
                     return at + 1;
                 }
+            }
+            b'"' if byte == b'"' => {
+                at = string_end(text, at);
+                continue;
             }
             _ => {}
         }

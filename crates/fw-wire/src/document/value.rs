@@ -1,5 +1,6 @@
 //! A view over one value of a validated JSON text.
 
+use core::cmp::Ordering;
 use core::fmt;
 use std::borrow::Cow;
 
@@ -254,12 +255,15 @@ fn inner(string: &[u8]) -> &[u8] {
 }
 
 /// Whether the encoded contents of a string spell `text`.
+#[inline]
 fn same_text(encoded: &[u8], text: &str) -> bool {
-    if memchr::memchr(b'\\', encoded).is_none() {
-        return encoded == text.as_bytes();
+    // An escape always takes more bytes than what it stands for. So of equal lengths only the same
+    // bytes without an escape are equal, and of a longer spelling only one with an escape.
+    match encoded.len().cmp(&text.len()) {
+        Ordering::Less => false,
+        Ordering::Equal => encoded == text.as_bytes() && !encoded.contains(&b'\\'),
+        Ordering::Greater => encoded.contains(&b'\\') && decode(encoded) == text,
     }
-    // No escape decodes to more bytes than it takes, so a longer text cannot match.
-    text.len() <= encoded.len() && decode(encoded) == text
 }
 
 /// A member of an object.
