@@ -260,7 +260,7 @@ impl Plan {
                     .insert(node.span, serde_json::to_string(text).unwrap());
             }
             Action::Remove => match node.parent {
-                Parent::Nothing => return,
+                Parent::Nothing => {}
                 Parent::Array(span) => {
                     document.remove_element(span);
                     self.removed.insert(node.span, ());

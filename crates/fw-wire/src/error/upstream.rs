@@ -14,7 +14,7 @@ use super::ApiError;
 use crate::document::{Kind, Value};
 
 /// Longer bodies are no error messages.
-const MAX_BODY: usize = 256 * 1024;
+const MAX_BODY: usize = 4 * 1024 * 1024;
 /// Messages are cut here. Validation errors that quote the input can be as long as the input.
 const MAX_MESSAGE: usize = 8 * 1024;
 /// Plain text from a proxy is cut here.

@@ -24,7 +24,7 @@ pub(super) struct Rule {
     pub(super) elements: Option<&'static Rule>,
     /// Who speaks inside.
     pub(super) role: Speaker,
-    /// The object's `type` may say that its text is reasoning.
+    /// The object's `type` may say that its text is reasoning, or who speaks.
     pub(super) typed: bool,
     /// An object counts only if its `type` is one of these.
     pub(super) only_types: &'static [&'static str],

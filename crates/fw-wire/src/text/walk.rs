@@ -82,7 +82,7 @@ impl<'a> TextFields<'a> {
             Kind::Object => {
                 if rule.has_members() && rule.applies_to(value) {
                     let children = Children::Members(value.members());
-                    let context = context.with_speaker(rule, value).with_type(rule, value);
+                    let context = context.with_type(rule, value).with_speaker(rule, value);
                     self.frames.push(Frame {
                         children,
                         rule,
@@ -173,6 +173,12 @@ impl Context {
             && let Some(kind) = value.get("type").and_then(Value::as_str)
         {
             self.reasoning |= kind.contains("reasoning") || kind == "thinking";
+            // Items of Responses other than messages have no role, but a type that says it.
+            if kind.ends_with("_output") {
+                self.role = Some(Role::Tool);
+            } else if kind.ends_with("_call") || kind == "reasoning" {
+                self.role = Some(Role::Assistant);
+            }
         }
         self
     }
