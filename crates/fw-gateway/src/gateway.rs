@@ -8,7 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fw_provider::{Provider, ProviderConfig};
+use fw_params::{Dialect, ParamsLayer, ParamsRequestBody, ParamsService, UnknownModels};
+use fw_provider::{Provider, ProviderConfig, TargetConfig};
 use fw_stream::BoxError;
 use http::{Request, Response};
 use http_body::Body;
@@ -16,19 +17,20 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
+use tower_layer::Layer;
 use tower_service::Service;
 use tracing::Span;
 
 pub use self::error::StartError;
 use self::panic::panic_reply;
-use crate::config::Config;
+use crate::config::{Config, Providers};
 use crate::front::{Front, Shared};
 use crate::health::Health;
 use crate::models;
 use crate::request_id::CountedRequestId;
 
 /// A target's stack: parameters converted for the provider, then sent to it.
-type Target<B> = Provider<B>;
+type Target<B> = ParamsService<Provider<ParamsRequestBody<B>>>;
 
 /// A gateway, made of a configuration and ready to serve it. Cheap to clone.
 ///
@@ -67,7 +69,7 @@ where
             targets: vec![(target.id.clone(), provider.availability().is_available())],
             policies: config.policies.chain.len(),
         };
-        let target = provider;
+        let target = params(config, providers, target).layer(provider);
         Ok(Self { shared: Arc::new(shared), target })
     }
 
@@ -124,3 +126,25 @@ fn request_span<B>(request: &Request<B>) -> Span {
     tracing::debug_span!("request", id, method = %request.method(), path = request.uri().path())
 }
 
+/// The conversion for one target, with every name that the configuration gives a meaning to.
+fn params(config: &Config, providers: &Providers, target: &TargetConfig) -> ParamsLayer {
+    let name = target.provider_name();
+    // What does not fit a 32-bit address space is no limit there.
+    let bytes = |limit| usize::try_from(limit).unwrap_or(usize::MAX);
+    let others = providers.targets.iter().map(TargetConfig::provider_name);
+    let known = providers.targets.iter().flat_map(|target| {
+        let shorthand = target.provider_name().model.map(str::to_owned);
+        [Some(target.id.clone()), target.model.clone(), shorthand].into_iter().flatten()
+    });
+    let mut layer = ParamsLayer::new(Dialect::for_provider(name.name))
+        .provider(name.name)
+        .known_providers(others.map(|other| other.name))
+        .known_models(known)
+        .unknown_models(UnknownModels::PassThrough)
+        .max_body_bytes(bytes(config.size_limits.max_body_bytes))
+        .max_response_bytes(bytes(config.size_limits.max_response_bytes));
+    if let Some(model) = target.model.as_deref().or(name.model) {
+        layer = layer.model(model);
+    }
+    layer
+}

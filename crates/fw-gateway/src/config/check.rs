@@ -262,7 +262,7 @@ impl<'s> Checker<'s> {
             };
             self.add(
                 Problem::new(Code::OutOfBounds, node.at, path.clone(), message)
-                    .suggest("add an item, or remove the key"),
+                    .suggest("add at least one item"),
             );
         }
         if let Some(most) = number(schema, "maxItems")
@@ -462,8 +462,13 @@ impl<'s> Checker<'s> {
         path: &Path,
         secret: bool,
     ) {
+        let names = list(allowed.names.iter().copied());
         let Some(text) = node.text() else {
-            self.wrong_type("string", schema, node, path);
+            let message = format!("expected one of a few words, found {}", node.kind_name());
+            self.add(
+                Problem::new(Code::WrongType, node.at, path.clone(), message)
+                    .suggest(format!("allowed are {names}")),
+            );
             return;
         };
         if allowed.names.contains(&text) || allowed.aliases.contains(&text) {
@@ -482,7 +487,6 @@ impl<'s> Checker<'s> {
             ),
         };
         let near = nearest(text, allowed.names.iter().chain(&allowed.aliases).copied());
-        let names = list(allowed.names.iter().copied());
         let suggestion = match near {
             Some(near) if allowed.names.len() > MAX_LISTED => format!("did you mean `{near}`?"),
             Some(near) => format!("did you mean `{near}`? Allowed are {names}"),

@@ -10,7 +10,7 @@ const MAX_PATTERN_BYTES: usize = 4096;
 pub(crate) fn check(format: &str, text: &str) -> Option<Result<(), String>> {
     Some(match format {
         "semver" => verdict(is_semver(text), "a version such as `1.0.0`"),
-        "regex" => pattern(text),
+        "rust-regex" => pattern(text),
         "cidr" => verdict(
             is_network(text),
             "a network such as `10.0.0.0/8`, or an address",

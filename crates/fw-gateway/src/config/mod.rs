@@ -31,7 +31,7 @@
 //!
 //! # How a file is read
 //!
-//! 1. YAML becomes a tree with places. Files are at most 1 MiB, 64 levels deep
+//! 1. YAML becomes a tree with places. Files are at most 1 MiB, 32 levels deep
 //!    and 50,000 values; aliases may repeat 20,000 values. Merge keys (`<<`) and
 //!    application tags are refused.
 //! 2. Later files are laid over earlier ones as in RFC 7396 (JSON Merge Patch):

@@ -17,7 +17,8 @@ use super::problem::{Code, Place, Problem};
 
 /// Largest configuration file. Far above any real one.
 pub(crate) const MAX_FILE_BYTES: usize = 1 << 20;
-const MAX_DEPTH: usize = 64;
+// Real files are about ten deep. The reader is recursive, and threads have 2 MiB.
+const MAX_DEPTH: usize = 32;
 const MAX_NODES: usize = 50_000;
 const MAX_REPLAYED: usize = 20_000;
 

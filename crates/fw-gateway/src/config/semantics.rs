@@ -20,6 +20,7 @@ pub(crate) fn check(root: &Node, broken: &HashSet<String>) -> Vec<Problem> {
     let mut rules = Rules {
         root,
         broken,
+        holds_broken: broken.iter().flat_map(|path| prefixes(path)).collect(),
         found: Vec::new(),
     };
     rules.pack();
@@ -37,6 +38,8 @@ pub(crate) fn check(root: &Node, broken: &HashSet<String>) -> Vec<Problem> {
 struct Rules<'d> {
     root: &'d Node,
     broken: &'d HashSet<String>,
+    /// The paths in `broken` and of everything that holds one of them.
+    holds_broken: HashSet<&'d str>,
     found: Vec<Problem>,
 }
 
@@ -180,10 +183,7 @@ impl<'d> Rules<'d> {
     fn target(&self, node: &Node, path: &Path) -> Option<TargetConfig> {
         let mut sound = node.to_json();
         if let Some(object) = sound.as_object_mut() {
-            object.retain(|key, _| {
-                let key = path.key(key);
-                !self.broken.iter().any(|broken| is_within(broken, key.as_str()))
-            });
+            object.retain(|key, _| !self.holds_broken.contains(path.key(key).as_str()));
         }
         TargetConfig::deserialize(sound).ok()
     }
@@ -492,9 +492,10 @@ fn path(keys: &[&str]) -> Path {
     keys.iter().fold(Path::root(), |path, key| path.key(key))
 }
 
-/// Whether `path` is `part` or lies in it.
-fn is_within(path: &str, part: &str) -> bool {
-    path.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+/// `path` and the paths of all that it lies in.
+fn prefixes(path: &str) -> impl Iterator<Item = &str> {
+    let ends = path.char_indices().filter(|(_, c)| matches!(c, '.' | '[')).map(|(index, _)| index);
+    ends.chain([path.len()]).filter_map(|end| path.get(..end))
 }
 
 fn is_zero(node: &Node) -> bool {

@@ -73,7 +73,7 @@ text_types! {
     /// A version as in Semantic Versioning 2.0.0.
     Version = "semver";
     /// A regular expression of the `regex` crate.
-    Pattern = "regex";
+    Pattern = "rust-regex";
     /// A network such as `10.0.0.0/8`, or a single address.
     Network = "cidr";
     /// The name of a header.
