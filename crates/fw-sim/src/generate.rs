@@ -367,7 +367,7 @@ mod tests {
         let choice = ask.choice(0, &Knobs::default());
         assert_eq!(
             (choice.reasoning.as_str(), choice.content.as_str()),
-            ("The last message", "")
+            ("The last messag", "")
         );
         assert_eq!(
             (choice.finish, choice.reasoning_tokens),

@@ -105,6 +105,19 @@ impl Json {
         }
     }
 
+    /// Roughly the memory that the value takes.
+    pub(crate) fn weight(&self) -> usize {
+        size_of::<Self>()
+            + match self {
+                Json::Str(text) => text.len(),
+                Json::Array(items) => items.iter().map(Json::weight).sum(),
+                Json::Object(members) => {
+                    members.iter().map(|(k, v)| 24 + k.len() + v.weight()).sum()
+                }
+                _ => 0,
+            }
+    }
+
     /// Appends the compact JSON text.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
         match self {

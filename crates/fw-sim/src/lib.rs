@@ -35,6 +35,7 @@ mod responses;
 mod routes;
 mod server;
 mod state;
+mod steps;
 mod stream;
 mod tokens;
 mod usage;

@@ -94,6 +94,12 @@ impl Refusal {
         }
     }
 
+    /// The message, as worded.
+    #[cfg(test)]
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn into_response(self) -> Response<SimBody> {
         let mut response = Response::new(SimBody::full(self.body));
         *response.status_mut() = self.status;

@@ -129,9 +129,10 @@ fn answer(
         Method::POST => match Json::parse(&recorded.body) {
             Ok(body) => Some(body),
             Err(error) => {
-                return Err(
-                    Refusal::invalid(&format!("Invalid JSON in the request body: {error}")).into(),
-                );
+                return Err(Refusal::invalid(&format!(
+                    "Invalid JSON in the request body: {error}"
+                ))
+                .into());
             }
         },
         _ => None,
