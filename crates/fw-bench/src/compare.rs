@@ -24,7 +24,7 @@ pub const GATEWAY: &str = "gateway";
 /// The configuration under which the gateway is measured: one target and no policy.
 const POLICY_CONFIG: &str = r#"pack:
   name: benchmark
-  version: "1.0"
+  version: 1.0.0
   enabled: true
 policies:
   chain: []

@@ -58,8 +58,11 @@ struct Compare {
     #[arg(long)]
     quick: bool,
     /// Rounds of interleaved windows.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 9)]
     rounds: u32,
+    /// Milliseconds of one window. More rounds of shorter windows bear noise better than few long ones.
+    #[arg(long, default_value_t = 1_000)]
+    window: u64,
     /// Only these loads: L, A, B, R, C, X, D1, D5.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
@@ -153,8 +156,8 @@ fn compare(task: Compare) -> Result<ExitCode, Error> {
     }
     let plan = Plan {
         rounds: if task.quick { 1 } else { task.rounds },
-        window: Duration::from_millis(if task.quick { 200 } else { 2_000 }),
-        memory_rounds: if task.quick { 1 } else { task.rounds.min(3) },
+        window: Duration::from_millis(if task.quick { 200 } else { task.window }),
+        memory_rounds: if task.quick { 1 } else { task.rounds.min(2) },
         small: task.quick,
         only: task.only,
         workers: task.workers,
