@@ -32,7 +32,11 @@ impl Access {
     }
 
     pub(crate) fn answered(self, status: StatusCode, headers: &HeaderMap) -> Answered {
-        Answered { access: self, status, changes: headers.get(CHANGES).cloned() }
+        Answered {
+            access: self,
+            status,
+            changes: headers.get(CHANGES).cloned(),
+        }
     }
 }
 

@@ -33,19 +33,25 @@ pin_project! {
 impl<B> ReplyBody<B> {
     /// A body the gateway made itself.
     pub(crate) fn own(bytes: Bytes) -> Self {
-        Self::Own { body: Full::new(bytes) }
+        Self::Own {
+            body: Full::new(bytes),
+        }
     }
 
     /// An upstream's stream: observed, and ended with an error event if it breaks.
     pub(crate) fn stream(body: B, endpoint: Endpoint, access: Answered) -> Self {
         let describe: Describe = describe;
         let report = ReportErrors::new(endpoint).describe(describe);
-        Self::Stream { body: StreamBody::new(body, (observe(endpoint, access), report)) }
+        Self::Stream {
+            body: StreamBody::new(body, (observe(endpoint, access), report)),
+        }
     }
 
     /// An upstream's plain reply: observed.
     pub(crate) fn plain(body: B, endpoint: Endpoint, access: Answered) -> Self {
-        Self::Plain { body: ObserveBody::new(body, observe(endpoint, access)) }
+        Self::Plain {
+            body: ObserveBody::new(body, observe(endpoint, access)),
+        }
     }
 }
 

@@ -109,7 +109,9 @@ mod tests {
     #[test]
     fn listens_on_loopback_unless_told_otherwise() {
         let cli = Cli::try_parse_from(["fw-gateway", "run", "--policy-config", "a.yaml"]).unwrap();
-        let Command::Run(run) = cli.command else { panic!("{cli:?}") };
+        let Command::Run(run) = cli.command else {
+            panic!("{cli:?}")
+        };
         assert!(run.listen.ip().is_loopback());
         assert_eq!(run.listen.port(), 8080);
     }
@@ -117,11 +119,21 @@ mod tests {
     #[test]
     fn policy_config_repeats_in_order_and_is_required() {
         let cli = Cli::try_parse_from([
-            "fw-gateway", "run", "--policy-config", "a.yaml", "--policy-config", "b.yaml",
+            "fw-gateway",
+            "run",
+            "--policy-config",
+            "a.yaml",
+            "--policy-config",
+            "b.yaml",
         ])
         .unwrap();
-        let Command::Run(run) = cli.command else { panic!("{cli:?}") };
-        assert_eq!(run.policy_config, [PathBuf::from("a.yaml"), PathBuf::from("b.yaml")]);
+        let Command::Run(run) = cli.command else {
+            panic!("{cli:?}")
+        };
+        assert_eq!(
+            run.policy_config,
+            [PathBuf::from("a.yaml"), PathBuf::from("b.yaml")]
+        );
         assert!(Cli::try_parse_from(["fw-gateway", "run"]).is_err());
     }
 }

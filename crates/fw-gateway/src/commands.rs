@@ -19,9 +19,7 @@ use crate::gateway::Gateway;
 use crate::serve::{Drained, serve};
 
 /// Starts a runtime and runs `main` on it.
-fn block_on(
-    main: impl Future<Output = Result<(), CommandError>>,
-) -> Result<(), CommandError> {
+fn block_on(main: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -37,9 +35,12 @@ async fn listen_and_serve(
     listening: impl FnOnce(SocketAddr),
 ) -> Result<(), CommandError> {
     let stop = stop_signal()?;
-    let listener =
-        TcpListener::bind(address).await.map_err(|error| CommandError::listen(address, error))?;
-    let address = listener.local_addr().map_err(|error| CommandError::listen(address, error))?;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| CommandError::listen(address, error))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| CommandError::listen(address, error))?;
     listening(address);
 
     let draining = gateway.clone();

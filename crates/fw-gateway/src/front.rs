@@ -85,7 +85,10 @@ enum Answer {
 impl Shared {
     fn answer<B>(&self, request: &Request<B>) -> Answer {
         let (method, path) = (request.method(), request.uri().path());
-        let targets = self.targets.iter().map(|(id, available)| (id.as_str(), *available));
+        let targets = self
+            .targets
+            .iter()
+            .map(|(id, available)| (id.as_str(), *available));
         if let Some(response) = self.health.answer(path, self.policies, targets) {
             return Answer::Own(if matches!(*method, Method::GET | Method::HEAD) {
                 response
@@ -98,8 +101,12 @@ impl Shared {
             Err(error) => return Answer::Own(refusal(&error.to_api_error(method, path), None)),
         };
         let endpoint = operation.endpoint();
-        let unsupported =
-            |what| refusal(&ApiError::unsupported_operation(what, &self.provider), endpoint);
+        let unsupported = |what| {
+            refusal(
+                &ApiError::unsupported_operation(what, &self.provider),
+                endpoint,
+            )
+        };
         match operation {
             Operation::Create(endpoint) => Answer::Upstream(operation.name(), endpoint),
             Operation::ListResponses | Operation::Response(_) => {
@@ -124,8 +131,11 @@ fn refusal(error: &ApiError, endpoint: Option<Endpoint>) -> Response<Bytes> {
 
 fn json(body: String) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
-
+#[cfg(test)]
+mod tests;

@@ -57,8 +57,14 @@ where
         config: &Config,
         lookup: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, StartError> {
-        let providers = config.providers.as_ref().ok_or_else(StartError::no_target)?;
-        let target = providers.targets.first().ok_or_else(StartError::no_target)?;
+        let providers = config
+            .providers
+            .as_ref()
+            .ok_or_else(StartError::no_target)?;
+        let target = providers
+            .targets
+            .first()
+            .ok_or_else(StartError::no_target)?;
         let provider = ProviderConfig::from_target(target, lookup)
             .and_then(Provider::new)
             .map_err(StartError::target)?;
@@ -70,7 +76,10 @@ where
             policies: config.policies.chain.len(),
         };
         let target = params(config, providers, target).layer(provider);
-        Ok(Self { shared: Arc::new(shared), target })
+        Ok(Self {
+            shared: Arc::new(shared),
+            target,
+        })
     }
 
     /// Answers `/readyz` and `/health` with 503 from now on, so that load balancers turn away.
@@ -110,19 +119,27 @@ where
 
 impl<B> Clone for Gateway<B> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), target: self.target.clone() }
+        Self {
+            shared: Arc::clone(&self.shared),
+            target: self.target.clone(),
+        }
     }
 }
 
 impl<B> fmt::Debug for Gateway<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gateway").field("shared", &self.shared).finish_non_exhaustive()
+        f.debug_struct("Gateway")
+            .field("shared", &self.shared)
+            .finish_non_exhaustive()
     }
 }
 
 /// The query is left out: some clients put keys there.
 fn request_span<B>(request: &Request<B>) -> Span {
-    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
+    let id = request
+        .headers()
+        .get("x-request-id")
+        .and_then(|id| id.to_str().ok());
     tracing::debug_span!("request", id, method = %request.method(), path = request.uri().path())
 }
 
@@ -134,7 +151,9 @@ fn params(config: &Config, providers: &Providers, target: &TargetConfig) -> Para
     let others = providers.targets.iter().map(TargetConfig::provider_name);
     let known = providers.targets.iter().flat_map(|target| {
         let shorthand = target.provider_name().model.map(str::to_owned);
-        [Some(target.id.clone()), target.model.clone(), shorthand].into_iter().flatten()
+        [Some(target.id.clone()), target.model.clone(), shorthand]
+            .into_iter()
+            .flatten()
     });
     let mut layer = ParamsLayer::new(Dialect::for_provider(name.name))
         .provider(name.name)

@@ -44,7 +44,11 @@ impl Health {
         targets: impl Iterator<Item = (&'a str, bool)>,
     ) -> Option<Response<Bytes>> {
         let ready = !self.draining.load(Ordering::Relaxed);
-        let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        let status = if ready {
+            StatusCode::OK
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        };
         match path {
             // Alive as long as it answers, draining or not.
             "/healthz" => Some(text(StatusCode::OK, "ok\n")),
@@ -64,7 +68,15 @@ impl Health {
         let mut providers = serde_json::Map::new();
         for (id, available) in targets {
             usable += usize::from(available);
-            providers.insert(id.to_owned(), if available { "available" } else { "unavailable" }.into());
+            providers.insert(
+                id.to_owned(),
+                if available {
+                    "available"
+                } else {
+                    "unavailable"
+                }
+                .into(),
+            );
         }
         let status = match (ready, usable) {
             (false, _) => "draining",
@@ -84,7 +96,11 @@ impl Health {
 }
 
 fn text(status: StatusCode, body: &'static str) -> Response<Bytes> {
-    reply(status, "text/plain; charset=utf-8", Bytes::from_static(body.as_bytes()))
+    reply(
+        status,
+        "text/plain; charset=utf-8",
+        Bytes::from_static(body.as_bytes()),
+    )
 }
 
 fn json_reply(status: StatusCode, body: &serde_json::Value) -> Response<Bytes> {
@@ -105,7 +121,9 @@ mod tests {
     use super::*;
 
     fn report(health: &Health, targets: &[(&str, bool)]) -> serde_json::Value {
-        let response = health.answer("/health", 0, targets.iter().copied()).unwrap();
+        let response = health
+            .answer("/health", 0, targets.iter().copied())
+            .unwrap();
         serde_json::from_slice(response.body()).unwrap()
     }
 
@@ -122,14 +140,21 @@ mod tests {
     #[test]
     fn is_degraded_with_some_targets_and_unhealthy_with_none() {
         let health = Health::new();
-        assert_eq!(report(&health, &[("a", true), ("b", false)])["status"], "degraded");
+        assert_eq!(
+            report(&health, &[("a", true), ("b", false)])["status"],
+            "degraded"
+        );
         assert_eq!(report(&health, &[("a", false)])["status"], "unhealthy");
     }
 
     #[test]
     fn draining_is_not_ready_but_alive() {
         let health = Health::new();
-        let status = |path| health.answer(path, 0, std::iter::empty()).map(|reply| reply.status());
+        let status = |path| {
+            health
+                .answer(path, 0, std::iter::empty())
+                .map(|reply| reply.status())
+        };
         assert_eq!(status("/readyz"), Some(StatusCode::OK));
         health.start_draining();
         assert_eq!(status("/readyz"), Some(StatusCode::SERVICE_UNAVAILABLE));

@@ -22,8 +22,19 @@ fn main() -> ExitCode {
         Command::Demo(args) => commands::demo(&args, |line| println!("{line}")),
         Command::Lint(args) => {
             let report = lint::lint(&args.file);
-            print!("{}", if args.json { report.to_json() } else { report.to_text() });
-            return if report.is_valid() { ExitCode::SUCCESS } else { ExitCode::from(UNUSABLE) };
+            print!(
+                "{}",
+                if args.json {
+                    report.to_json()
+                } else {
+                    report.to_text()
+                }
+            );
+            return if report.is_valid() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(UNUSABLE)
+            };
         }
         Command::Schema => {
             println!("{:#}", schema::json_schema());
@@ -34,7 +45,11 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::from(if error.is_configuration() { UNUSABLE } else { 1 })
+            ExitCode::from(if error.is_configuration() {
+                UNUSABLE
+            } else {
+                1
+            })
         }
     }
 }

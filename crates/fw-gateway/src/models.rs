@@ -20,7 +20,13 @@ pub(crate) fn list(providers: &Providers) -> ModelList {
         }
         list = list.model(&target.id, provider.name, known);
     }
-    let fireworks =
-        providers.targets.iter().any(|target| target.provider_name().name == "fireworks");
-    if fireworks { list.catalogue(catalogue) } else { list }
+    let fireworks = providers
+        .targets
+        .iter()
+        .any(|target| target.provider_name().name == "fireworks");
+    if fireworks {
+        list.catalogue(catalogue)
+    } else {
+        list
+    }
 }

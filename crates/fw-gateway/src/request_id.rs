@@ -20,7 +20,10 @@ impl CountedRequestId {
     pub(crate) fn new() -> Self {
         // The standard library's only source of randomness: a hasher seeded by the system.
         let process = RandomState::new().build_hasher().finish();
-        Self { process, count: Arc::new(AtomicU64::new(0)) }
+        Self {
+            process,
+            count: Arc::new(AtomicU64::new(0)),
+        }
     }
 }
 
@@ -42,7 +45,12 @@ mod tests {
         let mut one = CountedRequestId::new();
         let mut other = CountedRequestId::new();
         let mut ids: Vec<_> = (0..100)
-            .flat_map(|_| [one.make_request_id(&request), other.make_request_id(&request)])
+            .flat_map(|_| {
+                [
+                    one.make_request_id(&request),
+                    other.make_request_id(&request),
+                ]
+            })
             .map(|id| id.unwrap().header_value().clone())
             .collect();
         ids.sort();

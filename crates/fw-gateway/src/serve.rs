@@ -99,7 +99,9 @@ where
     );
     match tokio::time::timeout(drain, graceful.shutdown()).await {
         Ok(()) => Drained::Complete,
-        Err(_) => Drained::DeadlinePassed { connections: stop.receiver_count() },
+        Err(_) => Drained::DeadlinePassed {
+            connections: stop.receiver_count(),
+        },
     }
 }
 
@@ -110,7 +112,10 @@ fn connection_builder() -> auto::Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HTTP1_BUFFER);
-    builder.http2().timer(TokioTimer::new()).max_header_list_size(MAX_HTTP2_HEADERS);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(MAX_HTTP2_HEADERS);
     builder
 }
 

@@ -23,11 +23,15 @@ pub fn init(format: LogFormat, default_filter: &str) -> Result<(), TryInitError>
     match format {
         LogFormat::Text => {
             let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
-            let lines = tracing_subscriber::fmt::layer().with_ansi(ansi).with_writer(std::io::stderr);
+            let lines = tracing_subscriber::fmt::layer()
+                .with_ansi(ansi)
+                .with_writer(std::io::stderr);
             registry.with(lines).try_init()
         }
         LogFormat::Json => {
-            let lines = tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr);
+            let lines = tracing_subscriber::fmt::layer()
+                .json()
+                .with_writer(std::io::stderr);
             registry.with(lines).try_init()
         }
     }

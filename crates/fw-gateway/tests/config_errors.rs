@@ -12,7 +12,12 @@ fn said(yaml: &str) -> Vec<String> {
     let yaml = yaml.strip_prefix('\n').unwrap_or(yaml);
     match Config::parse("f.yaml", yaml) {
         Ok(config) => config.warnings().iter().map(ToString::to_string).collect(),
-        Err(errors) => errors.errors().iter().chain(errors.warnings()).map(ToString::to_string).collect(),
+        Err(errors) => errors
+            .errors()
+            .iter()
+            .chain(errors.warnings())
+            .map(ToString::to_string)
+            .collect(),
     }
 }
 

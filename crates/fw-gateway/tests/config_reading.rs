@@ -58,9 +58,24 @@ fn later_files_override_earlier_ones() {
         "pack: {name: y}\nsize_limits: {max_body_bytes: 6}\nip_allowlist: {cidrs: ['::1']}\ncors: null\n",
     );
     let config = Config::load(&[base, site]).unwrap();
-    assert_eq!((config.pack.name.as_str(), config.pack.version.as_str()), ("y", "1.0.0"));
-    assert_eq!((config.size_limits.max_body_bytes, config.size_limits.max_response_bytes), (6, 7));
-    let cidrs: Vec<String> = config.ip_allowlist.unwrap().cidrs.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        (config.pack.name.as_str(), config.pack.version.as_str()),
+        ("y", "1.0.0")
+    );
+    assert_eq!(
+        (
+            config.size_limits.max_body_bytes,
+            config.size_limits.max_response_bytes
+        ),
+        (6, 7)
+    );
+    let cidrs: Vec<String> = config
+        .ip_allowlist
+        .unwrap()
+        .cidrs
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     assert_eq!(cidrs, ["::1"], "lists replace");
     assert!(config.cors.is_none(), "null removes");
 }
@@ -68,11 +83,20 @@ fn later_files_override_earlier_ones() {
 #[test]
 fn a_fault_names_the_file_that_holds_it() {
     let folder = Folder::new("places");
-    let base = folder.write("base.yaml", format!("{HEAD}size_limits: {{max_body_bytes: 0}}\n"));
-    let site = folder.write("site.yaml", "\nsize_limits: {max_response_bytes: 0}\npack: {name: y, versoin: 2}\n");
+    let base = folder.write(
+        "base.yaml",
+        format!("{HEAD}size_limits: {{max_body_bytes: 0}}\n"),
+    );
+    let site = folder.write(
+        "site.yaml",
+        "\nsize_limits: {max_response_bytes: 0}\npack: {name: y, versoin: 2}\n",
+    );
     let found = Config::load(&[base.clone(), site.clone()]).unwrap_err();
-    let places: Vec<(String, u32, &str)> =
-        found.errors().iter().map(|error| (error.file.to_string(), error.line, error.path.as_str())).collect();
+    let places: Vec<(String, u32, &str)> = found
+        .errors()
+        .iter()
+        .map(|error| (error.file.to_string(), error.line, error.path.as_str()))
+        .collect();
     let (base, site) = (base.display().to_string(), site.display().to_string());
     assert_eq!(
         places,
@@ -89,7 +113,10 @@ fn null_that_removes_nothing_is_a_fault() {
     let folder = Folder::new("null");
     let base = folder.write("base.yaml", HEAD);
     let site = folder.write("site.yaml", "cors: null\n");
-    assert_eq!(Config::load(&[base, site]).unwrap_err().errors()[0].path, "cors");
+    assert_eq!(
+        Config::load(&[base, site]).unwrap_err().errors()[0].path,
+        "cors"
+    );
 }
 
 #[test]
@@ -99,10 +126,24 @@ fn files_that_cannot_be_read_are_all_named() {
     let absent = folder.0.join("absent.yaml");
     let found = Config::load(&[absent, binary, folder.0.clone()]).unwrap_err();
     assert_eq!(found.errors().len(), 3);
-    assert!(found.errors().iter().all(|error| error.code == Code::Unreadable));
-    assert!(found.to_string().contains("absent.yaml: error[E014]: cannot be read"));
+    assert!(
+        found
+            .errors()
+            .iter()
+            .all(|error| error.code == Code::Unreadable)
+    );
+    assert!(
+        found
+            .to_string()
+            .contains("absent.yaml: error[E014]: cannot be read")
+    );
     assert!(found.to_string().contains("is not UTF-8 text (byte 6)"));
-    assert!(Config::load(&[]).unwrap_err().to_string().contains("--policy-config"));
+    assert!(
+        Config::load(&[])
+            .unwrap_err()
+            .to_string()
+            .contains("--policy-config")
+    );
 }
 
 #[test]
@@ -115,7 +156,9 @@ fn the_three_dialects_of_prompt_injection_mean_the_same() {
         parse(&yaml).policy.prompt_injection.unwrap().settings()
     };
     let flat = settings("{threshold: 0.7, action: escalate, attack_patterns: [abc]}");
-    let current = settings("{embedding_threshold: 0.7, response: {action: escalate}, attack_patterns: [abc]}");
+    let current = settings(
+        "{embedding_threshold: 0.7, response: {action: escalate}, attack_patterns: [abc]}",
+    );
     let nested = settings(
         "{detection: {embedding_threshold: 0.7, attack_patterns: [abc]}, response: {action: escalate}}",
     );
@@ -124,15 +167,24 @@ fn the_three_dialects_of_prompt_injection_mean_the_same() {
     assert_eq!(flat.action, InjectionAction::Escalate);
     assert_eq!(settings("{action: log}").action, InjectionAction::Flag);
     let mixed = settings("{attack_patterns: [abc], detection: {attack_patterns: [def]}}");
-    let patterns: Vec<&str> = mixed.attack_patterns.iter().map(|pattern| pattern.as_str()).collect();
+    let patterns: Vec<&str> = mixed
+        .attack_patterns
+        .iter()
+        .map(|pattern| pattern.as_str())
+        .collect();
     assert_eq!(patterns, ["abc", "def"]);
 }
 
 #[test]
 fn the_three_dialects_of_cors_mean_the_same() {
-    let cors = |body: &str| parse(&format!("{HEAD}cors: {{enabled: true, {body}}}\n")).cors.unwrap();
+    let cors = |body: &str| {
+        parse(&format!("{HEAD}cors: {{enabled: true, {body}}}\n"))
+            .cors
+            .unwrap()
+    };
     let config_page = cors("allow_origins: [https://a.example], credentials: true, max_age: 60");
-    let advanced_page = cors("allow_origins: [https://a.example], allow_credentials: true, max_age_seconds: 60");
+    let advanced_page =
+        cors("allow_origins: [https://a.example], allow_credentials: true, max_age_seconds: 60");
     let tutorial = cors("allowed_origins: [https://a.example], credentials: true, max_age: 60");
     assert_eq!(config_page, advanced_page);
     assert_eq!(config_page, tutorial);
@@ -149,10 +201,22 @@ fn names_of_strategies_have_all_their_spellings() {
         ("cost", Strategy::LowestCost),
         ("least-busy", Strategy::LeastBusy),
     ] {
-        let yaml = format!("{HEAD}providers: {{strategy: {name}, targets: [{{id: a, provider: fireworks}}]}}\n");
-        assert_eq!(parse(&yaml).providers.unwrap().strategy(), strategy, "{name}");
+        let yaml = format!(
+            "{HEAD}providers: {{strategy: {name}, targets: [{{id: a, provider: fireworks}}]}}\n"
+        );
+        assert_eq!(
+            parse(&yaml).providers.unwrap().strategy(),
+            strategy,
+            "{name}"
+        );
     }
-    assert_eq!(parse(&format!("{HEAD}{TARGET}")).providers.unwrap().strategy(), Strategy::Ordered);
+    assert_eq!(
+        parse(&format!("{HEAD}{TARGET}"))
+            .providers
+            .unwrap()
+            .strategy(),
+        Strategy::Ordered
+    );
 }
 
 #[test]
@@ -163,7 +227,10 @@ fn lists_may_mix_numbers_and_words() {
     );
     let providers = parse(&yaml).providers.unwrap();
     assert_eq!(providers.retry.unwrap().retry_on[0], RetryOn::Status(429));
-    assert!(providers.fallback.unwrap().enabled, "a block without `enabled` is on");
+    assert!(
+        providers.fallback.unwrap().enabled,
+        "a block without `enabled` is on"
+    );
 }
 
 #[test]
@@ -178,7 +245,9 @@ fn anchors_and_aliases_work() {
 
 #[test]
 fn a_configuration_that_is_off_is_refused_by_run() {
-    let config = parse(&format!("pack: {{name: x, version: 1.0.0, enabled: false}}\npolicies: {{chain: []}}\n{TARGET}"));
+    let config = parse(&format!(
+        "pack: {{name: x, version: 1.0.0, enabled: false}}\npolicies: {{chain: []}}\n{TARGET}"
+    ));
     assert_eq!(config.unsupported()[0].path, "pack.enabled");
 }
 
@@ -189,7 +258,10 @@ fn blocks_that_are_off_are_not_refused_by_run() {
          fallback: {{enabled: false}}\n  circuit_breaker: {{enabled: false}}\n  retry: {{max_attempts: 1}}\n\
          ip_allowlist: {{enabled: false, cidrs: ['::1']}}\ncors: {{}}\ncache: {{}}\nroutes: []\nagents: {{}}\n"
     );
-    assert_eq!(parse(&yaml).unsupported_by_this_build(), Vec::<String>::new());
+    assert_eq!(
+        parse(&yaml).unsupported_by_this_build(),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -198,7 +270,10 @@ fn secrets_in_a_store_are_recognised_and_refused_by_run() {
         "{HEAD}providers: {{targets: [{{id: a, provider: fireworks, secret_key_ref: {{store: prod-key}}}}]}}\n"
     );
     let config = parse(&yaml);
-    assert_eq!(config.unsupported()[0].path, "providers.targets[0].secret_key_ref");
+    assert_eq!(
+        config.unsupported()[0].path,
+        "providers.targets[0].secret_key_ref"
+    );
 }
 
 fn quickly<T>(work: impl FnOnce() -> T) -> T {
@@ -212,11 +287,17 @@ fn quickly<T>(work: impl FnOnce() -> T) -> T {
 #[test]
 fn deep_nesting_is_refused() {
     for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", "")] {
-        let yaml = format!("{HEAD}testing: {{plugins: {}{}}}\n", open.repeat(20_000), close.repeat(20_000));
+        let yaml = format!(
+            "{HEAD}testing: {{plugins: {}{}}}\n",
+            open.repeat(20_000),
+            close.repeat(20_000)
+        );
         let found = quickly(|| errors(&yaml));
         assert_eq!(found[0].code, Code::Syntax, "{open}");
     }
-    let block: String = (0..2_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let block: String = (0..2_000)
+        .map(|depth| format!("{}a:\n", " ".repeat(depth)))
+        .collect();
     assert_eq!(quickly(|| errors(&block))[0].code, Code::Syntax);
 }
 
@@ -225,7 +306,10 @@ fn alias_bombs_are_refused() {
     let mut yaml = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
         let before = format!("*a{}", level - 1);
-        yaml.push_str(&format!("a{level}: &a{level} [{}]\n", vec![before; 10].join(", ")));
+        yaml.push_str(&format!(
+            "a{level}: &a{level} [{}]\n",
+            vec![before; 10].join(", ")
+        ));
     }
     let found = quickly(|| errors(&yaml));
     assert_eq!(found[0].code, Code::Syntax);
@@ -235,17 +319,25 @@ fn alias_bombs_are_refused() {
 #[test]
 fn large_files_are_refused() {
     let yaml = format!("{HEAD}# {}\n", "x".repeat(1 << 20));
-    assert!(quickly(|| errors(&yaml))[0].message.contains("larger than 1048576 bytes"));
+    assert!(
+        quickly(|| errors(&yaml))[0]
+            .message
+            .contains("larger than 1048576 bytes")
+    );
     let many = format!("{HEAD}testing: {{plugins: [{}]}}\n", "1, ".repeat(60_000));
     assert_eq!(quickly(|| errors(&many))[0].code, Code::Syntax);
 }
 
 #[test]
 fn thousands_of_faults_are_reported_in_reasonable_time() {
-    let keys: String = (0..2_000).map(|index| format!("unknown_key_{index}: 1\n")).collect();
+    let keys: String = (0..2_000)
+        .map(|index| format!("unknown_key_{index}: 1\n"))
+        .collect();
     let found = quickly(|| errors(&format!("{HEAD}{keys}")));
     assert_eq!(found.len(), 2_000);
-    let twice: String = (0..2_000).map(|index| format!("  - {{id: a, provider: fireworks, x{index}: 1}}\n")).collect();
+    let twice: String = (0..2_000)
+        .map(|index| format!("  - {{id: a, provider: fireworks, x{index}: 1}}\n"))
+        .collect();
     quickly(|| errors(&format!("{HEAD}providers:\n  targets:\n{twice}")));
 }
 
@@ -253,11 +345,66 @@ fn thousands_of_faults_are_reported_in_reasonable_time() {
 /// first line of the parser.
 fn pieces() -> impl Strategy_<Value = String> {
     let words = prop::sample::select(vec![
-        "pack:", "policies:", "policy:", "providers:", "targets:", "chain:", "name:", "version:", "id:", "provider:",
-        "weight:", "secret_key_ref:", "env:", "cors:", "cache:", "routes:", "model_groups:", "testing:", "retry_on:",
-        "1.0.0", "x", "fireworks", "true", "null", "~", ".nan", "-.inf", "0x1F", "1e999", "99999999999999999999", "-1",
-        "[", "]", "{", "}", ",", "- ", ": ", "\n", "\n  ", "\n    ", "&a ", "*a", "<<: ", "!!str ", "!x ", "'", "\"",
-        "|", ">", "#", "---\n", "...\n", "? ", "%YAML 1.2\n", "\t", "\u{feff}", "é", "\u{0}", "prompt-injection",
+        "pack:",
+        "policies:",
+        "policy:",
+        "providers:",
+        "targets:",
+        "chain:",
+        "name:",
+        "version:",
+        "id:",
+        "provider:",
+        "weight:",
+        "secret_key_ref:",
+        "env:",
+        "cors:",
+        "cache:",
+        "routes:",
+        "model_groups:",
+        "testing:",
+        "retry_on:",
+        "1.0.0",
+        "x",
+        "fireworks",
+        "true",
+        "null",
+        "~",
+        ".nan",
+        "-.inf",
+        "0x1F",
+        "1e999",
+        "99999999999999999999",
+        "-1",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "- ",
+        ": ",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "&a ",
+        "*a",
+        "<<: ",
+        "!!str ",
+        "!x ",
+        "'",
+        "\"",
+        "|",
+        ">",
+        "#",
+        "---\n",
+        "...\n",
+        "? ",
+        "%YAML 1.2\n",
+        "\t",
+        "\u{feff}",
+        "é",
+        "\u{0}",
+        "prompt-injection",
     ]);
     prop::collection::vec(words, 0..60).prop_map(|parts| parts.concat())
 }
@@ -265,7 +412,10 @@ fn pieces() -> impl Strategy_<Value = String> {
 use proptest::strategy::Strategy as Strategy_;
 
 /// The tour of all sections, to break in random places.
-const TOUR: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/full.yaml"));
+const TOUR: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../examples/full.yaml"
+));
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]

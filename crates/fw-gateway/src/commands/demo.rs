@@ -25,10 +25,15 @@ pub fn demo(args: &DemoArgs, say: impl Fn(&str)) -> Result<(), CommandError> {
     // A subscriber that is there already serves as well.
     let _ = telemetry::init(args.serve.log_format, DEFAULT_FILTER);
     block_on(async {
-        let simulator = Simulator::new().start().await.map_err(CommandError::simulator)?;
+        let simulator = Simulator::new()
+            .start()
+            .await
+            .map_err(CommandError::simulator)?;
         let yaml = configuration(simulator.addr());
-        let config = Config::parse("demo configuration", &yaml).map_err(CommandError::configuration)?;
-        let gateway = Gateway::new(&config, |_| Some(KEY.to_owned())).map_err(CommandError::start)?;
+        let config =
+            Config::parse("demo configuration", &yaml).map_err(CommandError::configuration)?;
+        let gateway =
+            Gateway::new(&config, |_| Some(KEY.to_owned())).map_err(CommandError::start)?;
         listen_and_serve(args.listen, gateway, &args.serve, |address| {
             say(&welcome(address, simulator.addr(), &yaml));
         })

@@ -20,7 +20,10 @@ enum Kind {
     /// What the configuration asks for and this build cannot do.
     Unsupported(Vec<String>),
     Start(StartError),
-    Listen { address: SocketAddr, error: io::Error },
+    Listen {
+        address: SocketAddr,
+        error: io::Error,
+    },
     Simulator(io::Error),
     Runtime(io::Error),
 }
@@ -28,31 +31,46 @@ enum Kind {
 impl CommandError {
     /// Whether the configuration has to be changed; otherwise the surroundings are at fault.
     pub fn is_configuration(&self) -> bool {
-        matches!(self.kind, Kind::Configuration(_) | Kind::Unsupported(_) | Kind::Start(_))
+        matches!(
+            self.kind,
+            Kind::Configuration(_) | Kind::Unsupported(_) | Kind::Start(_)
+        )
     }
 
     pub(super) fn configuration(errors: ConfigErrors) -> Self {
-        Self { kind: Kind::Configuration(errors) }
+        Self {
+            kind: Kind::Configuration(errors),
+        }
     }
 
     pub(super) fn unsupported(features: Vec<String>) -> Self {
-        Self { kind: Kind::Unsupported(features) }
+        Self {
+            kind: Kind::Unsupported(features),
+        }
     }
 
     pub(super) fn start(error: StartError) -> Self {
-        Self { kind: Kind::Start(error) }
+        Self {
+            kind: Kind::Start(error),
+        }
     }
 
     pub(super) fn listen(address: SocketAddr, error: io::Error) -> Self {
-        Self { kind: Kind::Listen { address, error } }
+        Self {
+            kind: Kind::Listen { address, error },
+        }
     }
 
     pub(super) fn simulator(error: io::Error) -> Self {
-        Self { kind: Kind::Simulator(error) }
+        Self {
+            kind: Kind::Simulator(error),
+        }
     }
 
     pub(super) fn runtime(error: io::Error) -> Self {
-        Self { kind: Kind::Runtime(error) }
+        Self {
+            kind: Kind::Runtime(error),
+        }
     }
 }
 
@@ -61,12 +79,19 @@ impl fmt::Display for CommandError {
         match &self.kind {
             Kind::Configuration(errors) => errors.fmt(f),
             Kind::Unsupported(features) => {
-                f.write_str("the configuration is valid, but this build cannot do all it asks for:")?;
-                features.iter().try_for_each(|feature| write!(f, "\n  - {feature}"))
+                f.write_str(
+                    "the configuration is valid, but this build cannot do all it asks for:",
+                )?;
+                features
+                    .iter()
+                    .try_for_each(|feature| write!(f, "\n  - {feature}"))
             }
             Kind::Start(error) => error.fmt(f),
             Kind::Listen { address, error } if error.kind() == io::ErrorKind::AddrInUse => {
-                write!(f, "{address} is in use: stop what listens there, or choose another address with --listen")
+                write!(
+                    f,
+                    "{address} is in use: stop what listens there, or choose another address with --listen"
+                )
             }
             Kind::Listen { address, error } => write!(f, "cannot listen on {address}: {error}"),
             Kind::Simulator(error) => write!(f, "cannot start the simulator: {error}"),
@@ -80,7 +105,9 @@ impl Error for CommandError {
         match &self.kind {
             Kind::Configuration(_) | Kind::Unsupported(_) => None,
             Kind::Start(error) => error.source(),
-            Kind::Listen { error, .. } | Kind::Simulator(error) | Kind::Runtime(error) => Some(error),
+            Kind::Listen { error, .. } | Kind::Simulator(error) | Kind::Runtime(error) => {
+                Some(error)
+            }
         }
     }
 }

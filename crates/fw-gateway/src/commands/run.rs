@@ -27,8 +27,8 @@ pub fn run(args: &RunArgs, say: impl Fn(&str)) -> Result<(), CommandError> {
         return Err(CommandError::unsupported(unsupported));
     }
     block_on(async {
-        let gateway = Gateway::new(&config, |name| std::env::var(name).ok())
-            .map_err(CommandError::start)?;
+        let gateway =
+            Gateway::new(&config, |name| std::env::var(name).ok()).map_err(CommandError::start)?;
         tracing::info!("loaded {}@{}", config.pack.name, config.pack.version);
         listen_and_serve(args.listen, gateway, &args.serve, |address| {
             say(&format!("fw-gateway listening on http://{address}"));

@@ -364,7 +364,9 @@ fn syntax_problem(error: &serde_saphyr::Error, file: u16) -> Problem {
         Yaml::ExternalMessage { msg, .. } if !msg.is_empty() => format!("not valid YAML: {msg}"),
         Yaml::Unexpected { expected, .. } => format!("not valid YAML here: expected {expected}"),
         // The tag is not shown: an unquoted secret may begin with `!`.
-        Yaml::UnsupportedTag { .. } => "tags (`!...`) are not supported; put the value in quotes".to_owned(),
+        Yaml::UnsupportedTag { .. } => {
+            "tags (`!...`) are not supported; put the value in quotes".to_owned()
+        }
         Yaml::Eof { .. } => "the file holds no document".to_owned(),
         Yaml::MultipleDocuments { .. } => {
             "the file holds more than one YAML document; keep one".to_owned()

@@ -494,7 +494,10 @@ fn path(keys: &[&str]) -> Path {
 
 /// `path` and the paths of all that it lies in.
 fn prefixes(path: &str) -> impl Iterator<Item = &str> {
-    let ends = path.char_indices().filter(|(_, c)| matches!(c, '.' | '[')).map(|(index, _)| index);
+    let ends = path
+        .char_indices()
+        .filter(|(_, c)| matches!(c, '.' | '['))
+        .map(|(index, _)| index);
     ends.chain([path.len()]).filter_map(|end| path.get(..end))
 }
 

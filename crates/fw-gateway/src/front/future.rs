@@ -45,12 +45,22 @@ where
     S: Service<R>,
 {
     pub(super) fn own(response: Response<Bytes>) -> Self {
-        Self { state: State::Own { response: Some(response) } }
+        Self {
+            state: State::Own {
+                response: Some(response),
+            },
+        }
     }
 
     pub(super) fn upstream(service: S, request: R, endpoint: Endpoint, access: Access) -> Self {
         let way = Some((endpoint, access));
-        Self { state: State::Waiting { service, request: Some(request), way } }
+        Self {
+            state: State::Waiting {
+                service,
+                request: Some(request),
+                way,
+            },
+        }
     }
 }
 
@@ -70,23 +80,29 @@ where
                     Some(response) => return Poll::Ready(Ok(response.map(ReplyBody::own))),
                     None => return Poll::Pending,
                 },
-                StateProjection::Waiting { service, request, way } => {
-                    match ready!(service.poll_ready(cx)) {
-                        Ok(()) => {
-                            let Some(request) = request.take() else { return Poll::Pending };
-                            let (future, way) = (service.call(request), way.take());
-                            state.set(State::Called { future, way });
-                            continue;
-                        }
-                        Err(error) => (Err(error), way.take()),
+                StateProjection::Waiting {
+                    service,
+                    request,
+                    way,
+                } => match ready!(service.poll_ready(cx)) {
+                    Ok(()) => {
+                        let Some(request) = request.take() else {
+                            return Poll::Pending;
+                        };
+                        let (future, way) = (service.call(request), way.take());
+                        state.set(State::Called { future, way });
+                        continue;
                     }
-                }
+                    Err(error) => (Err(error), way.take()),
+                },
                 StateProjection::Called { future, way } => {
                     let outcome = ready!(future.poll(cx));
                     (outcome, way.take())
                 }
             };
-            let Some((endpoint, access)) = way else { return Poll::Pending };
+            let Some((endpoint, access)) = way else {
+                return Poll::Pending;
+            };
             return Poll::Ready(Ok(reply(outcome, endpoint, access)));
         }
     }
@@ -100,7 +116,10 @@ fn reply<B>(
     match outcome {
         Ok(response) => {
             let access = access.answered(response.status(), response.headers());
-            let content_type = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+            let content_type = response
+                .headers()
+                .get(CONTENT_TYPE)
+                .map(HeaderValue::as_bytes);
             if content_type.is_some_and(is_event_stream) {
                 response.map(|body| ReplyBody::stream(body, endpoint, access))
             } else {
@@ -109,7 +128,9 @@ fn reply<B>(
         }
         Err(error) => {
             let response = refusal(&error.to_api_error(), Some(endpoint));
-            access.answered(response.status(), response.headers()).failed(&error);
+            access
+                .answered(response.status(), response.headers())
+                .failed(&error);
             response.map(ReplyBody::own)
         }
     }

@@ -19,11 +19,15 @@ enum Kind {
 
 impl StartError {
     pub(super) fn no_target() -> Self {
-        Self { kind: Kind::NoTarget }
+        Self {
+            kind: Kind::NoTarget,
+        }
     }
 
     pub(super) fn target(error: ConfigError) -> Self {
-        Self { kind: Kind::Target(error) }
+        Self {
+            kind: Kind::Target(error),
+        }
     }
 }
 

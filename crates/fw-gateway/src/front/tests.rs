@@ -1,0 +1,207 @@
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::io;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use fw_provider::catalogue;
+use http::StatusCode;
+use http_body::Frame;
+use http_body_util::{BodyExt, Empty, Full};
+use tower::{ServiceExt, service_fn};
+
+use super::*;
+
+type TestRequest = Request<Empty<Bytes>>;
+
+fn shared() -> Arc<Shared> {
+    Arc::new(Shared {
+        health: Health::new(),
+        models: ModelList::new(0).catalogue(catalogue()),
+        provider: "fireworks".to_owned(),
+        targets: vec![("main".to_owned(), true)],
+        policies: 0,
+    })
+}
+
+fn request(method: Method, path: &str) -> TestRequest {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .body(Empty::new())
+        .unwrap()
+}
+
+/// What the front answers by itself; the test fails if it goes upstream.
+async fn own(method: Method, path: &str) -> Response<Bytes> {
+    let upstream = service_fn(|request: TestRequest| {
+        let reached: Option<Response<Full<Bytes>>> = None;
+        async move { Ok::<_, ProviderError>(reached.expect(request.uri().path())) }
+    });
+    whole(
+        Front::new(shared(), upstream)
+            .oneshot(request(method, path))
+            .await,
+    )
+    .await
+}
+
+async fn whole<B>(reply: Result<Response<B>, Infallible>) -> Response<Bytes>
+where
+    B: Body<Data = Bytes, Error: std::fmt::Debug>,
+{
+    let (head, body) = reply.unwrap().into_parts();
+    Response::from_parts(head, body.collect().await.unwrap().to_bytes())
+}
+
+/// The reply to a chat request for which the upstream sends `content_type` and these parts.
+async fn through(
+    content_type: &'static str,
+    parts: Vec<Result<&'static str, &'static str>>,
+) -> Response<Bytes> {
+    let upstream = service_fn(move |_: TestRequest| {
+        let mut response = Response::new(Parts(parts.clone().into()));
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        async move { Ok::<_, ProviderError>(response) }
+    });
+    let request = request(Method::POST, "/v1/chat/completions");
+    whole(Front::new(shared(), upstream).oneshot(request).await).await
+}
+
+/// A body that yields these parts.
+#[derive(Debug)]
+struct Parts(VecDeque<Result<&'static str, &'static str>>);
+
+impl Body for Parts {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        Poll::Ready(self.0.pop_front().map(|part| match part {
+            Ok(text) => Ok(Frame::data(Bytes::from_static(text.as_bytes()))),
+            Err(error) => Err(io::Error::other(error)),
+        }))
+    }
+}
+
+fn json_of(response: &Response<Bytes>) -> serde_json::Value {
+    serde_json::from_slice(response.body()).unwrap()
+}
+
+#[tokio::test]
+async fn every_surface_reaches_the_upstream() {
+    let paths = [
+        "/v1/chat/completions",
+        "/inference/v1/completions",
+        "/inference/v1/v1/embeddings",
+        "/openai/responses",
+        "/openai/v1/chat/completions",
+        "/v1/messages",
+    ];
+    let calls = Arc::new(AtomicUsize::new(0));
+    for path in paths {
+        let counted = Arc::clone(&calls);
+        let upstream = service_fn(move |_: TestRequest| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async { Ok::<_, ProviderError>(Response::new(Full::new(Bytes::from_static(b"{}")))) }
+        });
+        let front = Front::new(shared(), upstream);
+        let reply = whole(front.oneshot(request(Method::POST, path)).await).await;
+        assert_eq!(reply.status(), StatusCode::OK, "{path}");
+    }
+    assert_eq!(calls.load(Ordering::Relaxed), paths.len());
+}
+
+#[tokio::test]
+async fn models_are_listed_without_asking_the_upstream() {
+    let list = own(Method::GET, "/v1/models").await;
+    assert!(json_of(&list)["data"].as_array().unwrap().len() > 10);
+    let id = "accounts/fireworks/models/gpt-oss-20b";
+    for path in [
+        format!("/v1/models/{id}"),
+        format!("/v1/models/{}", id.replace('/', "%2F")),
+    ] {
+        let model = own(Method::GET, &path).await;
+        assert_eq!(json_of(&model)["id"], id, "{path}");
+    }
+    let unknown = own(Method::GET, "/v1/models/nobody/knows").await;
+    assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
+    assert_eq!(json_of(&unknown)["error"]["code"], "model_not_found");
+}
+
+#[tokio::test]
+async fn what_fireworks_lacks_is_refused_by_name() {
+    for (path, name) in [
+        ("/v1/images/generations", "image generation"),
+        ("/v1/audio/speech", "audio"),
+        ("/v1/videos", "video"),
+        ("/v1/files", "files"),
+        ("/v1/batches", "batches"),
+        ("/v1/fine_tuning/jobs", "fine-tuning"),
+    ] {
+        let reply = own(Method::POST, path).await;
+        assert_eq!(reply.status(), StatusCode::BAD_REQUEST, "{path}");
+        let error = &json_of(&reply)["error"];
+        assert_eq!(error["code"], "unsupported_operation", "{path}");
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains(name) && message.contains("fireworks"),
+            "{message}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn wrong_paths_and_methods_are_told_apart() {
+    assert_eq!(
+        own(Method::GET, "/nowhere").await.status(),
+        StatusCode::NOT_FOUND
+    );
+    let reply = own(Method::GET, "/v1/chat/completions").await;
+    assert_eq!(reply.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(reply.headers()["allow"], "POST");
+    let reply = own(Method::POST, "/health").await;
+    assert_eq!(reply.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(reply.headers()["allow"], "GET");
+}
+
+#[tokio::test]
+async fn an_error_of_messages_has_the_shape_its_clients_read() {
+    let reply = own(Method::POST, "/v1/messages/count_tokens").await;
+    assert_eq!(json_of(&reply)["type"], "error");
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_ends_in_an_error_event_without_done() {
+    let event = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":null}]}\n\n";
+    for parts in [vec![Ok(event), Err("reset")], vec![Ok(event)]] {
+        let reply = through("text/event-stream", parts).await;
+        let text = String::from_utf8(reply.into_body().to_vec()).unwrap();
+        let error = text.strip_prefix(event).unwrap();
+        assert!(error.starts_with("data: {\"error\":"), "{error}");
+        assert!(
+            !text.contains("[DONE]") && !text.contains("\"finish_reason\":\""),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_whole_stream_passes_byte_for_byte() {
+    let event = ": hello\r\n\r\ndata:{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\r\n\r\ndata: [DONE]\r\n\r\n";
+    let reply = through("text/event-stream; charset=utf-8", vec![Ok(event)]).await;
+    assert_eq!(reply.body(), event);
+}
+
+#[tokio::test]
+async fn a_plain_reply_passes_byte_for_byte() {
+    let body = "{ \"choices\" : [ ], \"n\": 1.0e0 }";
+    let reply = through("application/json", vec![Ok(&body[..5]), Ok(&body[5..])]).await;
+    assert_eq!(reply.body(), body);
+}
