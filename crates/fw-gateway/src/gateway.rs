@@ -27,10 +27,11 @@ use crate::config::{Config, Providers};
 use crate::front::{Front, Shared};
 use crate::health::Health;
 use crate::models;
+use crate::read_timeout::ReadTimeout;
 use crate::request_id::CountedRequestId;
 
 /// A target's stack: parameters converted for the provider, then sent to it.
-type Target<B> = ParamsService<Provider<ParamsRequestBody<B>>>;
+type Target<B> = ParamsService<Provider<ParamsRequestBody<ReadTimeout<B>>>>;
 
 /// A gateway, made of a configuration and ready to serve it. Cheap to clone.
 ///
@@ -89,7 +90,8 @@ where
 
     /// The whole stack as one service, to be given to a server.
     ///
-    /// Outermost first: a request id is set and returned, a span is opened, a panic becomes a 500.
+    /// Outermost first: a request id is set and returned, a span is opened, a panic becomes a 500, a client that stops in
+    /// the middle of its body is cut.
     pub fn into_service(
         self,
     ) -> impl Service<
@@ -113,6 +115,7 @@ where
             )
             .layer(PropagateRequestIdLayer::x_request_id())
             .layer(CatchPanicLayer::custom(panic_reply))
+            .map_request(|request: Request<B>| request.map(ReadTimeout::new))
             .service(Front::new(self.shared, self.target))
     }
 }

@@ -10,6 +10,7 @@ mod gateway;
 mod health;
 pub mod lint;
 mod models;
+mod read_timeout;
 mod request_id;
 pub mod schema;
 mod serve;

@@ -168,3 +168,6 @@ async fn pause_after(error: &io::Error) {
         tokio::time::sleep(ACCEPT_PAUSE).await;
     }
 }
+
+#[cfg(test)]
+mod tests;
