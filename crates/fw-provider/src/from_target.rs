@@ -15,6 +15,10 @@ impl ProviderConfig {
     /// key, the provider's usual variable is looked up; a provider that has
     /// none, such as a server of one's own, gets no key.
     ///
+    /// `first_token_timeout_seconds` becomes the deadline for the first byte,
+    /// which is never later than the first token; what an event holds is not
+    /// known here.
+    ///
     /// ```
     /// use fw_provider::{ProviderConfig, TargetConfig};
     ///
