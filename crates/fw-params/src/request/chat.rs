@@ -105,7 +105,7 @@ pub(super) fn convert(request: &mut Request<'_, '_>) -> Result<(), ApiError> {
     cache::convert(request);
     cache::convert_user(request);
     reasoning::convert(request, model.as_deref());
-    functions::convert(request);
+    functions::convert(request)?;
     tools::convert(request)?;
     history::convert(request)?;
     streaming::convert(request);

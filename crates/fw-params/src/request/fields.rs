@@ -39,10 +39,22 @@ impl<'c> Edits<'c> {
         (self.document.finish(), self.changes)
     }
 
-    /// Takes over the changes of a piece that was converted by itself, and returns the piece.
-    pub(crate) fn absorb(&mut self, piece: Self) -> bytes::Bytes {
-        self.changes.append(&piece.changes);
-        piece.document.finish()
+    /// Converts a piece of the body by itself, for use in a value that is made of several.
+    pub(crate) fn piece(
+        &mut self,
+        piece: Value<'_>,
+        convert: impl FnOnce(&mut Edits<'_>, Value<'_>) -> Result<(), ApiError>,
+    ) -> Result<String, ApiError> {
+        let raw = piece.raw();
+        // A part of a valid text is one.
+        let Ok(document) = Document::parse(raw.to_owned()) else {
+            return Ok(raw.to_owned());
+        };
+        let source = document.clone();
+        let mut inner = Edits::new(document, self.config);
+        convert(&mut inner, source.root())?;
+        self.changes.append(&inner.changes);
+        Ok(String::from_utf8_lossy(&inner.document.finish()).into_owned())
     }
 
     pub(crate) fn remove(&mut self, at: MemberSpan, path: impl Into<Cow<'static, str>>) {

@@ -1,11 +1,13 @@
 //! The predecessor of tools: `functions` and `function_call`.
 
-use super::{fields::Request, rule::Slot};
+use fw_wire::ApiError;
+
+use super::{fields::Request, rule::Slot, tools};
 
 /// `functions` becomes `tools`, `function_call` becomes `tool_choice`.
 ///
 /// The reply is turned back: a client that sent `functions` waits for a `function_call`.
-pub(crate) fn convert(request: &mut Request<'_, '_>) {
+pub(crate) fn convert(request: &mut Request<'_, '_>) -> Result<(), ApiError> {
     let (functions, tools) = (Slot::Functions, Slot::Tools);
     if let Some(field) = request.slot(functions)
         && field.value.is_array()
@@ -19,7 +21,11 @@ pub(crate) fn convert(request: &mut Request<'_, '_>) {
                     json.push(',');
                 }
                 json.push_str(r#"{"type":"function","function":"#);
-                json.push_str(function.value().raw());
+                json.push_str(
+                    &request
+                        .edits
+                        .piece(function.value(), tools::convert_function)?,
+                );
                 json.push('}');
             }
             json.push(']');
@@ -33,7 +39,7 @@ pub(crate) fn convert(request: &mut Request<'_, '_>) {
     }
     let (call, choice) = (Slot::FunctionCall, Slot::ToolChoice);
     let Some(field) = request.slot(call) else {
-        return;
+        return Ok(());
     };
     if request.slot(choice).is_some() {
         request.edits.remove(field.span, call.name());
@@ -44,4 +50,5 @@ pub(crate) fn convert(request: &mut Request<'_, '_>) {
         let json = format!(r#"{{"type":"function","function":{}}}"#, field.value.raw());
         request.edits.put(field.value.span(), json);
     }
+    Ok(())
 }

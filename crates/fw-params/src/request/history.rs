@@ -149,7 +149,7 @@ impl History<'_, '_> {
             self.tool_calls(calls.value, place)?;
         }
         if let Some(call) = function_call {
-            self.function_call(call, calls, place);
+            self.function_call(call, calls, place)?;
         }
         if from_function && !has_call_id {
             let id = format!("\"call_{}\"", self.last_call.unwrap_or(place.0));
@@ -169,14 +169,7 @@ impl History<'_, '_> {
                         return Err(error::custom_tool(&path));
                     }
                     "id" | "type" => {}
-                    "function" => {
-                        for member in member.value().members() {
-                            if !member.key_is("name") && !member.key_is("arguments") {
-                                let prefix = "messages[].tool_calls[].function.";
-                                self.edits.unknown(member, prefix)?;
-                            }
-                        }
-                    }
+                    "function" => convert_call(self.edits, member.value())?,
                     _ => self.edits.unknown(member, "messages[].tool_calls[].")?,
                 }
             }
@@ -185,25 +178,40 @@ impl History<'_, '_> {
     }
 
     /// A legacy call in the history becomes a tool call with an id made up from its place.
-    fn function_call(&mut self, call: Field<'_>, calls: Option<Field<'_>>, place: Place) {
+    fn function_call(
+        &mut self,
+        call: Field<'_>,
+        calls: Option<Field<'_>>,
+        place: Place,
+    ) -> Result<(), ApiError> {
         let path = "messages[].function_call";
         let has_calls = calls.is_some_and(|calls| !calls.value.is_null());
         if has_calls || !call.value.is_object() {
             self.edits.remove(call.span, path);
-            return;
+            return Ok(());
         }
         if let Some(null) = calls {
             self.edits.remove(null.span, "messages[].tool_calls");
         }
         self.last_call = Some(place.0);
-        let function = call.value.raw();
+        let function = self.edits.piece(call.value, convert_call)?;
         let json = format!(
             r#"[{{"id":"call_{}","type":"function","function":{function}}}]"#,
             place.0
         );
         self.edits.rename(call.span, "tool_calls", path);
         self.edits.put(call.value.span(), json);
+        Ok(())
     }
+}
+
+fn convert_call(edits: &mut Edits<'_>, function: Value<'_>) -> Result<(), ApiError> {
+    for member in function.members() {
+        if !member.key_is("name") && !member.key_is("arguments") {
+            edits.unknown(member, "messages[].tool_calls[].function.")?;
+        }
+    }
+    Ok(())
 }
 
 /// An assistant's earlier thoughts: Fireworks calls them `reasoning_content`, other gateways

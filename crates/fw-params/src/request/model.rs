@@ -35,10 +35,10 @@ pub(crate) fn convert<'a>(request: &mut Request<'a, '_>) -> Result<Option<Cow<'a
         // Not a name at all: the provider says what is wrong with it.
         return Ok(None);
     };
-    let sent = resolve(config, &name)?.into_owned();
-    if *sent == *name {
-        return Ok(Some(name));
-    }
+    let sent = match resolve(config, &name)? {
+        same if *same == *name => return Ok(Some(name)),
+        sent => sent.into_owned(),
+    };
     request.edits.set_text(field.value.span(), &sent, "model");
     Ok(Some(Cow::Owned(sent)))
 }

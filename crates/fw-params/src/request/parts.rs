@@ -1,7 +1,6 @@
 //! Content parts of chat messages.
 
-use bytes::Bytes;
-use fw_wire::{ApiError, Document, Kind, Value};
+use fw_wire::{ApiError, Kind, Value};
 
 use crate::error;
 
@@ -97,7 +96,8 @@ pub(crate) fn join(
             if !std::mem::take(&mut first) {
                 json.push(',');
             }
-            json.push_str(&part_json(edits, part.value(), place, j)?);
+            let part = part.value();
+            json.push_str(&edits.piece(part, |edits, part| convert_part(edits, part, place, j))?);
         }
     }
     json.push(if all_text { '"' } else { ']' });
@@ -111,22 +111,4 @@ fn inside(value: Value<'_>) -> Option<&str> {
     }
     let raw = value.raw();
     raw.get(1..raw.len().saturating_sub(1))
-}
-
-/// A part, converted, as JSON of its own.
-fn part_json(
-    edits: &mut Edits<'_>,
-    part: Value<'_>,
-    place: Place,
-    j: usize,
-) -> Result<String, ApiError> {
-    let copy = Bytes::copy_from_slice(part.raw().as_bytes());
-    let Ok(document) = Document::parse(copy) else {
-        return Ok(part.raw().to_owned());
-    };
-    let source = document.clone();
-    let mut inner = Edits::new(document, edits.config);
-    convert_part(&mut inner, source.root(), place, j)?;
-    let bytes = edits.absorb(inner);
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

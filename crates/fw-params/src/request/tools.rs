@@ -51,19 +51,21 @@ fn convert_tool(edits: &mut Edits<'_>, tool: Value<'_>, i: usize) -> Result<(), 
                 return Err(error::custom_tool(&format!("tools[{i}]")));
             }
             "type" => {}
-            "function" => {
-                for member in member.value().members() {
-                    match &*member.key() {
-                        "name" | "description" | "parameters" | "strict" => {}
-                        "cache_control" => {
-                            edits.remove(member.span(), "tools[].function.cache_control");
-                        }
-                        _ => edits.unknown(member, "tools[].function.")?,
-                    }
-                }
-            }
+            "function" => convert_function(edits, member.value())?,
             "cache_control" => edits.remove(member.span(), "tools[].cache_control"),
             _ => edits.unknown(member, "tools[].")?,
+        }
+    }
+    Ok(())
+}
+
+/// A function's description: of a tool, or of its predecessor.
+pub(super) fn convert_function(edits: &mut Edits<'_>, function: Value<'_>) -> Result<(), ApiError> {
+    for member in function.members() {
+        match &*member.key() {
+            "name" | "description" | "parameters" | "strict" => {}
+            "cache_control" => edits.remove(member.span(), "tools[].function.cache_control"),
+            _ => edits.unknown(member, "tools[].function.")?,
         }
     }
     Ok(())
