@@ -1,4 +1,75 @@
-//! The fw gateway: policies, parameter conversion and routing in front of Fireworks AI, from one policy-config.yaml.
+//! The gateway: LLM clients on one side, Fireworks AI on the other, a strict `policy-config.yaml`
+//! between them.
+//!
+//! The crate is a thin binary over a small library. It reads the configuration, stacks the services
+//! that do the work, and listens. Parameters are converted by [`fw_params`], requests are sent by
+//! [`fw_provider`], streams are watched by [`fw_stream`]; nothing of that lives here.
+//!
+//! ```sh
+//! fw-gateway demo                                    # with a simulator behind it
+//! fw-gateway run --policy-config policy-config.yaml
+//! fw-gateway lint --file policy-config.yaml [--json]
+//! fw-gateway schema
+//! ```
+//!
+//! # In a process of your own
+//!
+//! ```
+//! use fw_gateway::{Gateway, config::Config, serve};
+//! use fw_sim::Simulator;
+//! use std::time::Duration;
+//! use tokio::net::TcpListener;
+//!
+//! # tokio_test::block_on(async {
+//! let upstream = Simulator::new().start().await?;
+//! let config = Config::parse("example", &format!("
+//! pack: {{ name: example, version: 1.0.0, enabled: true }}
+//! policies: {{ chain: [] }}
+//! providers:
+//!   targets:
+//!     - id: main
+//!       provider: fireworks
+//!       model: accounts/fireworks/models/gpt-oss-20b
+//!       base_url: {}
+//! ", upstream.base_url()))?;
+//! let gateway = Gateway::new(&config, |_variable| Some("fw_example".to_owned()))?;
+//!
+//! let listener = TcpListener::bind("127.0.0.1:0").await?;
+//! let stop = async { /* resolves when the process is to end */ };
+//! serve(listener, gateway.into_service(), stop, Duration::from_secs(30)).await;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+//!
+//! # What a client gets when something is wrong
+//!
+//! Errors have the shape that the endpoint's SDKs read: OpenAI's, or Anthropic's on Messages.
+//!
+//! | status | `code` | when |
+//! |---|---|---|
+//! | 400 | `invalid_json` | the body is not JSON; the message says where |
+//! | 400 | `unsupported_operation` | the provider lacks the operation |
+//! | 404 | `not_found`, `model_not_found` | no such path; a model of a provider that is not configured |
+//! | 405 | `method_not_allowed` | the `Allow` header says what is |
+//! | 413 | `request_too_large` | the body is over `size_limits.max_body_bytes` (default 10 MiB) |
+//! | 502 | `upstream_error` | the provider could not be reached, broke off, or answered nonsense |
+//! | 503 | `unavailable` | the target has no key |
+//! | 504 | `timeout` | the provider took longer than the target's timeouts |
+//!
+//! Other errors of the provider keep their status, in the same shape. A stream that breaks ends with
+//! one error event and neither a finish reason nor `[DONE]`, so that no client takes it for whole.
+//!
+//! # Limits
+//!
+//! A request's head has 30 seconds to arrive and may have 128 KiB (HTTP/1.1) or 64 KiB of headers
+//! (HTTP/2). A client may pause for 30 seconds in the middle of a body. After SIGTERM or Ctrl-C no
+//! connection is accepted; requests in flight have `--drain-seconds` (30) to end.
+//!
+//! # Logs
+//!
+//! Log lines go to standard error; `RUST_LOG` says which. `fw_gateway::access=debug` writes a line for
+//! every request that went upstream: operation, status, how it ended, times, tokens and what
+//! `fw-params` changed. No line ever holds a key or a text of a request.
 
 mod access;
 mod body;

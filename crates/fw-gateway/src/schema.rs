@@ -233,4 +233,25 @@ mod tests {
             "aliases are spelt out"
         );
     }
+
+    /// Editors check against the published form, the parser against its own.
+    #[test]
+    fn the_published_schema_accepts_what_the_parser_accepts() {
+        let documents = [
+            include_str!("../../../examples/full.yaml"),
+            include_str!("../../../examples/policy-config.yaml"),
+            include_str!("../../../examples/seeds/01-configuration.yaml"),
+            "pack: {name: x, version: 1.0.0}
+policies: {chain: []}
+cors: {allowed_origins: [a], allow_credentials: true, max_age_seconds: 1}
+providers: {strategy: latency, targets: [{id: a, provider: x, accountIdEnvar: X}]}",
+        ];
+        for text in documents {
+            crate::config::Config::parse("f.yaml", text).unwrap();
+            let faults = crate::config::faults(&json_schema(), text);
+            assert!(faults.is_empty(), "{faults:?}");
+        }
+        let wrong = "pack: {nam: x}";
+        assert_eq!(crate::config::faults(&json_schema(), wrong).len(), 4);
+    }
 }

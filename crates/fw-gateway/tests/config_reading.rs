@@ -276,6 +276,38 @@ fn secrets_in_a_store_are_recognised_and_refused_by_run() {
     );
 }
 
+#[test]
+fn targets_that_the_client_cannot_reach_are_refused_by_run() {
+    let refused = |target: &str| {
+        let config = parse(&format!(
+            "{HEAD}providers: {{targets: [{{id: a, {target}}}]}}\n"
+        ));
+        config
+            .unsupported()
+            .iter()
+            .map(|found| found.path.clone())
+            .collect::<Vec<_>>()
+    };
+    let path = |key: &str| vec![format!("providers.targets[0].{key}")];
+    assert_eq!(refused("provider: groq"), path("provider"));
+    assert_eq!(
+        refused("provider: azure, base_url: 'https://a.example'"),
+        path("provider")
+    );
+    assert_eq!(
+        refused("provider: x, base_url: 'https://a.example', format: anthropic"),
+        path("format")
+    );
+    assert_eq!(
+        refused("provider: x, base_url: 'https://a.example', path_template: /x"),
+        path("path_template")
+    );
+    assert_eq!(
+        refused("provider: groq, base_url: 'https://a.example'"),
+        Vec::<String>::new()
+    );
+}
+
 fn quickly<T>(work: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let result = work();

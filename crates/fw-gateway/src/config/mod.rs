@@ -365,6 +365,18 @@ pub(crate) fn knows_format(format: &str) -> bool {
     formats::check(format, "").is_some()
 }
 
+/// Paths of what breaks `schema` in `text`.
+#[cfg(test)]
+pub(crate) fn faults(schema: &serde_json::Value, text: &str) -> Vec<String> {
+    let node = Node::parse(text, 0).unwrap();
+    let found = check::check(schema, &node);
+    found
+        .into_iter()
+        .filter(|found| !found.code.is_warning())
+        .map(|found| found.path.to_string())
+        .collect()
+}
+
 const fn yes() -> bool {
     true
 }

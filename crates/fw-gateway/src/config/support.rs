@@ -5,7 +5,7 @@
 //! refuses what is listed here, by name. Each entry goes when its function
 //! arrives.
 
-use fw_provider::{Transport, WireFormat};
+use fw_provider::{ProviderConfig, TargetConfig, Transport, WireFormat};
 
 use super::node::Node;
 use super::path::Path;
@@ -230,7 +230,34 @@ impl Missing<'_> {
         }
     }
 
-    fn target(&mut self, index: usize, target: &fw_provider::TargetConfig) {
+    fn target(&mut self, index: usize, target: &TargetConfig) {
+        let before = self.found.len();
+        self.settings(index, target);
+        if !target.has_address() {
+            self.add(
+                &format!("providers.targets[{index}].provider"),
+                format!(
+                    "no address is known for the provider `{}`",
+                    target.provider_name().name
+                ),
+                "add `base_url`",
+            );
+        }
+        // What the client itself cannot do. A key that is not set is no such
+        // thing, so the environment is not asked.
+        if self.found.len() == before
+            && let Err(error) = ProviderConfig::from_target(target, |_| None)
+        {
+            let setting = error.setting();
+            self.add(
+                &format!("providers.targets[{index}].{setting}"),
+                format!("`{setting}` cannot be used here"),
+                "remove it, or use a provider with an OpenAI-compatible API",
+            );
+        }
+    }
+
+    fn settings(&mut self, index: usize, target: &TargetConfig) {
         let wants = [
             (
                 "secret_key_ref",
