@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use fw_provider::ProviderError;
-use fw_stream::Observation;
+use fw_stream::{EndCause, Observation};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::telemetry::ACCESS;
@@ -60,7 +60,7 @@ impl Answered {
             target: ACCESS,
             operation = self.access.operation,
             status = self.status.as_u16(),
-            end = %seen.end,
+            end = self.end(seen),
             first_content_ms = seen.first_content.map(|at| millis(at.saturating_duration_since(started))),
             total_ms = millis(started.elapsed()),
             bytes = seen.bytes,
@@ -69,6 +69,15 @@ impl Answered {
             changes = self.changes.as_ref().and_then(|changes| changes.to_str().ok()),
             "finished"
         );
+    }
+
+    /// An error reply that arrived whole says by its status whose error it is.
+    fn end(&self, seen: &Observation) -> &'static str {
+        let is_error = self.status.is_client_error() || self.status.is_server_error();
+        match seen.end {
+            EndCause::UpstreamError if is_error => "error_reply",
+            end => end.as_str(),
+        }
     }
 }
 
