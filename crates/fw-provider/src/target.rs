@@ -216,6 +216,20 @@ impl TargetConfig {
         self.model.as_deref().or_else(|| self.provider_name().model)
     }
 
+    /// Whether an address is given, or known for the provider.
+    ///
+    /// ```
+    /// use fw_provider::TargetConfig;
+    ///
+    /// assert!(TargetConfig::new("a", "fireworks").has_address());
+    /// assert!(!TargetConfig::new("b", "my-own-server").has_address());
+    /// ```
+    #[must_use]
+    pub fn has_address(&self) -> bool {
+        let name = self.provider_name().name.trim().to_ascii_lowercase();
+        self.base_url.is_some() || crate::known::known(&name).base_url.is_some()
+    }
+
     /// Everything that is wrong with this target on its own. Empty when it can
     /// be used.
     ///
