@@ -107,10 +107,13 @@ fn observe_chunk(bencher: Bencher<'_, '_>) {
     let mut meter = UsageMeter::new();
     bencher.bench_local(|| {
         let event = Value::parse(black_box(CHUNK.as_bytes())).unwrap();
-        let choice = event.get("choices").unwrap().index(0).unwrap();
-        let content = choice.get("delta").and_then(|delta| delta.get("content"));
-        let reason = choice.get("finish_reason");
-        meter.observe(event);
+        let [choices, usage] = event.get_many(["choices", "usage"]);
+        let choice = choices.unwrap().index(0).unwrap();
+        let [delta, reason] = choice.get_many(["delta", "finish_reason"]);
+        let content = delta.and_then(|delta| delta.get("content"));
+        if usage.is_some_and(Value::is_object) {
+            meter.observe(event);
+        }
         (content.map(Value::span), reason.map(Value::span))
     });
 }

@@ -315,6 +315,11 @@ fn the_last_duplicate_wins_in_whatever_spelling() {
     assert_eq!(object.root().get("a").unwrap().as_u64(), Some(2));
     assert_eq!(object.root().get("a\0").unwrap().as_u64(), Some(4));
     assert!(object.root().get("").is_none());
+    let [a, none, capital] = object
+        .root()
+        .get_many(["a", "none", "A"])
+        .map(|v| v.and_then(Value::as_u64));
+    assert_eq!((a, none, capital), (Some(2), None, Some(3)));
     assert!(object.root().get(r"\u0061").is_none());
     assert_eq!(
         object

@@ -192,6 +192,29 @@ impl<'a> Value<'a> {
         self.member(key).map(Member::value)
     }
 
+    /// The values of several members in one pass; what [`Value::get`] would give for each.
+    ///
+    /// ```
+    /// use fw_wire::Value;
+    ///
+    /// let chunk = Value::parse(br#"{"id":"x","choices":[],"usage":null}"#)?;
+    /// let [choices, usage, error] = chunk.get_many(["choices", "usage", "error"]);
+    /// assert!(choices.is_some() && usage.is_some() && error.is_none());
+    /// # Ok::<(), fw_wire::DocumentError>(())
+    /// ```
+    #[must_use]
+    pub fn get_many<const N: usize>(self, keys: [&str; N]) -> [Option<Value<'a>>; N] {
+        let mut found = [None; N];
+        for member in self.members() {
+            for (value, key) in found.iter_mut().zip(keys) {
+                if member.key_is(key) {
+                    *value = Some(member.value());
+                }
+            }
+        }
+        found
+    }
+
     /// The member `key` of an object; of duplicates the last.
     #[must_use]
     pub fn member(self, key: &str) -> Option<Member<'a>> {
