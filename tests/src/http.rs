@@ -59,16 +59,17 @@ impl Client {
     pub fn new(server: SocketAddr) -> Self {
         Self {
             server,
-            http: legacy::Client::builder(TokioExecutor::new()).build_http(),
+            http: legacy::Client::builder(TokioExecutor::new()).build(connector()),
         }
     }
 
     /// An HTTP/2 client with prior knowledge: no upgrade, no TLS.
     pub fn http2(server: SocketAddr) -> Self {
-        let http = legacy::Client::builder(TokioExecutor::new())
-            .http2_only(true)
-            .build_http();
-        Self { server, http }
+        let mut builder = legacy::Client::builder(TokioExecutor::new());
+        Self {
+            server,
+            http: builder.http2_only(true).build(connector()),
+        }
     }
 
     /// A `POST`.
@@ -277,12 +278,19 @@ impl Live {
     }
 }
 
+/// Without `TCP_NODELAY`, a small request after another waits for the server's delayed acknowledgement.
+fn connector() -> HttpConnector {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector
+}
+
 /// Checks OpenAI's error shape.
 ///
 /// # Panics
 ///
 /// When `error` does not have it.
-pub(crate) fn assert_error_shape(error: &Value) {
+fn assert_error_shape(error: &Value) {
     assert!(
         error["message"]
             .as_str()
@@ -302,7 +310,7 @@ pub(crate) fn assert_error_shape(error: &Value) {
 }
 
 /// The data of every event in a text of server-sent events whose events have one data line each.
-pub fn data_of(text: &str) -> Vec<String> {
+fn data_of(text: &str) -> Vec<String> {
     text.lines()
         .filter_map(|line| line.strip_prefix("data:"))
         .map(|data| data.trim().to_owned())
@@ -310,7 +318,7 @@ pub fn data_of(text: &str) -> Vec<String> {
 }
 
 /// The same as JSON, without `[DONE]`.
-pub fn chunks_of(text: &str) -> Vec<Value> {
+fn chunks_of(text: &str) -> Vec<Value> {
     data_of(text)
         .iter()
         .filter(|data| *data != "[DONE]")

@@ -35,6 +35,7 @@ impl RawConnection {
         let stream = within("a connection", TcpStream::connect(server))
             .await
             .unwrap();
+        stream.set_nodelay(true).unwrap();
         Self {
             stream,
             pending: Vec::new(),
@@ -52,6 +53,7 @@ impl RawConnection {
         let stream = within("a connection", socket.connect(server))
             .await
             .unwrap();
+        stream.set_nodelay(true).unwrap();
         Self {
             stream,
             pending: Vec::new(),

@@ -97,27 +97,44 @@ async fn a_client_that_waits_for_100_continue_gets_it() {
     assert_eq!(raw.reply().await.status, 200);
 }
 
-/// RFC 9112 section 6.3: a message that can be read in two ways is an attack until proven otherwise.
+/// A good request inside one whose head is doubtful, and another good one right behind it.
+fn doubtful(headers: &str, chunked: bool) -> String {
+    let body = chat("Hello").to_string();
+    let length = body.len();
+    let payload = if chunked {
+        format!("{length:x}\r\n{body}\r\n0\r\n\r\n")
+    } else {
+        body.clone()
+    };
+    format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\n{headers}\r\n{payload}\
+         POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+}
+
+/// RFC 9112 sections 5.1, 6.1 and 6.3: a length that cannot be trusted is an error, and nothing after
+/// it on the connection can be trusted either.
 #[tokio::test]
-async fn requests_that_mean_two_things_are_refused() {
+async fn requests_of_doubtful_length_are_refused() {
     let stage = Stage::start().await;
-    let smuggled = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}";
-    for headers in [
-        "content-length: 5\r\ntransfer-encoding: chunked\r\n",
-        "transfer-encoding: chunked\r\ncontent-length: 5\r\n",
-        "content-length: 5\r\ncontent-length: 6\r\n",
-        "content-length: +5\r\n",
-        "content-length: 5 6\r\n",
-        "transfer-encoding: xchunked\r\n",
-        "transfer-encoding: chunked, identity\r\n",
-        "transfer-encoding : chunked\r\n",
-        "content-length: 0\n content-length: 5\r\n",
+    let length = chat("Hello").to_string().len();
+    for (headers, chunked) in [
+        (
+            format!("content-length: {length}\r\ncontent-length: 6\r\n"),
+            false,
+        ),
+        (format!("content-length: +{length}\r\n"), false),
+        (format!("content-length: {length} 6\r\n"), false),
+        (
+            format!("content-length: 0\n content-length: {length}\r\n"),
+            false,
+        ),
+        ("transfer-encoding: xchunked\r\n".into(), true),
+        ("transfer-encoding: chunked, identity\r\n".into(), true),
+        ("transfer-encoding : chunked\r\n".into(), true),
     ] {
         let mut raw = stage.gateway.connect().await;
-        raw.send(format!(
-            "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\n{headers}\r\n0\r\n\r\n{smuggled}"
-        ))
-        .await;
+        raw.send(doubtful(&headers, chunked)).await;
         let all = raw.to_end().await;
         assert!(all.starts_with("HTTP/1.1 400"), "{headers:?}: {all:?}");
         assert_eq!(
@@ -127,6 +144,41 @@ async fn requests_that_mean_two_things_are_refused() {
         );
     }
     assert_eq!(stage.sim.counters().requests, 0);
+}
+
+/// RFC 9112 section 6.1: with both headers, the chunks count, and the connection ends with the answer,
+/// so that whatever a proxy before us took for the next request is never read as one.
+#[tokio::test]
+async fn a_length_beside_chunks_is_not_believed() {
+    let stage = Stage::start().await;
+    for headers in [
+        "content-length: 5\r\ntransfer-encoding: chunked\r\n",
+        "transfer-encoding: chunked\r\ncontent-length: 5\r\n",
+    ] {
+        let before = stage.sim.counters().requests;
+        let mut raw = stage.gateway.connect().await;
+        raw.send(doubtful(headers, true)).await;
+        let all = raw.to_end().await;
+        assert_eq!(
+            all.matches("HTTP/1.1").count(),
+            1,
+            "{headers:?}: one answer, then the end: {all:?}"
+        );
+        if all.starts_with("HTTP/1.1 400") {
+            continue;
+        }
+        assert!(all.starts_with("HTTP/1.1 200"), "{headers:?}: {all:?}");
+        assert_eq!(stage.sim.counters().requests, before + 1);
+        let got = stage.sim.last();
+        assert_eq!(got.body, chat("Hello").to_string());
+        let length = got.body.len().to_string();
+        assert_eq!(
+            got.header("content-length"),
+            Some(length.as_str()),
+            "the upstream sees one length"
+        );
+        assert_eq!(got.header("transfer-encoding"), None);
+    }
 }
 
 #[tokio::test]

@@ -33,12 +33,12 @@ async fn a_name_is_resolved_by_the_rules() {
         ("accounts/fireworks/models/kimi-k3", full("kimi-k3")),
         ("kimi-k3", full("kimi-k3")),
         (
-            "accounts/acme/models/tuned",
-            "accounts/acme/models/tuned".into(),
+            "accounts/test/models/tuned",
+            "accounts/test/models/tuned".into(),
         ),
         (
-            "accounts/fireworks/models/kimi-k3#accounts/acme/deployments/d1",
-            "accounts/fireworks/models/kimi-k3#accounts/acme/deployments/d1".into(),
+            "accounts/fireworks/models/kimi-k3#accounts/test/deployments/d1",
+            "accounts/fireworks/models/kimi-k3#accounts/test/deployments/d1".into(),
         ),
         // Routers are no models.
         (

@@ -192,7 +192,7 @@ async fn unknown_paths_are_404() {
         "/v1",
         "/v1/",
         "/v1/chat",
-        "/v1/chat/completions/more",
+        "/v1/completions/more",
         "/v2/chat/completions",
         "/favicon.ico",
     ] {
