@@ -10,7 +10,8 @@ use pin_project_lite::pin_project;
 
 use crate::error::{BoxError, FrameError, StreamError};
 use crate::framer::Framer;
-use crate::transform::{Flow, Output, Pieces, StreamEnd, Transform};
+use crate::pieces::Pieces;
+use crate::transform::{Flow, Output, StreamEnd, Transform};
 
 /// After this many upstream frames without anything to send, other tasks get their turn.
 const FRAMES_PER_POLL: usize = 32;

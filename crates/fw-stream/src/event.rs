@@ -23,9 +23,10 @@ pub struct Event {
     name: Option<Span>,
     content: Content,
     /// How many bytes of byte order mark come before the first line.
-    bom: usize,
+    bom: u8,
     terminated: bool,
-    offset: Option<usize>,
+    /// Where the event starts in the chunk it was cut from, `usize::MAX` if it was put together.
+    offset: usize,
     signals: Cell<Option<(Endpoint, Signals)>>,
 }
 
@@ -35,7 +36,8 @@ enum Data {
     /// The usual case: one `data` line, found in place.
     Line(Span),
     /// Several `data` lines, joined with line feeds as the standard says.
-    Joined(Bytes),
+    /// It is rare, so it is kept out of line: events are moved about a lot.
+    Joined(Box<Bytes>),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,11 +47,26 @@ enum Content {
     Fields,
 }
 
-/// A range of an event's raw bytes.
+/// A range of an event's raw bytes. Events are far smaller than 4 GiB: see
+/// [`Framer::max_event_bytes`](crate::Framer::max_event_bytes).
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Span {
-    start: usize,
-    end: usize,
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    fn new(start: usize, end: usize) -> Self {
+        let narrow = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Self {
+            start: narrow(start),
+            end: narrow(end),
+        }
+    }
+
+    const fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 impl Event {
@@ -59,28 +76,30 @@ impl Event {
         for line in Lines::new(&raw, bom) {
             fields.line(&raw[line.start..line.end], line.start);
         }
-        Self::framed(raw, fields, bom, terminated, None)
+        Self::framed(raw, fields, bom, terminated, usize::MAX)
     }
 
     /// A block whose lines were already read.
+    #[inline]
     pub(crate) fn framed(
         raw: Bytes,
         fields: Fields,
         bom: usize,
         terminated: bool,
-        offset: Option<usize>,
+        offset: usize,
     ) -> Self {
         let data = match (fields.data, fields.data_lines) {
             (None, _) => Data::None,
             (Some(span), 1) => Data::Line(span),
-            (Some(_), _) => Data::Joined(join(&raw, bom)),
+            (Some(_), _) => Data::Joined(Box::new(join(&raw, bom))),
         };
         Self {
             data,
             name: fields.name,
             content: fields.content.unwrap_or(Content::Blank),
             raw,
-            bom,
+            // At most the three bytes of a mark.
+            bom: bom as u8,
             terminated,
             offset,
             signals: Cell::new(None),
@@ -98,7 +117,7 @@ impl Event {
     pub fn data(&self) -> Option<&[u8]> {
         match &self.data {
             Data::None => None,
-            Data::Line(span) => Some(&self.raw[span.start..span.end]),
+            Data::Line(span) => Some(&self.raw[span.range()]),
             Data::Joined(data) => Some(data),
         }
     }
@@ -107,8 +126,8 @@ impl Event {
     pub fn data_bytes(&self) -> Option<Bytes> {
         match &self.data {
             Data::None => None,
-            Data::Line(span) => Some(self.raw.slice(span.start..span.end)),
-            Data::Joined(data) => Some(data.clone()),
+            Data::Line(span) => Some(self.raw.slice(span.range())),
+            Data::Joined(data) => Some((**data).clone()),
         }
     }
 
@@ -122,12 +141,12 @@ impl Event {
     /// The value of the last `event` field. `None` if there is none, or if it is not UTF-8.
     pub fn name(&self) -> Option<&str> {
         let span = self.name?;
-        std::str::from_utf8(&self.raw[span.start..span.end]).ok()
+        std::str::from_utf8(&self.raw[span.range()]).ok()
     }
 
     /// All fields in order, comments left out.
     pub fn fields(&self) -> impl Iterator<Item = Field<'_>> {
-        Lines::new(&self.raw, self.bom).filter_map(|line| {
+        Lines::new(&self.raw, self.bom.into()).filter_map(|line| {
             let line = &self.raw[line.start..line.end];
             let (name, value) = split(line);
             (!name.is_empty()).then(|| Field {
@@ -172,12 +191,13 @@ impl Event {
         let mut out = BytesMut::with_capacity(self.raw.len() + data.len());
         let mut written = false;
         let mut copied = 0;
-        for line in Lines::new(&self.raw, self.bom) {
+        for line in Lines::new(&self.raw, self.bom.into()) {
             let bytes = &self.raw[line.start..line.end];
             let (name, value) = split(bytes);
             let is_data = name == b"data";
-            let is_last = bytes.is_empty();
-            if !is_data && !(is_last && !written) {
+            // An event without data gets it before its blank line.
+            let is_place = is_data || (bytes.is_empty() && !written);
+            if !is_place {
                 continue;
             }
             out.extend_from_slice(&self.raw[copied..line.start]);
@@ -216,12 +236,16 @@ impl Event {
 
     /// Where the event starts in the chunk it was cut from, if it was cut from one.
     pub(crate) const fn offset(&self) -> Option<usize> {
-        self.offset
+        if self.offset == usize::MAX {
+            None
+        } else {
+            Some(self.offset)
+        }
     }
 
     /// The same event without its place in a chunk.
     pub(crate) fn detached(mut self) -> Self {
-        self.offset = None;
+        self.offset = usize::MAX;
         self
     }
 
@@ -331,7 +355,7 @@ fn write_data(out: &mut BytesMut, prefix: &[u8], data: &[u8], eol: &[u8]) {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Fields {
     data: Option<Span>,
-    data_lines: usize,
+    data_lines: u32,
     name: Option<Span>,
     content: Option<Content>,
 }
@@ -348,13 +372,10 @@ impl Fields {
             return;
         }
         self.content = Some(Content::Fields);
-        let span = Span {
-            start: at + value,
-            end: at + line.len(),
-        };
+        let span = Span::new(at + value, at + line.len());
         match name {
             b"data" => {
-                self.data_lines += 1;
+                self.data_lines = self.data_lines.saturating_add(1);
                 if self.data_lines == 1 {
                     self.data = Some(span);
                 }

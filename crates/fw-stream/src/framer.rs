@@ -93,10 +93,10 @@ impl Framer {
     /// Sets the largest event to accept, in bytes, [1 MiB](DEFAULT_MAX_EVENT_BYTES) by default.
     ///
     /// The line ends count, except the LF of the last CRLF, so that the outcome does not depend on
-    /// how the bytes were cut into chunks.
+    /// how the bytes were cut into chunks. A limit over 4 GiB counts as 4 GiB.
     #[must_use]
-    pub const fn max_event_bytes(mut self, limit: usize) -> Self {
-        self.max_event_bytes = limit;
+    pub fn max_event_bytes(mut self, limit: usize) -> Self {
+        self.max_event_bytes = limit.min(u32::MAX as usize);
         self
     }
 
@@ -165,7 +165,11 @@ impl Framer {
                 self.line += 1;
                 continue;
             }
-            let found = memchr::memchr2(b'\n', b'\r', unsearched);
+            // After a data line comes the blank line, most often: no need to search for it.
+            let found = match first {
+                b'\n' | b'\r' => Some(0),
+                _ => memchr::memchr2(b'\n', b'\r', unsearched),
+            };
             #[cfg(test)]
             {
                 self.looked_at += found.map_or(unsearched.len(), |at| at + 1);
@@ -229,6 +233,7 @@ impl Framer {
     }
 
     /// Takes out the event that ends at `self.searched`.
+    #[inline]
     fn cut(&mut self, uncounted: usize) -> Result<Option<Event>, FrameError> {
         if self.held() - uncounted > self.max_event_bytes {
             return self.fail();
@@ -240,7 +245,7 @@ impl Framer {
         self.at_start = false;
         Ok(Some(if self.torn.is_empty() {
             let raw = self.chunk.slice(start..self.searched);
-            Event::framed(raw, fields, bom, true, Some(start))
+            Event::framed(raw, fields, bom, true, start)
         } else {
             let mut raw = mem::take(&mut self.torn);
             raw.extend_from_slice(&self.chunk[start..self.searched]);

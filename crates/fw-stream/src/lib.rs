@@ -1,4 +1,122 @@
 //! Server-sent events for LLM traffic: a zero-copy framer, a transforming body and an observer.
+//!
+//! Three parts, each usable alone:
+//!
+//! - [`Framer`] cuts bytes into [`Event`]s. It does no input or output and copies no whole event.
+//! - [`StreamBody`] is an [`http_body::Body`] that runs the events of another body through a
+//!   [`Transform`]: pass, replace, insert, leave out, end. It spawns nothing and waits for nothing of
+//!   its own.
+//! - [`Observe`] and [`ReportErrors`] are transforms. The first tells how a reply ended, with usage,
+//!   finish reasons and the time of the first content. The second turns a failure into an error event
+//!   that clients understand. [`ObserveBody`] does the first's work for replies that are no stream.
+//!
+//! They understand the streams of chat completions, text completions, Responses and Messages, as the
+//! Fireworks API documentation, the OpenAI SDKs and the Anthropic SDKs describe them.
+//!
+//! # Framing bytes
+//!
+//! ```
+//! use bytes::Bytes;
+//! use fw_stream::Framer;
+//!
+//! let mut framer = Framer::new();
+//! let mut words = Vec::new();
+//! // Chunks as a socket may deliver them: cut anywhere, with any of the three line ends.
+//! for chunk in ["data: {\"tex", "t\":\"Hel\"}\r\n\r", "\ndata: {\"text\":\"lo\"}\n\n"] {
+//!     framer.push(Bytes::from_static(chunk.as_bytes()));
+//!     while let Some(event) = framer.next_event()? {
+//!         if let Some(text) = event.json().and_then(|data| data.get("text")?.as_str()) {
+//!             words.push(text.into_owned());
+//!         }
+//!     }
+//! }
+//! assert_eq!(words, ["Hel", "lo"]);
+//! # Ok::<(), fw_stream::FrameError>(())
+//! ```
+//!
+//! # In a handler
+//!
+//! A proxy that has the upstream's response wraps its body, and returns it. This works the same with
+//! axum, hyper and anything else that takes an [`http_body::Body`]; with axum, end with
+//! `response.map(axum::body::Body::new)`.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use fw_stream::{BoxError, Observation, Observe, ReportErrors, StreamBody};
+//! use fw_wire::Endpoint;
+//! use http::{Response, header};
+//! use http_body::Body;
+//! # use fw_stream::EndCause;
+//! # use http_body_util::{BodyExt, Full};
+//!
+//! fn relay<B>(
+//!     upstream: Response<B>,
+//!     report: impl FnOnce(Observation),
+//! ) -> Response<impl Body<Data = Bytes, Error = fw_stream::StreamError>>
+//! where
+//!     B: Body,
+//!     B::Error: Into<BoxError>,
+//! {
+//!     let endpoint = Endpoint::ChatCompletions;
+//!     let transform = (Observe::new(endpoint, report), ReportErrors::new(endpoint));
+//!     let (mut head, body) = upstream.into_parts();
+//!     // The length is not known any more, and streams need none.
+//!     head.headers.remove(header::CONTENT_LENGTH);
+//!     Response::from_parts(head, StreamBody::new(body, transform))
+//! }
+//!
+//! # tokio_test::block_on(async {
+//! let upstream = Response::new(Full::new(Bytes::from_static(b"data: [DONE]\n\n")));
+//! let (tell, seen) = std::sync::mpsc::channel();
+//! let response = relay(upstream, move |observation| {
+//!     let _ = tell.send(observation);
+//! });
+//! assert_eq!(response.into_body().collect().await?.to_bytes(), "data: [DONE]\n\n");
+//! assert_eq!(seen.recv()?.end, EndCause::Complete);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+//!
+//! # What holds always
+//!
+//! - **The same bytes.** What no transform changes leaves as it came: line ends, comments, unknown
+//!   fields, a missing blank line at the end. Tested for every cut of the bytes into chunks, and
+//!   against a second parser that follows the text of the [WHATWG HTML standard][spec] to the letter.
+//! - **Nothing clean about a failure.** An upstream error, or an event over the limit, becomes the
+//!   body's error or an error event, never the end of a stream that looks complete.
+//! - **Bounded memory.** A body holds at most one upstream frame and the start of one event, up to
+//!   [`StreamBody::max_event_bytes`] (1 MiB by default). A slow reader slows the upstream.
+//! - **One report.** An observer reports exactly once, also if the client goes away.
+//! - **No content in logs.** `Debug` shows lengths and kinds.
+//!
+//! # Caveats
+//!
+//! - A body with a `content-encoding` is not text. Ask the upstream for `identity`.
+//! - A stream that stops within an event ends with an [unterminated](Event::is_terminated) block.
+//!   Transforms see it, because some clients do.
+//! - An event of several `data` lines is joined once, into memory of its own. Everything else about
+//!   an event refers to the chunk it came in, so an event that is kept keeps its chunk alive.
+//!
+//! # Cost
+//!
+//! Nanoseconds per event of 250 bytes, a chat chunk as Fireworks sends it, on a busy two-core virtual
+//! machine (AMD EPYC, rustc 1.95, medians). "Torn" means that every chunk ends in the middle of an
+//! event. Repeat with `cargo bench -p fw-stream`.
+//!
+//! | | 1 per chunk | 8 per chunk | 1, torn | 8, torn |
+//! |---|---|---|---|---|
+//! | the scripted body alone | 17 | 10 | 17 | 10 |
+//! | [`Framer`] | 83 | 55 | 131 | 60 |
+//! | [`StreamBody`] with [`Identity`] | 85 | 46 | 131 | 60 |
+//! | with [`Observe`] | 165 | 132 | 214 | 148 |
+//! | with `(Observe, ReportErrors)` | 170 | 137 | 217 | 155 |
+//!
+//! Whole events are framed, passed, observed and checked without any allocation, if the chunk's
+//! [`Bytes`](bytes::Bytes) are shared already, as those of hyper are; else the first event of a chunk
+//! costs one, for the reference count. A torn event takes two allocations (its buffer and a reference
+//! count), and a third if it leaves together with others. `tests/allocations.rs` counts them.
+//!
+//! [spec]: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
 
 mod body;
 mod error;
@@ -6,6 +124,7 @@ mod event;
 mod framer;
 mod observation;
 mod observe;
+mod pieces;
 mod plain;
 mod reading;
 mod report;

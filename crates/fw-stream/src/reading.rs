@@ -158,6 +158,7 @@ impl Progress {
         value: Value<'a>,
     ) -> Option<Value<'a>> {
         let error = self.read_error(name, value);
+        let is_last = is_type(name, value, |ty| is_last_type(self.endpoint, ty));
         match self.endpoint {
             Endpoint::Messages => {
                 if let Some(delta) = value.get("delta") {
@@ -168,15 +169,13 @@ impl Progress {
                 }
             }
             Endpoint::Responses => {
-                if is_type(name, value, is_last_type)
-                    && let Some(response) = value.get("response")
-                {
+                if is_last && let Some(response) = value.get("response") {
                     self.finish(0, response.get("status"));
                 }
             }
             _ => self.read_choices(value),
         }
-        self.done |= is_type(name, value, is_last_type);
+        self.done |= is_last;
         error
     }
 

@@ -64,7 +64,7 @@ impl Signals {
             None => Self::NONE,
             Some("error") => Self::ALL,
             Some(name) => Self {
-                finish: is_last_type(name),
+                finish: is_last_type(endpoint, name),
                 ..Self::NONE
             },
         };
@@ -93,7 +93,7 @@ impl Signals {
                 finish: names
                     .response
                     .find_iter(data)
-                    .any(|at| is_last_type(string_at(data, at + 1))),
+                    .any(|at| is_last_type(endpoint, string_at(data, at + 1))),
                 usage: has_value(data, &names.usage),
                 error: names.error.find(data).is_some(),
             },
@@ -106,12 +106,16 @@ impl Signals {
     }
 }
 
-/// The event types that end a reply, on the Messages and on the Responses endpoint.
-pub(crate) fn is_last_type(name: &str) -> bool {
-    matches!(
-        name,
-        "message_stop" | "response.completed" | "response.incomplete" | "response.failed"
-    )
+/// Whether an event of this type ends a reply. Chat and text completions have no types.
+pub(crate) fn is_last_type(endpoint: Endpoint, ty: &str) -> bool {
+    match endpoint {
+        Endpoint::Messages => ty == "message_stop",
+        Endpoint::Responses => matches!(
+            ty,
+            "response.completed" | "response.incomplete" | "response.failed"
+        ),
+        _ => false,
+    }
 }
 
 /// The text up to the next quote.
