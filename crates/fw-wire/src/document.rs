@@ -1,5 +1,6 @@
 //! JSON bodies that keep their bytes.
 
+mod cursor;
 mod edit;
 mod error;
 mod path;
@@ -14,6 +15,7 @@ use bytes::Bytes;
 
 use self::edit::Edits;
 
+pub(crate) use self::cursor::Cursor;
 pub use self::error::DocumentError;
 pub use self::path::Path;
 pub use self::span::{ElementSpan, MemberSpan, Span};

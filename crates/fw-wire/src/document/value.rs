@@ -27,6 +27,20 @@ pub enum Kind {
     Object,
 }
 
+impl Kind {
+    /// The kind of the value that starts with a byte.
+    pub(super) fn of(first: Option<u8>) -> Self {
+        match first {
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b'"') => Kind::String,
+            Some(b't' | b'f') => Kind::Bool,
+            Some(b'n') | None => Kind::Null,
+            Some(_) => Kind::Number,
+        }
+    }
+}
+
 /// A view of one value in a JSON text that was validated as a whole.
 ///
 /// It is two offsets and a borrow, so it is copied freely. Nothing is decoded before it is asked for:
@@ -89,17 +103,15 @@ impl<'a> Value<'a> {
         self.text.get(self.start..self.end).unwrap_or_default()
     }
 
+    /// The whole text that the value is in.
+    pub(super) fn text(self) -> &'a [u8] {
+        self.text
+    }
+
     /// What the value is.
     #[must_use]
     pub fn kind(self) -> Kind {
-        match self.text.get(self.start) {
-            Some(b'{') => Kind::Object,
-            Some(b'[') => Kind::Array,
-            Some(b'"') => Kind::String,
-            Some(b't' | b'f') => Kind::Bool,
-            Some(b'n') | None => Kind::Null,
-            Some(_) => Kind::Number,
-        }
+        Kind::of(self.text.get(self.start).copied())
     }
 
     /// Where the value is in its text.

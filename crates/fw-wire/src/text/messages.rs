@@ -78,7 +78,15 @@ static RESULT_TEXT: Rule = Rule::text(TextKind::ToolResult);
 /// The source of a document. Only text sources are text; the others hold base64 or URLs.
 static SOURCE: Rule = Rule {
     only_types: &["text", "content"],
-    ..Rule::object(&[("data", &TEXT), ("content", &CONTENT)])
+    ..Rule::object(&[("data", &TEXT), ("content", &SOURCE_CONTENT)])
+};
+
+/// Text and images only; sources do not nest, so that looking at types stays cheap.
+static SOURCE_CONTENT: Rule = Rule::text_or_array(TextKind::Content, &SOURCE_BLOCK);
+
+static SOURCE_BLOCK: Rule = Rule {
+    members: &[("text", &TEXT)],
+    ..Rule::text(TextKind::Content)
 };
 
 /// `text_delta`, `thinking_delta`, `input_json_delta` and `citations_delta`.

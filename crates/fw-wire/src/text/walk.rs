@@ -4,28 +4,26 @@ use core::fmt;
 
 use super::field::{Role, TextEncoding, TextField, TextKind};
 use super::rule::{ANY_JSON, Rule, Speaker};
-use crate::document::{Elements, Kind, Members, Span, Value};
+use crate::document::{Cursor, Kind, Span, Value};
 
 /// The text fields of a body. See [`text_fields`](crate::text_fields).
 ///
-/// It holds one frame per open container, at most 128, and nothing per field.
+/// It goes over the body once, holds one frame per open container, at most 128, and nothing per
+/// field.
 #[derive(Clone)]
 pub struct TextFields<'a> {
-    frames: Vec<Frame<'a>>,
-    pending: Option<(Value<'a>, &'static Rule, Context)>,
+    cursor: Cursor<'a>,
+    frames: Vec<Frame>,
+    /// The cursor is at a value that was not looked at yet; without a rule it is of no interest.
+    pending: Option<(Option<&'static Rule>, Context)>,
 }
 
+/// A container that the cursor is in.
 #[derive(Clone)]
-struct Frame<'a> {
-    children: Children<'a>,
+struct Frame {
+    is_object: bool,
     rule: &'static Rule,
     context: Context,
-}
-
-#[derive(Clone)]
-enum Children<'a> {
-    Members(Members<'a>),
-    Elements(Elements<'a>),
 }
 
 /// What is known from the containers around a value.
@@ -42,57 +40,48 @@ impl<'a> TextFields<'a> {
             reasoning: false,
         };
         Self {
+            cursor: Cursor::new(root),
             frames: Vec::new(),
-            pending: Some((root, rule, context)),
+            pending: Some((Some(rule), context)),
         }
     }
 
-    /// Looks at one value: it is a field, or a container to go into, or of no interest.
-    fn visit(
-        &mut self,
-        value: Value<'a>,
-        rule: &'static Rule,
-        context: Context,
-    ) -> Option<TextField> {
-        match value.kind() {
-            Kind::String => {
-                let (kind, encoding) = rule.text?;
-                let context = context.with_speaker(rule, value);
-                Some(context.field(value.span(), kind, encoding))
-            }
-            Kind::Number => {
-                let kind = rule.number?;
-                Some(context.field(value.span(), kind, TextEncoding::Number))
-            }
-            Kind::Array => {
-                if let Some(kind) = rule.bytes {
-                    return Some(context.field(value.span(), kind, TextEncoding::Bytes));
-                }
-                if rule.elements.is_some() {
-                    let children = Children::Elements(value.elements());
-                    let context = context.with_speaker(rule, value);
-                    self.frames.push(Frame {
-                        children,
-                        rule,
-                        context,
-                    });
-                }
-                None
-            }
-            Kind::Object => {
-                if rule.has_members() && rule.applies_to(value) {
-                    let children = Children::Members(value.members());
-                    let context = context.with_type(rule, value).with_speaker(rule, value);
-                    self.frames.push(Frame {
-                        children,
-                        rule,
-                        context,
-                    });
-                }
-                None
-            }
-            Kind::Bool | Kind::Null => None,
+    /// Looks at the value at the cursor: it is a field, or a container to go into, or it is stepped
+    /// over.
+    fn visit(&mut self, rule: Option<&'static Rule>, context: Context) -> Option<TextField> {
+        let kind = self.cursor.kind();
+        if let Some(rule) = rule
+            && rule.goes_into(kind, self.cursor)
+        {
+            let context = context.inside(rule, self.cursor);
+            self.cursor.enter();
+            self.frames.push(Frame {
+                is_object: kind == Kind::Object,
+                rule,
+                context,
+            });
+            return None;
         }
+        let Some(span) = self.cursor.take() else {
+            // Not JSON, so not a text that was validated: nothing more can be found.
+            self.frames.clear();
+            return None;
+        };
+        let rule = rule?;
+        let (kind, encoding) = match kind {
+            Kind::String => rule.text?,
+            Kind::Number => (rule.number?, TextEncoding::Number),
+            Kind::Array => (rule.bytes?, TextEncoding::Bytes),
+            Kind::Object | Kind::Bool | Kind::Null => return None,
+        };
+        let context = match rule.role {
+            Speaker::Is(role) => Context {
+                role: Some(role),
+                ..context
+            },
+            Speaker::Inherited | Speaker::Named => context,
+        };
+        Some(context.field(span, kind, encoding))
     }
 }
 
@@ -101,36 +90,26 @@ impl Iterator for TextFields<'_> {
 
     fn next(&mut self) -> Option<TextField> {
         loop {
-            if let Some((value, rule, context)) = self.pending.take()
-                && let Some(field) = self.visit(value, rule, context)
+            if let Some((rule, context)) = self.pending.take()
+                && let Some(field) = self.visit(rule, context)
             {
                 return Some(field);
             }
-            let frame = self.frames.last_mut()?;
-            let context = frame.context;
-            match &mut frame.children {
-                Children::Members(members) => {
-                    let Some(member) = members.next() else {
-                        self.frames.pop();
-                        continue;
-                    };
-                    let rule = frame.rule;
-                    if let Some(inner) = rule.member(&member.key()) {
-                        self.pending = Some((member.value(), inner, context));
-                    }
-                    if let Some(kind) = rule.keys {
-                        return Some(context.field(member.span().key(), kind, TextEncoding::Key));
-                    }
+            let frame = self.frames.last()?;
+            let (rule, context) = (frame.rule, frame.context);
+            if !self.cursor.next_child() {
+                self.frames.pop();
+            } else if frame.is_object {
+                let Some((span, key)) = self.cursor.take_key() else {
+                    self.frames.clear();
+                    return None;
+                };
+                self.pending = Some((rule.member(&key), context));
+                if let Some(kind) = rule.keys {
+                    return Some(context.field(span, kind, TextEncoding::Key));
                 }
-                Children::Elements(elements) => {
-                    let Some(element) = elements.next() else {
-                        self.frames.pop();
-                        continue;
-                    };
-                    if let Some(inner) = frame.rule.elements {
-                        self.pending = Some((element.value(), inner, context));
-                    }
-                }
+            } else {
+                self.pending = Some((rule.elements, context));
             }
         }
     }
@@ -159,32 +138,39 @@ impl Context {
         }
     }
 
-    fn with_speaker(mut self, rule: &Rule, value: Value<'_>) -> Self {
-        match rule.role {
-            Speaker::Inherited => {}
-            Speaker::Named => self.role = value.get("role").and_then(Role::read).or(self.role),
-            Speaker::Is(role) => self.role = Some(role),
-        }
-        self
-    }
-
-    fn with_type(mut self, rule: &Rule, value: Value<'_>) -> Self {
-        if rule.typed
-            && let Some(kind) = value.get("type").and_then(Value::as_str)
-        {
-            self.reasoning |= kind.contains("reasoning") || kind == "thinking";
-            // Items of Responses other than messages have no role, but a type that says it.
-            if kind.ends_with("_output") {
-                self.role = Some(Role::Tool);
-            } else if kind.ends_with("_call") || kind == "reasoning" {
-                self.role = Some(Role::Assistant);
+    /// What is known inside the container at the cursor.
+    fn inside(mut self, rule: &Rule, cursor: Cursor<'_>) -> Self {
+        let is_named = matches!(rule.role, Speaker::Named);
+        if is_named || rule.typed {
+            let [role, kind] = cursor.value().get_many(["role", "type"]);
+            if let Some(kind) = kind.filter(|_| rule.typed).and_then(Value::as_str) {
+                self.reasoning |= kind.contains("reasoning") || kind == "thinking";
+                // Items of Responses other than messages have no role, but a type that says it.
+                if kind.ends_with("_output") {
+                    self.role = Some(Role::Tool);
+                } else if kind.ends_with("_call") || kind == "reasoning" {
+                    self.role = Some(Role::Assistant);
+                }
             }
+            self.role = role.filter(|_| is_named).and_then(Role::read).or(self.role);
+        }
+        if let Speaker::Is(role) = rule.role {
+            self.role = Some(role);
         }
         self
     }
 }
 
 impl Rule {
+    /// Whether there may be text inside the container at the cursor.
+    fn goes_into(&self, kind: Kind, cursor: Cursor<'_>) -> bool {
+        match kind {
+            Kind::Array => self.elements.is_some() && self.bytes.is_none(),
+            Kind::Object => self.has_members() && self.applies_to(cursor),
+            _ => false,
+        }
+    }
+
     fn has_members(&self) -> bool {
         !self.members.is_empty()
             || self.base.is_some()
@@ -193,16 +179,13 @@ impl Rule {
     }
 
     /// Any of duplicate `type` members may be the one that the server reads.
-    fn applies_to(&self, object: Value<'_>) -> bool {
+    fn applies_to(&self, cursor: Cursor<'_>) -> bool {
+        let is_one = |value: Value<'_>| self.only_types.iter().any(|name| value.is_str(name));
         self.only_types.is_empty()
-            || object
+            || cursor
+                .value()
                 .members()
-                .filter(|member| member.key_is("type"))
-                .any(|member| {
-                    self.only_types
-                        .iter()
-                        .any(|name| member.value().is_str(name))
-                })
+                .any(|member| member.key_is("type") && is_one(member.value()))
     }
 }
 
