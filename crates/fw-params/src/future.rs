@@ -197,8 +197,23 @@ where
                         return Poll::Ready(Ok(response.map(ParamsBody::inner)));
                     };
                     match answer(response, then, this.config) {
-                        Ok(response) => return Poll::Ready(Ok(response)),
-                        Err(state) => *state,
+                        Answer::Now(response) => return Poll::Ready(Ok(response)),
+                        Answer::Read { body, parts, then } => State::Reply {
+                            body,
+                            collected: Collected::default(),
+                            parts: Some(parts),
+                            then: Some(then),
+                        },
+                        Answer::Aggregate { body, parts, then } => {
+                            let limit = this.config.max_response_bytes;
+                            State::Aggregate {
+                                body,
+                                framer: Some(Framer::new().max_event_bytes(limit)),
+                                aggregate: Aggregate::new(then.plan.endpoint, limit),
+                                parts: Some(parts),
+                                then: Some(then),
+                            }
+                        }
                     }
                 }
                 StateProj::Reply {
@@ -207,12 +222,10 @@ where
                     parts,
                     then,
                 } => {
-                    let Some(ready) = ready!(poll_reply(body, collected, parts, this.config, cx))
-                    else {
-                        continue;
-                    };
+                    let ready = ready!(poll_reply(body, collected, parts, this.config, cx));
                     let (Some(parts), Some(then)) = (parts.take(), then.take()) else {
-                        continue;
+                        // Polled after it was ready.
+                        return Poll::Pending;
                     };
                     return Poll::Ready(Ok(finish_reply(ready, parts, then)));
                 }
@@ -225,7 +238,8 @@ where
                 } => {
                     let result = ready!(poll_aggregate(body, framer, aggregate, cx));
                     let (Some(parts), Some(then)) = (parts.take(), then.take()) else {
-                        continue;
+                        // Polled after it was ready.
+                        return Poll::Pending;
                     };
                     return Poll::Ready(Ok(match result {
                         Ok(body) => finish_reply(Ok(body), json_head(parts), then),
@@ -313,43 +327,47 @@ fn refusal<B>(error: &ApiError, shape: ErrorShape) -> Response<ParamsBody<B>> {
 
 // === the reply ===
 
+/// What to do with a reply, by its head. It lives for a moment only, so its size does not matter.
+#[allow(clippy::large_enum_variant)]
+enum Answer<B> {
+    Now(Response<ParamsBody<B>>),
+    Read {
+        body: B,
+        parts: response::Parts,
+        then: Then,
+    },
+    Aggregate {
+        body: B,
+        parts: response::Parts,
+        then: Then,
+    },
+}
+
 /// Looks at the head of a reply: it is the answer as it is, or has to be read first.
-fn answer<S, F, ReqBody, ResBody>(
-    response: Response<ResBody>,
-    then: Then,
-    config: &Config,
-) -> Result<Response<ParamsBody<ResBody>>, Box<State<S, F, ReqBody, ResBody>>> {
+fn answer<B>(response: Response<B>, then: Then, config: &Config) -> Answer<B> {
     let (mut parts, body) = response.into_parts();
     let plan = &then.plan;
-    let encoded = is_encoded(&parts.headers);
     if parts.status.is_client_error() || parts.status.is_server_error() {
-        return Err(Box::new(read_reply(body, parts, then)));
+        return Answer::Read { body, parts, then };
     }
-    let events = parts.status.is_success() && is_event_stream(&parts.headers, plan);
-    let reads = match (parts.status.is_success(), events) {
+    let is_stream = is_event_stream(&parts.headers, plan);
+    let reads = match (parts.status.is_success(), is_stream) {
         (false, _) => false,
         (true, true) => plan.aggregate || plan.reads_events(),
         (true, false) => plan.reads_reply(),
     };
     if !reads {
         report(&mut parts, &then.changes);
-        return Ok(Response::from_parts(parts, ParamsBody::inner(body)));
+        return Answer::Now(Response::from_parts(parts, ParamsBody::inner(body)));
     }
-    if encoded {
-        return Ok(refusal(&error::encoded_reply(), plan.shape));
+    if is_encoded(&parts.headers) {
+        return Answer::Now(refusal(&error::encoded_reply(), plan.shape));
     }
-    if !events {
-        return Err(Box::new(read_reply(body, parts, then)));
+    if !is_stream {
+        return Answer::Read { body, parts, then };
     }
     if plan.aggregate {
-        let limit = config.max_response_bytes;
-        return Err(Box::new(State::Aggregate {
-            body,
-            framer: Some(Framer::new().max_event_bytes(limit)),
-            aggregate: Aggregate::new(plan.endpoint, limit),
-            parts: Some(parts),
-            then: Some(then),
-        }));
+        return Answer::Aggregate { body, parts, then };
     }
     let (transform, hidden) = ReplyTransform::new(plan);
     if let Some(hidden) = hidden {
@@ -359,21 +377,7 @@ fn answer<S, F, ReqBody, ResBody>(
     report(&mut parts, &then.changes);
     // An event of Responses may hold the whole response.
     let body = StreamBody::new(body, transform).max_event_bytes(config.max_response_bytes);
-    Ok(Response::from_parts(parts, ParamsBody::stream(body)))
-}
-
-fn read_reply<S, F, ReqBody, ResBody>(
-    body: ResBody,
-    parts: response::Parts,
-    then: Then,
-) -> State<S, F, ReqBody, ResBody> {
-    let (parts, then) = (Some(parts), Some(then));
-    State::Reply {
-        body,
-        collected: Collected::default(),
-        parts,
-        then,
-    }
+    Answer::Now(Response::from_parts(parts, ParamsBody::stream(body)))
 }
 
 /// Reads a reply. An error's body is read as far as it is there and makes sense.
@@ -383,7 +387,7 @@ fn poll_reply<B>(
     parts: &Option<response::Parts>,
     config: &Config,
     cx: &mut Context<'_>,
-) -> Poll<Option<Result<Bytes, ApiError>>>
+) -> Poll<Result<Bytes, ApiError>>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
@@ -396,12 +400,12 @@ where
     } else {
         config.max_response_bytes
     };
-    Poll::Ready(Some(match ready!(collected.poll(body, limit, cx)) {
+    Poll::Ready(match ready!(collected.poll(body, limit, cx)) {
         Ok(body) => Ok(body),
         Err(_) if is_error => Ok(collected.take()),
         Err(CollectError::TooLarge) => Err(error::reply_too_large(limit)),
         Err(CollectError::Body(error)) => Err(broke_off(error.into(), error::reply_broke_off)),
-    }))
+    })
 }
 
 fn finish_reply<B>(

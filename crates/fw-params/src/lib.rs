@@ -115,7 +115,19 @@
 //!
 //! # Cost
 //!
-//! See `benches/params.rs`; run `cargo bench -p fw-params`.
+//! Medians of `cargo bench -p fw-params` on a busy two-core machine; read them as orders of magnitude.
+//!
+//! | | 1 KB | 16 KB |
+//! |---|---|---|
+//! | chat request in which nothing changes (no allocation) | 1.0 µs | 2.7 µs |
+//! | chat request with another model | 1.4 µs | 3.2 µs |
+//! | chat request for a stream: model and `stream_options` | 2.0 µs | 4.1 µs |
+//! | chat request with eight changes | 3.9 µs | |
+//!
+//! A streamed event costs 0.12 µs, framing included, and no copy.
+
+// A refusal is rare and moves a few times: boxing it would only cost clarity.
+#![allow(clippy::result_large_err)]
 
 mod body;
 mod changes;
