@@ -129,10 +129,10 @@ def test_a_message(fireworks):
         model=MODEL, max_tokens=64, messages=user("Hello"), extra_headers=sim(reply="Good%20day.")
     )
     assert message.type == "message"
-    # This SDK has no type for the blocks: it hands out JSON objects.
-    assert message.content[0]["text"] == "Good day."
+    assert message.content[0].text == "Good day."
     assert message.stop_reason == "end_turn"
-    assert message.usage.output_tokens > 0
+    # This SDK has no type for the usage of a message.
+    assert message.usage["output_tokens"] > 0
 
 
 CLASSES = {
