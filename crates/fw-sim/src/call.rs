@@ -135,16 +135,27 @@ impl Call<'_> {
         }
     }
 
-    /// The error for a prompt that does not fit. Only its start is documented.
-    pub(crate) fn check_context(&self, prompt: &Prompt, model: &Found) -> Result<(), Refusal> {
-        if prompt.tokens() < model.context {
-            return Ok(());
+    /// How many tokens the reply may have: what the request asks for, shrunk to what the context leaves
+    /// unless `context_length_exceeded_behavior` is `error`. The texts are only partly documented.
+    pub(crate) fn allowed(
+        &self,
+        limit: u64,
+        prompt: &Prompt,
+        model: &Found,
+    ) -> Result<u64, Refusal> {
+        let (tokens, context) = (prompt.tokens(), model.context);
+        if tokens >= context {
+            return Err(Refusal::invalid(&format!(
+                "The prompt is too long: {tokens}, model maximum context length: {context}"
+            )));
         }
-        Err(Refusal::invalid(&format!(
-            "The prompt is too long: {}, model maximum context length: {}",
-            prompt.tokens(),
-            model.context
-        )))
+        let strict = self.body.str("context_length_exceeded_behavior") == Some("error");
+        if strict && tokens.saturating_add(limit) > context {
+            return Err(Refusal::invalid(&format!(
+                "The prompt is too long: {tokens} with max_tokens {limit}, model maximum context length: {context}"
+            )));
+        }
+        Ok(limit.min(context - tokens))
     }
 
     /// Headers of a reply (Fireworks API documentation). Streams have only those known early.

@@ -2,7 +2,7 @@
 
 use crate::call::{Call, DEFAULT_MAX_TOKENS, Reply, uuid};
 use crate::chunks::{Chunks, Header, Style, write_ids, write_number};
-use crate::generate::{Ask, Choice, Format, Tool, ToolChoice};
+use crate::generate::{Ask, Choice, Format, MAX_REPLY_TOKENS, Tool, ToolChoice};
 use crate::json::{Json, write_str};
 use crate::logprobs::Logprobs;
 use crate::prompt;
@@ -22,11 +22,11 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
         prompt.keep();
     }
     prompt::chat(&mut prompt, body.array("tools"), messages);
-    call.check_context(&prompt, &model)?;
 
     let mut ask = ask(call, messages);
-    ask.max_tokens = limit(body, DEFAULT_MAX_TOKENS).min(model.context - prompt.tokens());
+    ask.max_tokens = call.allowed(limit(body, DEFAULT_MAX_TOKENS), &prompt, &model)?;
     let count = body.u64("n").unwrap_or(1);
+    ask.max_tokens = ask.max_tokens.min(MAX_REPLY_TOKENS / count.max(1));
     let mut choices: Vec<Choice> = (0..count).map(|i| ask.choice(i, call.knobs)).collect();
     let kept = prompt.kept();
     for choice in &mut choices {

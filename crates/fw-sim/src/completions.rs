@@ -3,10 +3,13 @@
 use crate::call::{Call, DEFAULT_MAX_TOKENS, Reply};
 use crate::chat;
 use crate::chunks::Style;
-use crate::generate::{Ask, Choice};
+use crate::generate::{Ask, Choice, MAX_REPLY_TOKENS};
 use crate::json::Json;
 use crate::refusal::Refusal;
 use crate::validate;
+
+/// Choices of one request: the limit is the simulator's own.
+const MAX_CHOICES: u64 = 2_048;
 
 pub(crate) fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
     let body = call.body;
@@ -15,6 +18,13 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
     validate::completions::rules(call, &model)?;
 
     let prompts = prompts(body);
+    let n = body.u64("n").unwrap_or(1);
+    let count = n.saturating_mul(prompts.len() as u64);
+    if count > MAX_CHOICES {
+        return Err(Refusal::invalid(&format!(
+            "Too many choices: {count}, the maximum is {MAX_CHOICES}"
+        )));
+    }
     let mut prompt = call.prompt(&model);
     if chat::wants_prompt(body) {
         prompt.keep();
@@ -22,10 +32,11 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
     for text in &prompts {
         prompt.text(text);
     }
-    call.check_context(&prompt, &model)?;
 
     let mut choices: Vec<Choice> = Vec::new();
-    let limit = chat::limit(body, DEFAULT_MAX_TOKENS).min(model.context - prompt.tokens());
+    let limit = call
+        .allowed(chat::limit(body, DEFAULT_MAX_TOKENS), &prompt, &model)?
+        .min(MAX_REPLY_TOKENS / count.max(1));
     for text in &prompts {
         let ask = Ask {
             last: text.clone(),
@@ -33,7 +44,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
             reasoning: false,
             ..chat::sampling(call)
         };
-        choices.extend((0..body.u64("n").unwrap_or(1)).map(|i| {
+        choices.extend((0..n).map(|i| {
             let mut choice = ask.choice(i, call.knobs);
             // Text completions have no field for reasoning.
             choice.reasoning.clear();

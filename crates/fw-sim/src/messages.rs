@@ -28,13 +28,13 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
         prompt.token(b"<end>");
     }
     prompt::chat(&mut prompt, body.array("tools"), body.array("messages"));
-    call.check_context(&prompt, &model)?;
 
     let mut ask = ask(call, schema);
-    ask.max_tokens = body
-        .u64("max_tokens")
-        .unwrap_or(DEFAULT_MAX_TOKENS)
-        .min(model.context - prompt.tokens());
+    ask.max_tokens = call.allowed(
+        body.u64("max_tokens").unwrap_or(DEFAULT_MAX_TOKENS),
+        &prompt,
+        &model,
+    )?;
     let choice = ask.choice(0, call.knobs);
     let mut usage = call.usage(&prompt);
     call.count(&mut usage, std::slice::from_ref(&choice));

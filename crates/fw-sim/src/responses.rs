@@ -47,12 +47,12 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
     let messages = input::messages(body.str("instructions"), &items);
     let mut prompt = call.prompt(&model);
     prompt::chat(&mut prompt, body.array("tools"), &messages);
-    call.check_context(&prompt, &model)?;
     let mut ask = input::ask(call, &messages);
-    ask.max_tokens = body
-        .u64("max_output_tokens")
-        .unwrap_or(DEFAULT_MAX_TOKENS)
-        .min(model.context - prompt.tokens());
+    ask.max_tokens = call.allowed(
+        body.u64("max_output_tokens").unwrap_or(DEFAULT_MAX_TOKENS),
+        &prompt,
+        &model,
+    )?;
     let mut choice = ask.choice(0, call.knobs);
     if let Some(max) = body.u64("max_tool_calls") {
         choice

@@ -353,4 +353,31 @@ async fn the_model_server_words_its_refusals_as_e2() {
         refused(small).await,
         "The prompt is too long: 5004, model maximum context length: 4096"
     );
+    let tight = json!({"model": "fireworks/phi-3-medium-4k-instruct", "max_tokens": 4094,
+        "context_length_exceeded_behavior": "error"});
+    assert!(
+        refused(tight)
+            .await
+            .starts_with("The prompt is too long: 4 with max_tokens 4094")
+    );
+}
+
+#[tokio::test]
+async fn what_one_request_may_ask_for_is_bounded() {
+    let sim = start().await;
+    let prompts = json!({"model": MODEL, "n": 128, "prompt": vec!["x"; 17]});
+    let reply = post(&sim, "/v1/completions", &prompts, &[]).await;
+    assert_eq!(
+        (reply.status, reply.message().as_str()),
+        (400, "Too many choices: 2176, the maximum is 2048")
+    );
+    let greedy = json!({"n": 128, "stream": true, "max_tokens": 1_000_000, "ignore_eos": true});
+    let reply = chat_with(
+        &sim,
+        &with(user("x"), greedy),
+        &[("x-sim-tokens-per-event", "10000")],
+    )
+    .await;
+    let usage = &reply.events()[reply.events().len() - 2]["usage"];
+    assert_eq!(usage["completion_tokens"], 1_048_576);
 }

@@ -8,6 +8,7 @@
 pub(crate) mod chat;
 pub(crate) mod completions;
 pub(crate) mod embeddings;
+mod errors;
 pub(crate) mod messages;
 pub(crate) mod repr;
 pub(crate) mod responses;
@@ -19,7 +20,8 @@ mod tests;
 use crate::json::Json;
 use crate::refusal::Refusal;
 
-use schema::{Errors, Path, Type};
+use errors::{Errors, Path};
+use schema::Type;
 
 /// Checks a body and words the errors as the model server does (E2).
 fn check(body: &Json, schema: &Type) -> Result<(), Refusal> {

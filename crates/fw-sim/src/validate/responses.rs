@@ -6,7 +6,8 @@ use crate::json::{Json, object};
 use crate::refusal::Refusal;
 
 use super::chat::STRING;
-use super::schema::{Errors, Model, Path, Type, at_least, not_null, optional, required};
+use super::errors::{Errors, Path};
+use super::schema::{Model, Type, at_least, not_null, optional, required};
 
 static ITEM: Type = Type::Dict;
 
