@@ -602,12 +602,14 @@ async fn every_tool_call_delta_has_an_index_and_string_arguments() {
         chunk(r#"{"index":null,"function":{"arguments":"{}"}}"#),
         chunk(r#"{"id":"b","function":{"name":"g","arguments":{"x":1}}}"#),
         chunk(r#"{"index":1,"function":{"arguments":""}}"#),
+        r#"{"choices":[{"index":0,"delta":{},"finish_reason":"function_call"}]}"#.to_owned(),
     ];
     let given = [
         chunk(r#"{"id":"a","function":{"name":"f","arguments":""},"index":0}"#),
         chunk(r#"{"index":0,"function":{"arguments":"{}"}}"#),
         chunk(r#"{"id":"b","function":{"name":"g","arguments":"{\"x\":1}"},"index":1}"#),
         chunk(r#"{"index":1,"function":{"arguments":""}}"#),
+        r#"{"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}"#.to_owned(),
     ];
     let list = |chunks: &[String]| events(&chunks.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(

@@ -18,6 +18,8 @@ use super::{
 
 static CHOICES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"choices\":[{"));
 static TOOL_CALLS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"tool_calls\""));
+static FUNCTION_CALL: LazyLock<Finder<'static>> =
+    LazyLock::new(|| Finder::new("\"function_call\""));
 static USAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"usage\""));
 static ARGUMENTS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"arguments\":{"));
 
@@ -105,7 +107,11 @@ struct ChatEvents {
 impl ChatEvents {
     fn convert(&mut self, event: &Event, data: &[u8]) -> Converted {
         if CHOICES.find(data).is_some() && TOOL_CALLS.find(data).is_none() {
-            return Converted::Same;
+            // Only after a tool call can the finish reason be the wrong one.
+            let may_finish = !self.indexes.is_empty() && FUNCTION_CALL.find(data).is_some();
+            if !may_finish {
+                return Converted::Same;
+            }
         }
         // What is not JSON, `[DONE]` for one, is not ours to judge.
         let document = event
@@ -183,6 +189,12 @@ impl ChatEvents {
         }
         if !self.fireworks {
             return;
+        }
+        if let Some(reason) = choice.get("finish_reason")
+            && reason.is_str("function_call")
+            && !self.indexes.is_empty()
+        {
+            document.replace_text(reason.span(), "tool_calls");
         }
         let calls = choice
             .get("delta")

@@ -22,6 +22,11 @@ struct Calls {
 // === impl ToolIndexes ===
 
 impl ToolIndexes {
+    /// True until the first tool call.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.choices.is_empty()
+    }
+
     /// The index of a delta.
     ///
     /// It is what the delta says. Else an id that was seen before stands for its call, a new id or a
