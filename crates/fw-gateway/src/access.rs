@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use fw_params::UpstreamUsage;
 use fw_provider::ProviderError;
 use fw_stream::{EndCause, Observation};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderValue, Response, StatusCode};
 
 use crate::telemetry::ACCESS;
 
@@ -24,6 +25,8 @@ pub(crate) struct Answered {
     access: Access,
     status: StatusCode,
     changes: Option<HeaderValue>,
+    /// Usage that is left out of the client's stream.
+    hidden_usage: Option<UpstreamUsage>,
 }
 
 impl Access {
@@ -31,11 +34,12 @@ impl Access {
         Self { operation, started }
     }
 
-    pub(crate) fn answered(self, status: StatusCode, headers: &HeaderMap) -> Answered {
+    pub(crate) fn answered<B>(self, response: &Response<B>) -> Answered {
         Answered {
             access: self,
-            status,
-            changes: headers.get(CHANGES).cloned(),
+            status: response.status(),
+            changes: response.headers().get(CHANGES).cloned(),
+            hidden_usage: response.extensions().get().cloned(),
         }
     }
 }
@@ -56,6 +60,8 @@ impl Answered {
     /// The reply is over, whatever its end.
     pub(crate) fn finished(self, seen: &Observation) {
         let started = self.access.started;
+        let hidden = || self.hidden_usage.as_ref().and_then(UpstreamUsage::usage);
+        let usage = seen.usage.or_else(hidden);
         tracing::debug!(
             target: ACCESS,
             operation = self.access.operation,
@@ -64,8 +70,8 @@ impl Answered {
             first_content_ms = seen.first_content.map(|at| millis(at.saturating_duration_since(started))),
             total_ms = millis(started.elapsed()),
             bytes = seen.bytes,
-            prompt_tokens = seen.usage.as_ref().map(|usage| usage.prompt_tokens),
-            completion_tokens = seen.usage.as_ref().map(|usage| usage.completion_tokens),
+            prompt_tokens = usage.map(|usage| usage.prompt_tokens),
+            completion_tokens = usage.map(|usage| usage.completion_tokens),
             changes = self.changes.as_ref().and_then(|changes| changes.to_str().ok()),
             "finished"
         );

@@ -155,7 +155,9 @@ impl ApiError {
     /// 400: the provider has no such operation.
     #[must_use]
     pub fn unsupported_operation(operation: &str, provider: &str) -> Self {
-        let message = format!("The provider {provider} does not support {operation}.");
+        let message = format!(
+            "The operation {operation} is not supported here with the provider {provider}."
+        );
         Self::new(StatusCode::BAD_REQUEST, message).code("unsupported_operation")
     }
 

@@ -115,7 +115,7 @@ fn reply<B>(
 ) -> Response<ReplyBody<B>> {
     match outcome {
         Ok(response) => {
-            let access = access.answered(response.status(), response.headers());
+            let access = access.answered(&response);
             let content_type = response
                 .headers()
                 .get(CONTENT_TYPE)
@@ -128,9 +128,7 @@ fn reply<B>(
         }
         Err(error) => {
             let response = refusal(&error.to_api_error(), Some(endpoint));
-            access
-                .answered(response.status(), response.headers())
-                .failed(&error);
+            access.answered(&response).failed(&error);
             response.map(ReplyBody::own)
         }
     }
