@@ -73,7 +73,7 @@ pub(crate) fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = store.then(|| {
         format!(
             "resp_{unique:016x}{:016x}",
-            unique.rotate_left(32) ^ 0x5bd1_e995
+            crate::tokens::hash(&unique.to_be_bytes())
         )
     });
     let frame = Frame {
