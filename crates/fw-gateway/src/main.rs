@@ -1,11 +1,7 @@
 //! The `fw-gateway` command. Everything it does lives in the library; this prints and exits.
 
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command speaks on its standard streams"
-)]
-
+use std::fmt::Display;
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -16,20 +12,17 @@ use fw_gateway::{commands, lint, schema};
 const UNUSABLE: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let served = match cli.command {
-        Command::Run(args) => commands::run(&args, |line| println!("{line}")),
-        Command::Demo(args) => commands::demo(&args, |line| println!("{line}")),
+    let served = match Cli::parse().command {
+        Command::Run(args) => commands::run(&args, |line| say(line)),
+        Command::Demo(args) => commands::demo(&args, |line| say(line)),
         Command::Lint(args) => {
             let report = lint::lint(&args.file);
-            print!(
-                "{}",
-                if args.json {
-                    report.to_json()
-                } else {
-                    report.to_text()
-                }
-            );
+            let text = if args.json {
+                report.to_json()
+            } else {
+                report.to_text()
+            };
+            say(text.trim_end());
             return if report.is_valid() {
                 ExitCode::SUCCESS
             } else {
@@ -37,14 +30,14 @@ fn main() -> ExitCode {
             };
         }
         Command::Schema => {
-            println!("{:#}", schema::json_schema());
+            say(format_args!("{:#}", schema::json_schema()));
             return ExitCode::SUCCESS;
         }
     };
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            let _ = writeln!(std::io::stderr(), "error: {error}");
             ExitCode::from(if error.is_configuration() {
                 UNUSABLE
             } else {
@@ -52,4 +45,10 @@ fn main() -> ExitCode {
             })
         }
     }
+}
+
+/// Prints a line. A reader that has gone away (`| head`) is no reason to fail.
+fn say(line: impl Display) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
