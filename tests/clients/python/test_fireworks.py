@@ -135,6 +135,20 @@ def test_a_message(fireworks):
     assert message.usage["output_tokens"] > 0
 
 
+def test_a_streamed_message(fireworks):
+    # This SDK hands out the text of the stream as it came.
+    text = fireworks.messages.create(
+        model=MODEL,
+        max_tokens=64,
+        messages=user("Hello"),
+        stream=True,
+        extra_headers=sim(reply="Good%20day."),
+    )
+    assert "event: message_start" in text
+    assert "text_delta" in text
+    assert text.rstrip().endswith('{"type":"message_stop"}')
+
+
 CLASSES = {
     400: sdk.BadRequestError,
     401: sdk.AuthenticationError,

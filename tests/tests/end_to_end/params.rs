@@ -147,6 +147,21 @@ async fn what_fireworks_would_refuse_is_removed_and_reported() {
 }
 
 #[tokio::test]
+async fn a_stream_reports_its_changes_too() {
+    let stage = Stage::start().await;
+    let mut body = chat("Hello");
+    body["stream"] = true.into();
+    body["max_completion_tokens"] = 50.into();
+    let reply = stage
+        .gateway
+        .post("/v1/chat/completions")
+        .json(&body)
+        .send()
+        .await;
+    assert!(reply.header("x-fw-params").unwrap().contains("max_tokens"));
+}
+
+#[tokio::test]
 async fn nothing_is_reported_where_nothing_was_changed() {
     let stage = Stage::start().await;
     let reply = stage

@@ -1,7 +1,7 @@
 //! SIGTERM: no new requests, and streams in flight end.
 #![cfg(unix)]
 
-use fw_tests::{Stage, chat, streamed};
+use fw_tests::{Client, Stage, chat, streamed};
 
 /// The simulator's pace: some forty events, so that a signal comes in the middle of the stream.
 const PACE: [(&str, &str); 3] = [
@@ -28,24 +28,35 @@ async fn an_idle_gateway_ends_at_once() {
 #[tokio::test]
 async fn streams_in_flight_end_and_new_requests_are_refused() {
     let mut stage = Stage::start().await;
-    let mut call = stage.gateway.post("/v1/chat/completions");
-    for (name, value) in PACE {
-        call = call.knob(name, value);
+    // One stream over each version of HTTP.
+    let clients = [
+        Client::new(stage.gateway.address()),
+        Client::http2(stage.gateway.address()),
+    ];
+    let mut streams = Vec::new();
+    for client in &clients {
+        let mut call = client.post("/v1/chat/completions");
+        for (name, value) in PACE {
+            call = call.knob(name, value);
+        }
+        let mut live = call.json(&streamed("Hello")).open().await;
+        live.event().await.unwrap().unwrap();
+        streams.push(live);
     }
-    let mut live = call.json(&streamed("Hello")).open().await;
-    live.event().await.unwrap().unwrap();
     stage.gateway.terminate().await;
     stage.gateway.log().line_with("draining").await;
     assert!(!stage.gateway.accepts().await, "the listener is closed");
 
-    let rest = live.rest().await.unwrap();
-    assert!(rest.contains("\"finish_reason\":\"stop\""), "{rest}");
-    assert!(rest.ends_with("data: [DONE]\n\n"), "{rest}");
+    for live in streams {
+        let rest = live.rest().await.unwrap();
+        assert!(rest.contains("\"finish_reason\":\"stop\""), "{rest}");
+        assert!(rest.ends_with("data: [DONE]\n\n"), "{rest}");
+    }
     assert!(
         stage.gateway.ended().await.success(),
         "a drain that completes is a success"
     );
-    assert_eq!(stage.sim.counters().completed, 1);
+    assert_eq!(stage.sim.counters().completed, 2);
 }
 
 #[tokio::test]

@@ -324,27 +324,25 @@ async fn one_broken_request_does_not_disturb_the_next() {
     }
 }
 
+/// `max_response_bytes` bounds what the gateway holds: replies that it must read as a whole.
 #[tokio::test]
-async fn a_plain_reply_over_the_limit_is_refused() {
+async fn a_reply_that_would_have_to_be_held_is_refused_over_the_limit() {
     let stage = Stage::configured(|c| c.section("size_limits:\n  max_response_bytes: 4000")).await;
-    let reply = plain(&stage, &[("reply-tokens", "10")]).await;
-    assert_eq!(reply.status, 200, "{}", reply.text());
-    let mut raw = stage.gateway.connect().await;
-    raw.post(
-        "/v1/chat/completions",
-        "x-sim-reply-tokens: 4000\r\nconnection: close\r\n",
-        &{
-            let mut body = chat("Hello");
-            body["max_tokens"] = 4096.into();
-            body.to_string()
-        },
-    )
-    .await;
-    let all = raw.to_end().await;
-    assert!(
-        all.starts_with("HTTP/1.1 502"),
-        "{}",
-        &all[..all.len().min(300)]
-    );
-    assert!(all.len() < 8000);
+    let response = json!({ "model": MODEL, "input": "Hello" });
+    let mut aggregated = chat("Hello");
+    aggregated["max_tokens"] = 5000.into();
+    for (path, body) in [
+        ("/v1/responses", response),
+        ("/v1/chat/completions", aggregated),
+    ] {
+        let call = stage.gateway.post(path).json(&body);
+        let reply = call.clone().knob("reply-tokens", "5").send().await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+        let reply = call.knob("reply-tokens", "4000").send().await;
+        assert_eq!(reply.status, 502, "{path}");
+        assert!(
+            reply.error()["message"].as_str().unwrap().contains("4000"),
+            "{path}: the limit is named"
+        );
+    }
 }
