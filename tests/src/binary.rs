@@ -7,6 +7,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
+use crate::say;
+
 /// The `fw-gateway` binary of the profile that this test was built with.
 ///
 /// `cargo test --workspace` has built it already; `cargo test -p fw-tests` has not, and then it is
@@ -43,7 +45,7 @@ fn built() -> PathBuf {
         Some("debug") | None => "dev",
         Some(name) => name,
     };
-    eprintln!("building fw-gateway ({profile} profile) ...");
+    say(&format!("building fw-gateway ({profile} profile) ..."));
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args([
             "build",

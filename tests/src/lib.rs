@@ -18,13 +18,7 @@
 //!
 //! Nothing here sleeps: a wait is for an event (a line, a counter, a byte), and every wait ends with a
 //! panic that says what did not come when [`PATIENCE`] is over.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::print_stdout
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod binary;
 mod config;
@@ -47,6 +41,7 @@ pub use self::sim::Sim;
 pub use self::stage::Stage;
 
 use std::future::Future;
+use std::io::Write as _;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -66,6 +61,11 @@ pub async fn within<F: Future>(what: &str, future: F) -> F::Output {
         Ok(output) => output,
         Err(_) => panic!("{what}: nothing came within {PATIENCE:?}"),
     }
+}
+
+/// Tells a person something. Unlike `eprintln!`, this is seen even when the test passes.
+pub fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// The body of a small chat request.

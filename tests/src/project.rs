@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::binary::{target, workspace};
+use crate::say;
 
 /// A project that is installed and ready to run.
 #[derive(Debug)]
@@ -169,7 +170,7 @@ fn skip(missing: &str) {
         std::env::var("CI").as_deref() != Ok("true"),
         "CI must have {missing}"
     );
-    eprintln!("SKIPPED: this machine has no {missing}");
+    say(&format!("SKIPPED: this machine has no {missing}"));
 }
 
 /// Runs `install` unless `folder` holds what `pins` lists already.

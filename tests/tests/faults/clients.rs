@@ -119,7 +119,7 @@ async fn a_client_that_never_finishes_its_request_asks_nothing_of_the_upstream()
 async fn a_slow_reader_costs_no_memory() {
     let stage = Stage::start().await;
     let Some(before) = stage.gateway.resident_memory() else {
-        eprintln!("SKIPPED: this system does not say how much memory a process holds");
+        fw_tests::say("SKIPPED: this system does not say how much memory a process holds");
         return;
     };
     let body = json!({
