@@ -84,7 +84,7 @@ policies:
 pack: {name: x, version: 1.0}
 policies: {chain: []}
 "## => [
-        "f.yaml:1:26: error[E004] at pack.version: expected text, found a number with a fraction; put it in quotes",
+        "f.yaml:1:26: error[E004] at pack.version: expected text, found a number with a fraction; write a version such as `1.0.0`",
     ];
 
     policy_kinds:

@@ -144,6 +144,14 @@ impl<'s> Checker<'s> {
         // The value itself is never shown: it may be a secret in the wrong place.
         let message = format!("expected {name}, found {}", node.kind_name());
         let suggestion = match (expected, &node.value) {
+            // `1.0` in quotes would be no version either.
+            ("string", _)
+                if schema
+                    .get("format")
+                    .is_some_and(|format| format == "semver") =>
+            {
+                Some("write a version such as `1.0.0`".to_owned())
+            }
             ("string", Kind::Bool(_) | Kind::Integer(_) | Kind::Float(_)) => {
                 Some("put it in quotes".to_owned())
             }

@@ -257,7 +257,8 @@ impl Config {
             .partition(|found| found.code.is_warning());
         match parsed {
             Some((mut config, root)) if errors.is_empty() => {
-                let missing = support::missing(&config, &root);
+                let mut missing = support::missing(&config, &root);
+                missing.sort_by_key(|problem| problem.at);
                 config.unsupported = missing
                     .into_iter()
                     .map(|problem| problem.named(&names))
