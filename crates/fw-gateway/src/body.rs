@@ -39,11 +39,23 @@ impl<B> ReplyBody<B> {
     }
 
     /// An upstream's stream: observed, and ended with an error event if it breaks.
-    pub(crate) fn stream(body: B, endpoint: Endpoint, access: Answered) -> Self {
+    ///
+    /// It is whole when it has finished as many `choices`. No event may be larger than a whole reply:
+    /// one of Responses holds one.
+    pub(crate) fn stream(
+        body: B,
+        endpoint: Endpoint,
+        choices: usize,
+        max_event_bytes: usize,
+        access: Answered,
+    ) -> Self {
         let describe: Describe = describe;
-        let report = ReportErrors::new(endpoint).describe(describe);
+        let observe = observe(endpoint, access).choices(choices);
+        let report = ReportErrors::new(endpoint)
+            .choices(choices)
+            .describe(describe);
         Self::Stream {
-            body: StreamBody::new(body, (observe(endpoint, access), report)),
+            body: StreamBody::new(body, (observe, report)).max_event_bytes(max_event_bytes),
         }
     }
 

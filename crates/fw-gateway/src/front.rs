@@ -17,6 +17,7 @@ use http_body::Body;
 use tower_service::Service;
 
 pub(crate) use self::future::FrontFuture;
+use self::future::Way;
 use crate::access::Access;
 use crate::body::ReplyBody;
 use crate::health::Health;
@@ -30,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) provider: String,
     /// Target ids, each with whether it can be used.
     pub(crate) targets: Vec<(String, bool)>,
+    /// The largest reply, and so the largest event of a stream.
+    pub(crate) max_response_bytes: usize,
     /// How many policies the chain has.
     pub(crate) policies: usize,
 }
@@ -68,8 +71,12 @@ where
         match self.shared.answer(&request) {
             Answer::Own(response) => FrontFuture::own(response),
             Answer::Upstream(operation, endpoint) => {
-                let access = Access::new(operation, Instant::now());
-                FrontFuture::upstream(self.inner.clone(), request, endpoint, access)
+                let way = Way {
+                    endpoint,
+                    access: Access::new(operation, Instant::now()),
+                    max_event_bytes: self.shared.max_response_bytes,
+                };
+                FrontFuture::upstream(self.inner.clone(), request, way)
             }
         }
     }

@@ -74,6 +74,7 @@ where
             models: models::list(providers),
             provider: target.provider_name().name.to_owned(),
             targets: vec![(target.id.clone(), provider.availability().is_available())],
+            max_response_bytes: bytes(config.size_limits.max_response_bytes),
             policies: config.policies.chain.len(),
         };
         let target = params(config, providers, target).layer(provider);
@@ -143,14 +144,24 @@ fn request_span<B>(request: &Request<B>) -> Span {
         .headers()
         .get("x-request-id")
         .and_then(|id| id.to_str().ok());
-    tracing::debug_span!("request", id, method = %request.method(), path = request.uri().path())
+    tracing::debug_span!(
+        "request",
+        id,
+        method = %request.method(),
+        path = request.uri().path(),
+        // Filled in by the conversion: `fw_params::CHANGES_SPAN_FIELD`.
+        fw.params = tracing::field::Empty,
+    )
+}
+
+/// A limit of the configuration. What does not fit a 32-bit address space is no limit there.
+fn bytes(limit: u64) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 /// The conversion for one target, with every name that the configuration gives a meaning to.
 fn params(config: &Config, providers: &Providers, target: &TargetConfig) -> ParamsLayer {
     let name = target.provider_name();
-    // What does not fit a 32-bit address space is no limit there.
-    let bytes = |limit| usize::try_from(limit).unwrap_or(usize::MAX);
     let others = providers.targets.iter().map(TargetConfig::provider_name);
     let known = providers.targets.iter().flat_map(|target| {
         let shorthand = target.provider_name().model.map(str::to_owned);

@@ -52,9 +52,9 @@
 //! | 404 | `not_found`, `model_not_found` | no such path; a model of a provider that is not configured |
 //! | 405 | `method_not_allowed` | the `Allow` header says what is |
 //! | 413 | `request_too_large` | the body is over `size_limits.max_body_bytes` (default 10 MiB) |
-//! | 502 | `upstream_error` | the provider could not be reached, broke off, or answered nonsense |
-//! | 503 | `unavailable` | the target has no key |
-//! | 504 | `timeout` | the provider took longer than the target's timeouts |
+//! | 502 | `upstream_unreachable`, `upstream_closed`, `upstream_invalid_reply`, `upstream_error` | the provider could not be reached, broke off, or answered nonsense |
+//! | 503 | `target_unavailable` | the target has no key |
+//! | 504 | `upstream_timeout` | the provider took longer than the target's timeouts |
 //!
 //! Other errors of the provider keep their status, in the same shape. A stream that breaks ends with
 //! one error event and neither a finish reason nor `[DONE]`, so that no client takes it for whole.

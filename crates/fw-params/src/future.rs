@@ -26,7 +26,10 @@ use crate::{
     collect::{CollectError, Collected},
     config::Config,
     error,
-    reply::{aggregate::Aggregate, errors, plan::ReplyPlan, stream::ReplyTransform},
+    reply::{
+        aggregate::Aggregate, choices::ExpectedChoices, errors, plan::ReplyPlan,
+        stream::ReplyTransform,
+    },
     request::{self as conversion, ConvertedRequest},
 };
 
@@ -372,6 +375,9 @@ fn answer<B>(response: Response<B>, then: Then, config: &Config) -> Answer<B> {
     let (transform, hidden) = ReplyTransform::new(plan);
     if let Some(hidden) = hidden {
         parts.extensions.insert(hidden);
+    }
+    if plan.choices > 1 {
+        parts.extensions.insert(ExpectedChoices::new(plan.choices));
     }
     parts.headers.remove(header::CONTENT_LENGTH);
     report(&mut parts, &then.changes);

@@ -6,6 +6,7 @@
 
 pub(crate) mod cache;
 pub(crate) mod chat;
+pub(crate) mod choices;
 pub(crate) mod completions;
 pub(crate) mod embeddings;
 pub(crate) mod fields;
@@ -117,6 +118,10 @@ pub(crate) fn convert(
             })?;
             model::convert(&mut request)?;
         }
+    }
+    if request.plan.stream && matches!(endpoint, Endpoint::ChatCompletions | Endpoint::Completions)
+    {
+        request.plan.choices = choices::expected(root);
     }
     Ok(request.finish())
 }

@@ -103,6 +103,8 @@ impl ProviderError {
     pub(crate) fn timeout(target: &Arc<str>, deadline: Deadline, after: Option<Duration>) -> Self {
         let mut error = Self::new(target, ErrorKind::Timeout(deadline));
         error.inner.after = after;
+        // For those who look for a timeout without knowing this type.
+        error.inner.source = Some(Box::new(io::Error::from(io::ErrorKind::TimedOut)));
         error
     }
 

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use fw_params::ExpectedChoices;
 use fw_provider::ProviderError;
 use fw_stream::is_event_stream;
 use fw_wire::Endpoint;
@@ -19,6 +20,15 @@ use tower_service::Service;
 use super::refusal;
 use crate::access::Access;
 use crate::body::ReplyBody;
+
+/// What has to be known when the reply comes.
+#[derive(Debug)]
+pub(super) struct Way {
+    pub(super) endpoint: Endpoint,
+    pub(super) access: Access,
+    /// The largest event of a stream.
+    pub(super) max_event_bytes: usize,
+}
 
 pin_project! {
     /// Resolves to the reply.
@@ -35,8 +45,8 @@ pin_project! {
     #[project = StateProjection]
     enum State<S, R, F> {
         Own { response: Option<Response<Bytes>> },
-        Waiting { service: S, request: Option<R>, way: Option<(Endpoint, Access)> },
-        Called { #[pin] future: F, way: Option<(Endpoint, Access)> },
+        Waiting { service: S, request: Option<R>, way: Option<Way> },
+        Called { #[pin] future: F, way: Option<Way> },
     }
 }
 
@@ -52,13 +62,12 @@ where
         }
     }
 
-    pub(super) fn upstream(service: S, request: R, endpoint: Endpoint, access: Access) -> Self {
-        let way = Some((endpoint, access));
+    pub(super) fn upstream(service: S, request: R, way: Way) -> Self {
         Self {
             state: State::Waiting {
                 service,
                 request: Some(request),
-                way,
+                way: Some(way),
             },
         }
     }
@@ -100,19 +109,20 @@ where
                     (outcome, way.take())
                 }
             };
-            let Some((endpoint, access)) = way else {
+            let Some(way) = way else {
                 return Poll::Pending;
             };
-            return Poll::Ready(Ok(reply(outcome, endpoint, access)));
+            return Poll::Ready(Ok(reply(outcome, way)));
         }
     }
 }
 
-fn reply<B>(
-    outcome: Result<Response<B>, ProviderError>,
-    endpoint: Endpoint,
-    access: Access,
-) -> Response<ReplyBody<B>> {
+fn reply<B>(outcome: Result<Response<B>, ProviderError>, way: Way) -> Response<ReplyBody<B>> {
+    let Way {
+        endpoint,
+        access,
+        max_event_bytes,
+    } = way;
     match outcome {
         Ok(response) => {
             let access = access.answered(&response);
@@ -121,7 +131,12 @@ fn reply<B>(
                 .get(CONTENT_TYPE)
                 .map(HeaderValue::as_bytes);
             if content_type.is_some_and(is_event_stream) {
-                response.map(|body| ReplyBody::stream(body, endpoint, access))
+                let choices = response
+                    .extensions()
+                    .get()
+                    .map_or(1, |choices: &ExpectedChoices| choices.count());
+                response
+                    .map(|body| ReplyBody::stream(body, endpoint, choices, max_event_bytes, access))
             } else {
                 response.map(|body| ReplyBody::plain(body, endpoint, access))
             }

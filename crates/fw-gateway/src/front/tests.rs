@@ -21,6 +21,7 @@ fn shared() -> Arc<Shared> {
         models: ModelList::new(0).catalogue(catalogue()),
         provider: "fireworks".to_owned(),
         targets: vec![("main".to_owned(), true)],
+        max_response_bytes: 1 << 20,
         policies: 0,
     })
 }
@@ -190,6 +191,33 @@ async fn a_stream_that_breaks_ends_in_an_error_event_without_done() {
             "{text}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_stream_of_two_choices_is_not_whole_after_one() {
+    let event = "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+    let upstream = move |choices: usize| {
+        let config = fw_params::ParamsLayer::default().model("m");
+        let upstream = service_fn(
+            move |_: Request<fw_params::ParamsRequestBody<Full<Bytes>>>| {
+                let mut response = Response::new(Parts(VecDeque::from([Ok(event)])));
+                response
+                    .headers_mut()
+                    .insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+                async move { Ok::<_, ProviderError>(response) }
+            },
+        );
+        let body = format!(r#"{{"messages":[],"stream":true,"n":{choices}}}"#);
+        let request = Request::post("/v1/chat/completions")
+            .body(Full::new(body.into()))
+            .unwrap();
+        Front::new(shared(), tower_layer::Layer::layer(&config, upstream)).oneshot(request)
+    };
+    let one = whole(upstream(1).await).await;
+    assert_eq!(one.body(), event);
+    let two = whole(upstream(2).await).await;
+    assert!(two.body().starts_with(event.as_bytes()));
+    assert!(String::from_utf8_lossy(&two.body()[event.len()..]).contains("\"error\""));
 }
 
 #[tokio::test]

@@ -23,6 +23,8 @@ pub(crate) struct ReplyPlan {
     pub(crate) aggregate: bool,
     /// The client asked for the usage of a stream.
     pub(crate) client_usage: bool,
+    /// How many choices a stream has to finish before it is whole.
+    pub(crate) choices: usize,
     /// There are tools that the reply may call.
     pub(crate) tools: bool,
     /// The client sent `functions`, the provider got `tools`.
@@ -44,6 +46,7 @@ impl ReplyPlan {
             stream: false,
             aggregate: false,
             client_usage: false,
+            choices: 1,
             tools: false,
             legacy_functions: false,
             encoding: None,
