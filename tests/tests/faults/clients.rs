@@ -158,7 +158,7 @@ async fn a_slow_reader_costs_no_memory() {
         .unwrap()
         .saturating_sub(before);
     assert!(
-        held < 24 << 20,
+        held < 8 << 20,
         "the gateway holds {} KiB more than before",
         held >> 10
     );
