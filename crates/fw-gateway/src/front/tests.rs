@@ -37,15 +37,16 @@ fn request(method: Method, path: &str) -> TestRequest {
 /// What the front answers by itself; the test fails if it goes upstream.
 async fn own(method: Method, path: &str) -> Response<Bytes> {
     let upstream = service_fn(|request: TestRequest| {
-        let reached: Option<Response<Full<Bytes>>> = None;
-        async move { Ok::<_, ProviderError>(reached.expect(request.uri().path())) }
+        let reply = Response::builder().status(StatusCode::IM_A_TEAPOT);
+        let reply = reply
+            .body(Full::<Bytes>::from(request.uri().to_string()))
+            .unwrap();
+        async move { Ok::<_, ProviderError>(reply) }
     });
-    whole(
-        Front::new(shared(), upstream)
-            .oneshot(request(method, path))
-            .await,
-    )
-    .await
+    let front = Front::new(shared(), upstream);
+    let reply = whole(front.oneshot(request(method, path)).await).await;
+    assert_ne!(reply.status(), StatusCode::IM_A_TEAPOT, "went upstream");
+    reply
 }
 
 async fn whole<B>(reply: Result<Response<B>, Infallible>) -> Response<Bytes>
