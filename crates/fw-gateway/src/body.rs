@@ -9,7 +9,7 @@ use fw_provider::ProviderError;
 use fw_stream::{BoxError, Observation, Observe, ObserveBody, ReportErrors, StreamBody};
 use fw_wire::{ApiError, Endpoint};
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::Full;
+use http_body_util::{Full, Limited};
 use pin_project_lite::pin_project;
 
 use crate::access::Answered;
@@ -26,7 +26,7 @@ pin_project! {
     pub(crate) enum ReplyBody<B> {
         Own { #[pin] body: Full<Bytes> },
         Stream { #[pin] body: StreamBody<B, (Observe<Report>, ReportErrors<Describe>)> },
-        Plain { #[pin] body: ObserveBody<B, Report> },
+        Plain { #[pin] body: ObserveBody<Limited<B>, Report> },
     }
 }
 
@@ -59,10 +59,10 @@ impl<B> ReplyBody<B> {
         }
     }
 
-    /// An upstream's plain reply: observed.
-    pub(crate) fn plain(body: B, endpoint: Endpoint, access: Answered) -> Self {
+    /// An upstream's plain reply: observed, and broken off where it is larger than it may be.
+    pub(crate) fn plain(body: B, endpoint: Endpoint, max_bytes: usize, access: Answered) -> Self {
         Self::Plain {
-            body: ObserveBody::new(body, observe(endpoint, access)),
+            body: ObserveBody::new(Limited::new(body, max_bytes), observe(endpoint, access)),
         }
     }
 }

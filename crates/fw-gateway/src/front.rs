@@ -74,7 +74,7 @@ where
                 let way = Way {
                     endpoint,
                     access: Access::new(operation, Instant::now()),
-                    max_event_bytes: self.shared.max_response_bytes,
+                    max_response_bytes: self.shared.max_response_bytes,
                 };
                 FrontFuture::upstream(self.inner.clone(), request, way)
             }

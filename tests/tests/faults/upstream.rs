@@ -324,15 +324,16 @@ async fn one_broken_request_does_not_disturb_the_next() {
     }
 }
 
-/// `max_response_bytes` bounds what the gateway holds: replies that it must read as a whole.
+/// `max_response_bytes` bounds plain replies: those that pass and those that are read as a whole.
 #[tokio::test]
-async fn a_reply_that_would_have_to_be_held_is_refused_over_the_limit() {
+async fn a_plain_reply_is_refused_over_the_limit() {
     let stage = Stage::configured(|c| c.section("size_limits:\n  max_response_bytes: 4000")).await;
     let response = json!({ "model": MODEL, "input": "Hello" });
     let mut aggregated = chat("Hello");
     aggregated["max_tokens"] = 5000.into();
     for (path, body) in [
         ("/v1/responses", response),
+        ("/v1/chat/completions", chat("Hello")),
         ("/v1/chat/completions", aggregated),
     ] {
         let call = stage.gateway.post(path).json(&body);

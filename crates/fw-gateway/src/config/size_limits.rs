@@ -11,7 +11,7 @@ pub struct SizeLimits {
     /// Largest request body. Default: 10 MiB.
     #[schemars(range(min = 1, max = 1_073_741_824))]
     pub max_body_bytes: u64,
-    /// Largest reply that is read as a whole. Default: 32 MiB.
+    /// Largest reply that is not a stream, and largest event of one that is. Default: 32 MiB.
     #[schemars(range(min = 1, max = 1_073_741_824))]
     pub max_response_bytes: u64,
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use fw_params::ExpectedChoices;
 use fw_provider::ProviderError;
 use fw_stream::is_event_stream;
-use fw_wire::Endpoint;
+use fw_wire::{ApiError, Endpoint};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
 use http_body::Body;
@@ -26,8 +26,8 @@ use crate::body::ReplyBody;
 pub(super) struct Way {
     pub(super) endpoint: Endpoint,
     pub(super) access: Access,
-    /// The largest event of a stream.
-    pub(super) max_event_bytes: usize,
+    /// The largest plain reply, and the largest event of a stream.
+    pub(super) max_response_bytes: usize,
 }
 
 pin_project! {
@@ -117,11 +117,11 @@ where
     }
 }
 
-fn reply<B>(outcome: Result<Response<B>, ProviderError>, way: Way) -> Response<ReplyBody<B>> {
+fn reply<B: Body>(outcome: Result<Response<B>, ProviderError>, way: Way) -> Response<ReplyBody<B>> {
     let Way {
         endpoint,
         access,
-        max_event_bytes,
+        max_response_bytes,
     } = way;
     match outcome {
         Ok(response) => {
@@ -135,10 +135,15 @@ fn reply<B>(outcome: Result<Response<B>, ProviderError>, way: Way) -> Response<R
                     .extensions()
                     .get()
                     .map_or(1, |choices: &ExpectedChoices| choices.count());
-                response
-                    .map(|body| ReplyBody::stream(body, endpoint, choices, max_event_bytes, access))
+                response.map(|body| {
+                    ReplyBody::stream(body, endpoint, choices, max_response_bytes, access)
+                })
+            } else if response.body().size_hint().lower() > max_response_bytes as u64 {
+                let message =
+                    format!("The provider's reply is larger than {max_response_bytes} bytes.");
+                refusal(&ApiError::upstream(message), Some(endpoint)).map(ReplyBody::own)
             } else {
-                response.map(|body| ReplyBody::plain(body, endpoint, access))
+                response.map(|body| ReplyBody::plain(body, endpoint, max_response_bytes, access))
             }
         }
         Err(error) => {
