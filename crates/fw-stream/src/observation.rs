@@ -149,8 +149,11 @@ impl<F: FnOnce(Observation)> Record<F> {
 
     /// Takes in a whole reply that is not a stream.
     pub(crate) fn reply(&mut self, value: Value<'_>) {
-        self.usage.observe(value);
-        if let Some(error) = self.progress.read_reply(value) {
+        let reply = self.progress.read_reply(value);
+        if let Some(usage) = reply.usage {
+            self.usage.observe_usage(usage);
+        }
+        if let Some(error) = reply.error {
             self.keep_error(error);
         }
     }

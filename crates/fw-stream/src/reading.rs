@@ -95,6 +95,13 @@ impl fmt::Display for FinishReason {
     }
 }
 
+/// What a whole reply says beside its finish reasons.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reply<'a> {
+    pub(crate) usage: Option<Value<'a>>,
+    pub(crate) error: Option<Value<'a>>,
+}
+
 /// How far a reply got.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
@@ -173,25 +180,46 @@ impl Progress {
                     self.finish(0, response.get("status"));
                 }
             }
-            _ => self.read_choices(value),
+            _ => {
+                if let Some(choices) = value.get("choices") {
+                    self.read_choices(choices);
+                }
+            }
         }
         self.done |= is_last;
         error
     }
 
-    /// Takes in a whole reply that was not streamed. Returns the error it reports.
-    pub(crate) fn read_reply<'a>(&mut self, value: Value<'a>) -> Option<Value<'a>> {
-        let error = self.read_error(None, value);
+    /// Takes in a whole reply that was not streamed. Its members are stepped over once: they hold the
+    /// whole text.
+    pub(crate) fn read_reply<'a>(&mut self, value: Value<'a>) -> Reply<'a> {
+        let outcome = match self.endpoint {
+            Endpoint::Messages => "stop_reason",
+            Endpoint::Responses => "status",
+            _ => "choices",
+        };
+        let [outcome, usage, error] = value.get_many([outcome, "usage", "error"]);
+        let error = self.judge_error(None, value, error);
         match self.endpoint {
-            Endpoint::Messages => self.finish(0, value.get("stop_reason")),
-            Endpoint::Responses => self.finish(0, value.get("status")),
-            _ => self.read_choices(value),
+            Endpoint::Messages | Endpoint::Responses => self.finish(0, outcome),
+            _ => outcome
+                .into_iter()
+                .for_each(|choices| self.read_choices(choices)),
         }
-        error
+        Reply { usage, error }
     }
 
     fn read_error<'a>(&mut self, name: Option<&'a str>, value: Value<'a>) -> Option<Value<'a>> {
-        let error = value.get("error").filter(|error| is_truthy(*error));
+        self.judge_error(name, value, value.get("error"))
+    }
+
+    fn judge_error<'a>(
+        &mut self,
+        name: Option<&'a str>,
+        value: Value<'a>,
+        error: Option<Value<'a>>,
+    ) -> Option<Value<'a>> {
+        let error = error.filter(|error| is_truthy(*error));
         let typed = matches!(self.endpoint, Endpoint::Messages | Endpoint::Responses);
         let error =
             error.or_else(|| (typed && is_type(name, value, |ty| ty == "error")).then_some(value));
@@ -199,17 +227,11 @@ impl Progress {
         error
     }
 
-    fn read_choices(&mut self, value: Value<'_>) {
-        let Some(choices) = value.get("choices") else {
-            return;
-        };
+    fn read_choices(&mut self, choices: Value<'_>) {
         for (position, choice) in choices.elements().enumerate() {
-            let choice = choice.value();
-            let index = choice.get("index").and_then(Value::as_u64);
-            self.finish(
-                index.unwrap_or(position as u64),
-                choice.get("finish_reason"),
-            );
+            let [index, reason] = choice.value().get_many(["index", "finish_reason"]);
+            let index = index.and_then(Value::as_u64);
+            self.finish(index.unwrap_or(position as u64), reason);
         }
     }
 

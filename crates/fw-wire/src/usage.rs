@@ -135,12 +135,18 @@ impl UsageMeter {
             } else {
                 None
             };
-            if let Some(counts) = usage.and_then(Counts::read) {
-                self.counts.overwrite(&counts);
-                seen = true;
-            }
+            seen |= usage.is_some_and(|usage| self.observe_usage(usage));
         }
         seen
+    }
+
+    /// Looks at a `usage` object itself, for callers who have it at hand. Returns whether it said any.
+    pub fn observe_usage(&mut self, usage: Value<'_>) -> bool {
+        let counts = Counts::read(usage);
+        if let Some(counts) = &counts {
+            self.counts.overwrite(counts);
+        }
+        counts.is_some()
     }
 
     /// The usage so far; `None` if no event said any.
