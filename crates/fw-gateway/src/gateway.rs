@@ -140,13 +140,10 @@ impl<B> fmt::Debug for Gateway<B> {
 
 /// The query is left out: some clients put keys there.
 fn request_span<B>(request: &Request<B>) -> Span {
-    let id = request
-        .headers()
-        .get("x-request-id")
-        .and_then(|id| id.to_str().ok());
     tracing::debug_span!(
         "request",
-        id,
+        // Looked up only if the span is enabled.
+        id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()),
         method = %request.method(),
         path = request.uri().path(),
         // Filled in by the conversion: `fw_params::CHANGES_SPAN_FIELD`.
