@@ -6,6 +6,7 @@ use fw_params::UpstreamUsage;
 use fw_provider::ProviderError;
 use fw_stream::{EndCause, Observation};
 use http::{HeaderValue, Response, StatusCode};
+use tracing::{Level, Span};
 
 use crate::telemetry::ACCESS;
 
@@ -19,7 +20,7 @@ pub(crate) struct Access {
     started: Instant,
 }
 
-/// A request whose reply has begun.
+/// A request whose reply has begun, if anybody wants to read of its end.
 #[derive(Debug)]
 pub(crate) struct Answered {
     access: Access,
@@ -27,6 +28,8 @@ pub(crate) struct Answered {
     changes: Option<HeaderValue>,
     /// Usage that is left out of the client's stream.
     hidden_usage: Option<UpstreamUsage>,
+    /// The client may go away while nothing of the request is being polled.
+    span: Span,
 }
 
 impl Access {
@@ -34,31 +37,34 @@ impl Access {
         Self { operation, started }
     }
 
-    pub(crate) fn answered<B>(self, response: &Response<B>) -> Answered {
-        Answered {
+    /// `None` if the line is not logged: then the reply need not be watched for it either.
+    pub(crate) fn answered<B>(self, response: &Response<B>) -> Option<Answered> {
+        tracing::enabled!(target: ACCESS, Level::DEBUG).then(|| Answered {
             access: self,
             status: response.status(),
             changes: response.headers().get(CHANGES).cloned(),
             hidden_usage: response.extensions().get().cloned(),
-        }
+            span: Span::current(),
+        })
     }
-}
 
-impl Answered {
     /// Nothing came back that could be passed on.
-    pub(crate) fn failed(self, error: &ProviderError) {
+    pub(crate) fn failed(self, status: StatusCode, error: &ProviderError) {
         tracing::warn!(
             target: ACCESS,
-            operation = self.access.operation,
-            status = self.status.as_u16(),
-            total_ms = millis(self.access.started.elapsed()),
+            operation = self.operation,
+            status = status.as_u16(),
+            total_ms = millis(self.started.elapsed()),
             error = %error,
             "failed"
         );
     }
+}
 
+impl Answered {
     /// The reply is over, whatever its end.
     pub(crate) fn finished(self, seen: &Observation) {
+        let _entered = self.span.enter();
         let started = self.access.started;
         let hidden = || self.hidden_usage.as_ref().and_then(UpstreamUsage::usage);
         let usage = seen.usage.or_else(hidden);

@@ -11,6 +11,7 @@ use fw_wire::{ApiError, Endpoint};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{Full, Limited};
 use pin_project_lite::pin_project;
+use tracing::Span;
 
 use crate::access::Answered;
 
@@ -22,23 +23,41 @@ type Describe = fn(&(dyn Error + 'static)) -> ApiError;
 
 pin_project! {
     /// A reply's body: one the gateway made itself, or the upstream's on its way through.
-    #[project = ReplyBodyProjection]
-    pub(crate) enum ReplyBody<B> {
+    pub(crate) struct ReplyBody<B> {
+        // Entered while the body is polled.
+        span: Span,
+        #[pin]
+        kind: Kind<B>,
+    }
+}
+
+pin_project! {
+    #[project = KindProjection]
+    enum Kind<B> {
         Own { #[pin] body: Full<Bytes> },
-        Stream { #[pin] body: StreamBody<B, (Observe<Report>, ReportErrors<Describe>)> },
-        Plain { #[pin] body: ObserveBody<Limited<B>, Report> },
+        Stream { #[pin] body: StreamBody<B, (Option<Observe<Report>>, ReportErrors<Describe>)> },
+        Observed { #[pin] body: ObserveBody<Limited<B>, Report> },
+        Plain { #[pin] body: Limited<B> },
     }
 }
 
 impl<B> ReplyBody<B> {
-    /// A body the gateway made itself.
-    pub(crate) fn own(bytes: Bytes) -> Self {
-        Self::Own {
-            body: Full::new(bytes),
+    fn new(kind: Kind<B>) -> Self {
+        Self {
+            span: Span::current(),
+            kind,
         }
     }
 
-    /// An upstream's stream: observed, and ended with an error event if it breaks.
+    /// A body the gateway made itself.
+    pub(crate) fn own(bytes: Bytes) -> Self {
+        Self::new(Kind::Own {
+            body: Full::new(bytes),
+        })
+    }
+
+    /// An upstream's stream: observed if `access` wants to know, and ended with an error event if it
+    /// breaks.
     ///
     /// It is whole when it has finished as many `choices`. No event may be larger than a whole reply:
     /// one of Responses holds one.
@@ -47,23 +66,33 @@ impl<B> ReplyBody<B> {
         endpoint: Endpoint,
         choices: usize,
         max_event_bytes: usize,
-        access: Answered,
+        access: Option<Answered>,
     ) -> Self {
         let describe: Describe = describe;
-        let observe = observe(endpoint, access).choices(choices);
+        let observe = access.map(|access| observe(endpoint, access).choices(choices));
         let report = ReportErrors::new(endpoint)
             .choices(choices)
             .describe(describe);
-        Self::Stream {
+        Self::new(Kind::Stream {
             body: StreamBody::new(body, (observe, report)).max_event_bytes(max_event_bytes),
-        }
+        })
     }
 
-    /// An upstream's plain reply: observed, and broken off where it is larger than it may be.
-    pub(crate) fn plain(body: B, endpoint: Endpoint, max_bytes: usize, access: Answered) -> Self {
-        Self::Plain {
-            body: ObserveBody::new(Limited::new(body, max_bytes), observe(endpoint, access)),
-        }
+    /// An upstream's plain reply: observed if `access` wants to know, and broken off where it is larger
+    /// than it may be.
+    pub(crate) fn plain(
+        body: B,
+        endpoint: Endpoint,
+        max_bytes: usize,
+        access: Option<Answered>,
+    ) -> Self {
+        let body = Limited::new(body, max_bytes);
+        Self::new(match access {
+            Some(access) => Kind::Observed {
+                body: ObserveBody::new(body, observe(endpoint, access)),
+            },
+            None => Kind::Plain { body },
+        })
     }
 }
 
@@ -95,28 +124,31 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        match self.project() {
-            ReplyBodyProjection::Own { body } => {
-                body.poll_frame(cx).map_err(|never| match never {})
-            }
-            ReplyBodyProjection::Stream { body } => body.poll_frame(cx).map_err(Into::into),
-            ReplyBodyProjection::Plain { body } => body.poll_frame(cx).map_err(Into::into),
+        let this = self.project();
+        let _entered = this.span.enter();
+        match this.kind.project() {
+            KindProjection::Own { body } => body.poll_frame(cx).map_err(|never| match never {}),
+            KindProjection::Stream { body } => body.poll_frame(cx).map_err(Into::into),
+            KindProjection::Observed { body } => body.poll_frame(cx).map_err(Into::into),
+            KindProjection::Plain { body } => body.poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        match self {
-            Self::Own { body } => body.is_end_stream(),
-            Self::Stream { body } => body.is_end_stream(),
-            Self::Plain { body } => body.is_end_stream(),
+        match &self.kind {
+            Kind::Own { body } => body.is_end_stream(),
+            Kind::Stream { body } => body.is_end_stream(),
+            Kind::Observed { body } => body.is_end_stream(),
+            Kind::Plain { body } => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Own { body } => body.size_hint(),
-            Self::Stream { body } => body.size_hint(),
-            Self::Plain { body } => body.size_hint(),
+        match &self.kind {
+            Kind::Own { body } => body.size_hint(),
+            Kind::Stream { body } => body.size_hint(),
+            Kind::Observed { body } => body.size_hint(),
+            Kind::Plain { body } => body.size_hint(),
         }
     }
 }

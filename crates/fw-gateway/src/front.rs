@@ -15,6 +15,8 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, Response};
 use http_body::Body;
 use tower_service::Service;
+use tracing::Span;
+use tracing::instrument::{Instrument, Instrumented};
 
 pub(crate) use self::future::FrontFuture;
 use self::future::Way;
@@ -58,7 +60,7 @@ where
 {
     type Response = Response<ReplyBody<ResBody>>;
     type Error = Infallible;
-    type Future = FrontFuture<S, Request<ReqBody>>;
+    type Future = Instrumented<FrontFuture<S, Request<ReqBody>>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         // The target's readiness is awaited by the future: what the front answers itself must not
@@ -68,7 +70,8 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         self.shared.health.count_request();
-        match self.shared.answer(&request) {
+        let span = request_span(&request);
+        let future = match self.shared.answer(&request) {
             Answer::Own(response) => FrontFuture::own(response),
             Answer::Upstream(operation, endpoint) => {
                 let way = Way {
@@ -78,8 +81,22 @@ where
                 };
                 FrontFuture::upstream(self.inner.clone(), request, way)
             }
-        }
+        };
+        future.instrument(span)
     }
+}
+
+/// The span of a request. The query is left out: some clients put keys there.
+fn request_span<B>(request: &Request<B>) -> Span {
+    tracing::debug_span!(
+        "request",
+        // Looked up only if the span is enabled.
+        id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()),
+        method = %request.method(),
+        path = request.uri().path(),
+        // Filled in by the conversion: `fw_params::CHANGES_SPAN_FIELD`.
+        fw.params = tracing::field::Empty,
+    )
 }
 
 /// Who answers a request.

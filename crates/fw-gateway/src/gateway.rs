@@ -16,10 +16,8 @@ use http_body::Body;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::trace::TraceLayer;
 use tower_layer::Layer;
 use tower_service::Service;
-use tracing::Span;
 
 pub use self::error::StartError;
 use self::panic::panic_reply;
@@ -91,8 +89,8 @@ where
 
     /// The whole stack as one service, to be given to a server.
     ///
-    /// Outermost first: a request id is set and returned, a span is opened, a panic becomes a 500, a client that stops in
-    /// the middle of its body is cut.
+    /// Outermost first: a request id is set and returned, a panic becomes a 500, a client that stops in the
+    /// middle of its body is cut, a span is opened.
     pub fn into_service(
         self,
     ) -> impl Service<
@@ -105,15 +103,6 @@ where
     + 'static {
         ServiceBuilder::new()
             .layer(SetRequestIdLayer::x_request_id(CountedRequestId::new()))
-            .layer(
-                TraceLayer::new_for_http()
-                    .make_span_with(request_span::<B>)
-                    .on_request(())
-                    .on_response(())
-                    .on_body_chunk(())
-                    .on_eos(())
-                    .on_failure(()),
-            )
             .layer(PropagateRequestIdLayer::x_request_id())
             .layer(CatchPanicLayer::custom(panic_reply))
             .map_request(|request: Request<B>| request.map(ReadTimeout::new))
@@ -136,19 +125,6 @@ impl<B> fmt::Debug for Gateway<B> {
             .field("shared", &self.shared)
             .finish_non_exhaustive()
     }
-}
-
-/// The query is left out: some clients put keys there.
-fn request_span<B>(request: &Request<B>) -> Span {
-    tracing::debug_span!(
-        "request",
-        // Looked up only if the span is enabled.
-        id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()),
-        method = %request.method(),
-        path = request.uri().path(),
-        // Filled in by the conversion: `fw_params::CHANGES_SPAN_FIELD`.
-        fw.params = tracing::field::Empty,
-    )
 }
 
 /// A limit of the configuration. What does not fit a 32-bit address space is no limit there.

@@ -148,7 +148,7 @@ fn reply<B: Body>(outcome: Result<Response<B>, ProviderError>, way: Way) -> Resp
         }
         Err(error) => {
             let response = refusal(&error.to_api_error(), Some(endpoint));
-            access.answered(&response).failed(&error);
+            access.failed(response.status(), &error);
             response.map(ReplyBody::own)
         }
     }
