@@ -1,9 +1,10 @@
 //! The deadlines of a reply's body.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep};
 
 /// Deadlines at the cost of one timer.
@@ -21,6 +22,8 @@ pub(crate) struct Watch {
     /// When the wait for the current frame began.
     waiting_since: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
+    /// Whom the timer wakes.
+    waker: Option<Waker>,
 }
 
 /// What passed.
@@ -43,6 +46,7 @@ impl Watch {
             idle,
             waiting_since: None,
             timer: None,
+            waker: None,
         }
     }
 
@@ -57,6 +61,18 @@ impl Watch {
         if self.idle.is_some() && self.waiting_since.is_none() {
             self.waiting_since = Some(Instant::now());
         }
+        // A timer that has not fired and wakes this task already is left alone: between two frames
+        // that is the rule.
+        let armed = self.timer.as_ref().is_some_and(|timer| !timer.is_elapsed());
+        if armed
+            && self
+                .waker
+                .as_ref()
+                .is_some_and(|waker| waker.will_wake(cx.waker()))
+        {
+            return Poll::Pending;
+        }
+        self.waker = Some(cx.waker().clone());
         loop {
             let Some((at, _)) = self.next() else {
                 return Poll::Pending;
@@ -64,6 +80,9 @@ impl Watch {
             let timer = self
                 .timer
                 .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+            // Out of the task's budget a timer is put off without being armed, and it would be taken for
+            // armed from then on.
+            let mut timer = pin!(unconstrained(timer.as_mut()));
             ready!(timer.as_mut().poll(cx));
             match self.next() {
                 Some((at, expired)) if at <= Instant::now() => return Poll::Ready(expired),
@@ -168,6 +187,24 @@ mod tests {
         let mut watch = Watch::new(None, None, None);
         assert!(poll_fn(|cx| Poll::Ready(watch.poll(cx).is_pending())).await);
         assert!(watch.timer.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_without_budget_still_has_its_deadline() {
+        let mut watch = Watch::new(after(3), None, None);
+        let start = Instant::now();
+        let mut fresh = true;
+        let expired = poll_fn(|cx| {
+            // The first time, use up more than a task may do before it has to yield.
+            if std::mem::take(&mut fresh) {
+                for _ in 0..1000 {
+                    let _ = pin!(tokio::task::consume_budget()).poll(cx);
+                }
+            }
+            watch.poll(cx)
+        });
+        assert_eq!(expired.await, Expired::Total);
+        assert_eq!(start.elapsed(), SECOND * 3);
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,6 +6,7 @@ use fw_wire::{Endpoint, Usage, UsageMeter, Value};
 
 use crate::event::Event;
 use crate::reading::{FinishReason, Progress, value_has_content};
+use crate::signals::may_say_usage;
 use crate::transform::StreamEnd;
 
 /// The longest error message that is kept, in bytes.
@@ -114,13 +115,17 @@ impl<F: FnOnce(Observation)> Record<F> {
     #[inline]
     pub(crate) fn event(&mut self, event: &Event, now: impl FnOnce() -> Instant, search: bool) {
         self.bytes += event.raw().len() as u64;
-        if event.data().is_none() {
+        let Some(data) = event.data() else {
             return;
-        }
+        };
         self.events += 1;
         self.progress.read_markers(event);
         let endpoint = self.progress.endpoint();
-        if search && self.first_content.is_some() && !event.signals(endpoint).any() {
+        if search
+            && self.first_content.is_some()
+            && !event.signals(endpoint).any()
+            && !may_say_usage(data)
+        {
             return;
         }
         let Some(value) = event.json() else {

@@ -34,25 +34,22 @@ use crate::event::Event;
 pub(crate) struct Signals {
     /// A finish reason, or an event type that ends the reply.
     pub(crate) finish: bool,
-    pub(crate) usage: bool,
     pub(crate) error: bool,
 }
 
 impl Signals {
     pub(crate) const NONE: Self = Self {
         finish: false,
-        usage: false,
         error: false,
     };
 
     pub(crate) const ALL: Self = Self {
         finish: true,
-        usage: true,
         error: true,
     };
 
     pub(crate) const fn any(self) -> bool {
-        self.finish || self.usage || self.error
+        self.finish || self.error
     }
 
     pub(crate) fn of(endpoint: Endpoint, event: &Event) -> Self {
@@ -71,22 +68,19 @@ impl Signals {
         let found = Self::search(endpoint, data);
         Self {
             finish: named.finish || found.finish,
-            usage: named.usage || found.usage,
             error: named.error || found.error,
         }
     }
 
     fn search(endpoint: Endpoint, data: &[u8]) -> Self {
-        let names = &*NAMES;
-        // Most text has no backslash at all, and looking for one byte costs next to nothing.
-        if memchr::memchr(b'\\', data).is_some_and(|at| names.escape.find(&data[at..]).is_some()) {
+        if may_escape(data) {
             return Self::ALL;
         }
+        let names = &*NAMES;
         match endpoint {
             Endpoint::Messages => Self {
                 finish: has_value(data, &names.stop_reason)
                     || names.message_stop.find(data).is_some(),
-                usage: has_value(data, &names.usage),
                 error: names.error.find(data).is_some(),
             },
             Endpoint::Responses => Self {
@@ -94,16 +88,26 @@ impl Signals {
                     .response
                     .find_iter(data)
                     .any(|at| is_last_type(endpoint, string_at(data, at + 1))),
-                usage: has_value(data, &names.usage),
                 error: names.error.find(data).is_some(),
             },
             _ => Self {
                 finish: has_value(data, &names.finish_reason),
-                usage: has_value(data, &names.usage),
                 error: has_value(data, &names.error),
             },
         }
     }
+}
+
+/// Whether the data may say usage. `false` is certain, `true` is not. Apart from the rest, because
+/// only those who count tokens ask.
+pub(crate) fn may_say_usage(data: &[u8]) -> bool {
+    has_value(data, &NAMES.usage) || may_escape(data)
+}
+
+/// Whether the data has a `\u`, so that any name may be spelt with it.
+fn may_escape(data: &[u8]) -> bool {
+    // Most text has no backslash at all, and looking for one byte costs next to nothing.
+    memchr::memchr(b'\\', data).is_some_and(|at| NAMES.escape.find(&data[at..]).is_some())
 }
 
 /// Whether an event of this type ends a reply. Chat and text completions have no types.
