@@ -47,20 +47,19 @@
 //!
 //! | figure | bare | gateway | measured | bar | |
 //! |---|---|---|---|---|---|
-//! | CPU per request, 1 KB (A), ratio | 27.7 us | 36.8 us | 1.45 | <= 1.3 | MISS |
-//! | CPU per request, 16 KB (B), ratio | 31.5 us | 41.1 us | 1.36 | <= 1.3 | MISS |
-//! | requests per second (A), ratio | 37,300 | 27,690 | 0.78 | >= 0.65 | PASS |
-//! | CPU per event, paced (C), ratio | 12.5 us | 14.8 us | 1.17 | <= 1.2 | PASS |
-//! | CPU per event, no pause (X), ratio | 3.79 us | 4.76 us | 1.25 | <= 1.2 | MISS |
-//! | first chunk added to direct (C) | -0.02 ms | 0.30 ms | 0.43 | <= 0.5 | PASS |
-//! | memory per slow stream (D5), ratio | 30.6 KB | 39.4 KB | 1.29 | <= 1.3 | PASS |
-//! | resident memory idle | 3.7 MB | 10.4 MB | 10.4 | <= 15 | PASS |
+//! | CPU per request, 1 KB (A), ratio | 21.8 us | 28.3 us | 1.30 | <= 1.3 | PASS |
+//! | CPU per request, 16 KB (B), ratio | 26.0 us | 33.7 us | 1.27 | <= 1.3 | PASS |
+//! | requests per second (A), ratio | 45,940 | 37,880 | 0.85 | >= 0.65 | PASS |
+//! | CPU per event, paced (C), ratio | 11.8 us | 13.8 us | 1.11 | <= 1.2 | PASS |
+//! | CPU per event, no pause (X), ratio | 3.59 us | 4.33 us | 1.21 | <= 1.2 | MISS |
+//! | first chunk added to direct (C) | 0.08 ms | 0.26 ms | 0.22 | <= 0.5 | PASS |
+//! | memory per slow stream (D5), ratio | 31.7 KB | 39.5 KB | 1.25 | <= 1.3 | PASS |
+//! | resident memory idle | 4.2 MB | 10.0 MB | 10.0 | <= 15 | PASS |
 //!
 //! The machine was used by others meanwhile; ratios of single runs differ by some 0.1. Where the time
 //! goes is best seen in instructions, which noise cannot touch: `valgrind --tool=callgrind` on a
 //! contestant, with `fw-bench load` as its only client. In user space a plain request of 1 KB took
-//! 47,000 instructions in the bare proxy and 101,000 to 108,000 in the gateway, a streamed event 5,000
-//! and 10,700.
+//! 43,500 instructions in the bare proxy and 73,100 in the gateway, a streamed event 5,000 and 10,100.
 //!
 //! `cargo bench -p fw-bench` measures the layers without sockets: 3.6 us for a request of 1 KB with its
 //! reply, 5.3 us with 16 KB, 0.25 us for a streamed event.
