@@ -119,8 +119,10 @@
 //! [spec]: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
 
 mod body;
+mod channel;
 mod error;
 mod event;
+mod filter;
 mod framer;
 mod observation;
 mod observe;
@@ -134,8 +136,10 @@ mod signals;
 mod transform;
 
 pub use crate::body::StreamBody;
+pub use crate::channel::Channel;
 pub use crate::error::{BoxError, FrameError, StreamError};
 pub use crate::event::{Event, Field, encode_event};
+pub use crate::filter::{Edit, Edits, Scan, TextFilter, Window, filter_text};
 pub use crate::framer::{DEFAULT_MAX_EVENT_BYTES, Framer};
 pub use crate::observation::{EndCause, Observation};
 pub use crate::observe::Observe;

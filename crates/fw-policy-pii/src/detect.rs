@@ -1,0 +1,13 @@
+//! The detectors. Each looks at one region and says what it found there.
+
+#[cfg(test)]
+pub(crate) mod testing;
+
+use crate::finding::Findings;
+use crate::region::Region;
+
+/// A family of detectors.
+pub(crate) type Detect = fn(&Region<'_>, &mut Findings);
+
+/// All families.
+pub(crate) const ALL: &[Detect] = &[];
