@@ -4,6 +4,7 @@ mod detect;
 mod entity;
 mod finding;
 mod region;
+mod scan;
 mod segment;
 
 pub use crate::entity::Entity;

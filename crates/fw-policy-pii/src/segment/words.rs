@@ -1,0 +1,1 @@
+//! Words that belong together: dates, street addresses, names.
