@@ -1,5 +1,6 @@
 //! The detectors. Each looks at one region and says what it found there.
 
+mod context;
 #[cfg(test)]
 pub(crate) mod testing;
 
