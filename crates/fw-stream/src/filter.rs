@@ -182,6 +182,11 @@ impl Edits {
         self.edits.iter()
     }
 
+    /// Takes the changes out, in order, and keeps the memory.
+    pub fn drain(&mut self) -> impl Iterator<Item = Edit> + '_ {
+        self.edits.drain(..)
+    }
+
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
         self.edits.is_empty()
