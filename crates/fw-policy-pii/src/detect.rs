@@ -1,6 +1,7 @@
 //! The detectors. Each looks at one region and says what it found there.
 
 mod context;
+mod person;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -11,4 +12,4 @@ use crate::region::Region;
 pub(crate) type Detect = fn(&Region<'_>, &mut Findings);
 
 /// All families.
-pub(crate) const ALL: &[Detect] = &[];
+pub(crate) const ALL: &[Detect] = &[person::find];
