@@ -1,10 +1,12 @@
 //! One request and its reply, as the policies share it.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fw_wire::Endpoint;
 use http::Extensions;
+
+use crate::Decisions;
 
 /// One request and its reply, as the policies share it.
 #[derive(Debug)]
@@ -12,15 +14,24 @@ pub struct Exchange {
     endpoint: Endpoint,
     memory: Extensions,
     findings: Findings,
+    decisions: Decisions,
 }
+
+// === impl Exchange ===
 
 impl Exchange {
     /// A new exchange on this endpoint.
     pub fn new(endpoint: Endpoint) -> Self {
+        Self::recorded(endpoint, Decisions::default())
+    }
+
+    /// A new exchange whose decisions go to this record.
+    pub fn recorded(endpoint: Endpoint, decisions: Decisions) -> Self {
         Self {
             endpoint,
             memory: Extensions::new(),
             findings: Findings::default(),
+            decisions,
         }
     }
 
@@ -43,6 +54,16 @@ impl Exchange {
     pub const fn findings(&self) -> &Findings {
         &self.findings
     }
+
+    /// What the policies decided so far.
+    pub const fn decisions(&self) -> &Decisions {
+        &self.decisions
+    }
+
+    /// From now on findings are those of another policy.
+    pub(crate) fn report_to(&mut self, findings: Findings) {
+        self.findings = findings;
+    }
 }
 
 /// What a policy found: kinds and counts, never any text. Cheap to clone; all clones are one list.
@@ -51,11 +72,13 @@ pub struct Findings {
     counts: Arc<Mutex<Vec<(Cow<'static, str>, u32)>>>,
 }
 
+// === impl Findings ===
+
 impl Findings {
     /// Counts `count` more of `kind`, such as `EMAIL`.
     pub fn add(&self, kind: impl Into<Cow<'static, str>>, count: u32) {
         let kind = kind.into();
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.lock();
         match counts.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, sum)) => *sum = sum.saturating_add(count),
             None => counts.push((kind, count)),
@@ -64,7 +87,15 @@ impl Findings {
 
     /// All kinds found so far, with their counts.
     pub fn to_vec(&self) -> Vec<(Cow<'static, str>, u32)> {
-        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.clone()
+        self.lock().clone()
+    }
+
+    /// Whether nothing was found so far.
+    pub fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Cow<'static, str>, u32)>> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,17 +1,73 @@
 //! The texts of a whole request or reply.
 
-use fw_stream::Edits;
-use fw_wire::{Direction, Endpoint, Role, TextKind};
+use bytes::Bytes;
+use fw_wire::{Direction, Document, DocumentError, Endpoint, Value, text_fields};
+
+use crate::Text;
 
 /// The texts of a whole request or reply, in order. Each policy sees what the one before it left.
 #[derive(Debug)]
 pub struct Texts {
     endpoint: Endpoint,
     direction: Direction,
+    document: Document,
     texts: Vec<Text>,
 }
 
+// === impl Texts ===
+
 impl Texts {
+    /// Finds the texts of a body.
+    ///
+    /// # Errors
+    ///
+    /// When the body is not JSON.
+    pub fn parse(
+        endpoint: Endpoint,
+        direction: Direction,
+        body: impl Into<Bytes>,
+    ) -> Result<Self, DocumentError> {
+        Ok(Self::of(Document::parse(body)?, endpoint, direction))
+    }
+
+    /// Takes everything in a body for text.
+    ///
+    /// # Errors
+    ///
+    /// When the body is not JSON.
+    pub fn whole(
+        endpoint: Endpoint,
+        direction: Direction,
+        body: impl Into<Bytes>,
+    ) -> Result<Self, DocumentError> {
+        Self::parse(endpoint, direction, body)
+    }
+
+    pub(crate) fn of(document: Document, endpoint: Endpoint, direction: Direction) -> Self {
+        let texts = text_fields(endpoint, direction, &document)
+            .map(|field| Text::new(field, document.root()))
+            .collect();
+        Self {
+            endpoint,
+            direction,
+            document,
+            texts,
+        }
+    }
+
+    pub(crate) fn root(&self) -> Value<'_> {
+        self.document.root()
+    }
+
+    pub(crate) fn edits(&self) -> usize {
+        self.texts.iter().map(Text::edits).sum()
+    }
+
+    /// Whether any text was changed.
+    pub fn is_changed(&self) -> bool {
+        self.edits() > 0
+    }
+
     /// The endpoint.
     pub const fn endpoint(&self) -> Endpoint {
         self.endpoint
@@ -31,46 +87,12 @@ impl Texts {
     pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Text> {
         self.texts.iter_mut()
     }
-}
 
-/// One text of a request or reply: the contents of one field, decoded.
-///
-/// A tool call's arguments are one text, JSON with its string escapes decoded. The tokens of log
-/// probabilities are one text together.
-pub struct Text {
-    kind: TextKind,
-    role: Option<Role>,
-    text: String,
-}
-
-impl Text {
-    /// What the text is for.
-    pub const fn kind(&self) -> TextKind {
-        self.kind
-    }
-
-    /// Who speaks, where the body says so.
-    pub const fn role(&self) -> Option<Role> {
-        self.role
-    }
-
-    /// The text as the policies before this one left it.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Changes the text. What JSON needs to stay JSON stays: of arguments only strings and numbers change.
-    pub fn apply(&mut self, edits: &Edits) {
-        self.text = edits.apply(&self.text);
-    }
-}
-
-impl std::fmt::Debug for Text {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Text")
-            .field("kind", &self.kind)
-            .field("role", &self.role)
-            .field("len", &self.text.len())
-            .finish_non_exhaustive()
+    /// The body with all changes. Without changes it is the very same [`Bytes`].
+    pub fn finish(mut self) -> Bytes {
+        for text in self.texts.iter().filter(|text| text.edits() > 0) {
+            self.document.set_text(text.field(), text.as_str());
+        }
+        self.document.finish()
     }
 }

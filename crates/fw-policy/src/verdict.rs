@@ -2,7 +2,7 @@
 
 use crate::Denial;
 
-/// What a policy decided about a request or a reply.
+/// What a policy decided about a request or a whole reply.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 #[must_use]
