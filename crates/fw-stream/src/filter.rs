@@ -258,3 +258,6 @@ pub fn filter_text(
         Scan::Settled(_) => Ok(Some(edits.apply(text))),
     }
 }
+
+#[cfg(test)]
+pub(crate) mod drive;
