@@ -1,6 +1,9 @@
 //! The detectors. Each looks at one region and says what it found there.
 
+mod card;
+mod checksum;
 mod context;
+mod digits;
 mod person;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -12,4 +15,4 @@ use crate::region::Region;
 pub(crate) type Detect = fn(&Region<'_>, &mut Findings);
 
 /// All families.
-pub(crate) const ALL: &[Detect] = &[person::find];
+pub(crate) const ALL: &[Detect] = &[person::find, card::find];
