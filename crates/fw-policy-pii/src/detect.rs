@@ -5,6 +5,8 @@ mod checksum;
 mod context;
 mod digits;
 mod person;
+pub(crate) mod secrets;
+pub(crate) mod secrets;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -15,4 +17,4 @@ use crate::region::Region;
 pub(crate) type Detect = fn(&Region<'_>, &mut Findings);
 
 /// All families.
-pub(crate) const ALL: &[Detect] = &[person::find, card::find];
+pub(crate) const ALL: &[Detect] = &[person::find, card::find, secrets::find];
