@@ -6,7 +6,6 @@ mod context;
 mod digits;
 mod person;
 pub(crate) mod secrets;
-pub(crate) mod secrets;
 #[cfg(test)]
 pub(crate) mod testing;
 
