@@ -5,10 +5,12 @@ mod decode;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
+use std::mem;
 use std::ops::Range;
 
 use self::decode::{Decoder, Kind, Piece};
-use crate::filter::{Edit, Edits, Scan, TextFilter, Window};
+use crate::filter::{Edits, Scan, TextFilter, Window};
+use crate::pending::{Pending, run};
 
 /// Runs a filter over JSON text, such as the arguments of a tool call, so that what comes out is JSON
 /// again.
@@ -78,7 +80,7 @@ pub struct JsonText<F> {
     /// What the filter made of the last window.
     found: Edits,
     /// Edits in decoded text that is not settled for the source, in places counted from its beginning.
-    pending: VecDeque<Edit>,
+    pending: Pending,
 }
 
 // === impl JsonText ===
@@ -96,7 +98,7 @@ impl<F> JsonText<F> {
             dropped: 0,
             settled: 0,
             found: Edits::new(),
-            pending: VecDeque::new(),
+            pending: Pending::new(),
         }
     }
 
@@ -153,63 +155,41 @@ impl<F> JsonText<F> {
     }
 
     fn settle_part(&mut self, part: Piece, source: &Source<'_>, edits: &mut Edits) {
-        let ends = part.decoded_end();
-        while let Some(edit) = self.pending.front_mut() {
-            let inserts = edit.range.is_empty();
-            if edit.range.start > ends || (edit.range.start == ends && !inserts) {
-                return;
-            }
-            let range = edit.range.start.max(part.decoded)..edit.range.end.min(ends);
+        let decoded = part.decoded..part.decoded_end();
+        // What is inserted right before a string's contents goes into them.
+        let insert_at_end = part.kind != Kind::Structure;
+        self.pending.within(decoded, insert_at_end, |range, with| {
+            let range = source.range(part.source_of(&range));
             match part.kind {
-                // What is put right before a string's contents waits for them.
-                Kind::Structure if inserts && range.start == ends => return,
                 Kind::Structure => {}
-                Kind::LongLiteral => {
-                    let range = source.range(part.source_of(&range));
-                    edits.replace(range.clone(), nines(source.text(range)));
-                }
-                _ => {
-                    let with = escaped(std::mem::take(&mut edit.with));
-                    edits.replace(source.range(part.source_of(&range)), with);
-                }
+                Kind::LongLiteral => edits.replace(range.clone(), nines(source.text(range))),
+                _ => edits.replace(range, escaped(mem::take(with))),
             }
-            if edit.range.end > ends {
-                return;
-            }
-            self.pending.pop_front();
-        }
+        });
     }
 
     /// Makes a string of a literal in which something changes.
     fn settle_literal(&mut self, literal: Piece, source: &Source<'_>, edits: &mut Edits) {
-        let ends = literal.decoded_end();
-        let range = source.range(literal.source..literal.source_end());
-        let text = source.text(range.clone());
+        let place = source.range(literal.source..literal.source_end());
+        let text = source.text(place.clone());
         let mut changed: Option<String> = None;
         let mut copied = 0;
-        while let Some(edit) = self.pending.front_mut() {
-            if edit.range.start >= ends {
-                break;
-            }
-            let from = edit.range.start.max(literal.decoded) - literal.decoded;
-            let to = edit.range.end.min(ends) - literal.decoded;
-            // At its very beginning an insertion is none within it.
-            if !edit.range.is_empty() || from > 0 {
+        let decoded = literal.decoded..literal.decoded_end();
+        self.pending.within(decoded, false, |range, with| {
+            // What is inserted right before it is not within it.
+            if range.end > literal.decoded {
                 let changed = changed.get_or_insert_default();
+                let (from, to) = (range.start - literal.decoded, range.end - literal.decoded);
                 changed.push_str(text.get(copied..from).unwrap_or_default());
-                changed.push_str(&std::mem::take(&mut edit.with));
+                changed.push_str(&mem::take(with));
                 copied = to;
             }
-            if edit.range.end > ends {
-                break;
-            }
-            self.pending.pop_front();
-        }
+        });
         if let Some(mut changed) = changed {
             changed.push_str(text.get(copied..).unwrap_or_default());
             let mut string = String::new();
             fw_wire::encode_str(&mut string, &changed);
-            edits.replace(range, string);
+            edits.replace(place, string);
         }
     }
 }
@@ -240,24 +220,11 @@ impl<F: TextFilter> TextFilter for JsonText<F> {
             .read(unread, source.end, &mut self.text, &mut self.pieces);
 
         let decoded = Window::new(&self.text, self.start, self.shown, source.end);
-        self.found.clear();
-        let settled = match self.filter.scan(&decoded, &mut self.found) {
-            Scan::Stop(error) => return Scan::Stop(error),
-            Scan::Settled(_) if source.end => self.text.len(),
-            Scan::Settled(at) => self.text.floor_char_boundary(at).max(self.start),
+        self.start = match run(&mut self.filter, &decoded, &mut self.found) {
+            Ok(settled) => settled,
+            Err(error) => return Scan::Stop(error),
         };
-        let mut at = settled;
-        for Edit { range, with } in self.found.drain() {
-            let range = self.text.floor_char_boundary(range.start).max(self.start)
-                ..self.text.ceil_char_boundary(range.end);
-            // A filter that edits what it has not settled has made up its mind after all.
-            at = at.max(range.end);
-            self.pending.push_back(Edit {
-                range: self.dropped + range.start..self.dropped + range.end,
-                with,
-            });
-        }
-        self.start = at;
+        self.pending.add(&mut self.found, &decoded, self.dropped);
         self.shown = self.text.len();
         self.settle(&source, edits);
         let settled = source.index(self.settled);

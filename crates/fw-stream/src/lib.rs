@@ -128,6 +128,7 @@ mod framer;
 mod json_text;
 mod observation;
 mod observe;
+mod pending;
 mod pieces;
 mod plain;
 mod reading;
