@@ -1,10 +1,12 @@
 //! The detectors. Each looks at one region and says what it found there.
 
+pub(crate) mod address;
 mod card;
 mod checksum;
-mod context;
+pub(crate) mod context;
 mod digits;
-mod person;
+pub(crate) mod months;
+pub(crate) mod person;
 pub(crate) mod secrets;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -16,4 +18,4 @@ use crate::region::Region;
 pub(crate) type Detect = fn(&Region<'_>, &mut Findings);
 
 /// All families.
-pub(crate) const ALL: &[Detect] = &[person::find, card::find, secrets::find];
+pub(crate) const ALL: &[Detect] = &[person::find, address::find, card::find, secrets::find];

@@ -11,7 +11,9 @@ mod runs;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+pub(crate) use self::features::fold;
 use self::features::{Lists, Words};
+pub(crate) use self::runs::is_particle;
 use self::runs::runs;
 use crate::entity::Entity;
 use crate::finding::{Finding, Findings, confidence};

@@ -1,1 +1,27 @@
 //! Words that belong together: dates, street addresses, names.
+//!
+//! Each rule looks at the region so far and the next word only, so that it says the same however the text is
+//! cut. A rule may join more than what is found in the end; it must not join less.
+
+mod dates;
+mod names;
+mod streets;
+
+/// Whether words may go on after this region. `context` is what came before it.
+pub(super) fn opens(context: &str, region: &str) -> bool {
+    names::opens(context, region, false) || dates::opens(region) || streets::opens(region)
+}
+
+/// Whether `next` belongs to `region`, which [`opens`]. `gap` is one to three characters between them.
+pub(super) fn links(context: &str, region: &str, gap: &str, next: &str) -> bool {
+    names::links(context, region, gap, next, false)
+        || dates::links(region, gap, next)
+        || streets::links(region, gap, next)
+}
+
+/// The words of a region.
+fn words(region: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {
+    region
+        .split(|c: char| c.is_whitespace() || c == ',')
+        .filter(|word| !word.is_empty())
+}

@@ -195,7 +195,7 @@ fn last_two(text: &str) -> [String; 2] {
 }
 
 /// A word in lower case without accents. Letters of other scripts are left out, unless there are no others.
-pub(super) fn fold(word: &str) -> String {
+pub(crate) fn fold(word: &str) -> String {
     let low = word.to_lowercase();
     let plain: String = low.chars().filter_map(plain).collect();
     if plain.is_empty() { low } else { plain }
