@@ -142,13 +142,13 @@ impl Chain {
             }
             let findings = Findings::default();
             exchange.report_to(findings.clone());
-            let before = texts.edits();
+            let before = texts.changes();
             let start = Instant::now();
             let verdict = match phase {
                 Phase::Request => link.policy.request(texts, exchange),
                 Phase::Response => link.policy.response(texts, exchange),
             };
-            let outcome = Outcome::of(&verdict, texts.edits() != before);
+            let outcome = Outcome::of(&verdict, texts.changes() != before);
             let decision = decision(outcome).found(findings).took(start.elapsed());
             exchange.decisions().add(decision);
             let code = match phase {

@@ -29,8 +29,8 @@ pub(crate) fn check(
     config: &Config,
 ) -> Result<Passed, Box<ApiError>> {
     let endpoint = exchange.endpoint();
-    let mut texts = match readable(body.clone(), endpoint, config.max_body_bytes) {
-        Ok(texts) => texts,
+    let document = match readable(body.clone(), endpoint, config.max_body_bytes) {
+        Ok(document) => document,
         Err(error) if config.is_open() => {
             tracing::warn!(
                 endpoint = endpoint.name(),
@@ -44,7 +44,8 @@ pub(crate) fn check(
         }
         Err(error) => return Err(error),
     };
-    let stream = texts.root().get("stream").and_then(Value::as_bool) == Some(true);
+    let mut texts = Texts::of(&document, endpoint, Direction::Request);
+    let stream = document.root().get("stream").and_then(Value::as_bool) == Some(true);
     config
         .chain
         .request(&mut texts, exchange)
@@ -55,7 +56,7 @@ pub(crate) fn check(
     })
 }
 
-fn readable(body: Bytes, endpoint: Endpoint, limit: usize) -> Result<Texts, Box<ApiError>> {
+fn readable(body: Bytes, endpoint: Endpoint, limit: usize) -> Result<Document, Box<ApiError>> {
     let limits = Limits {
         max_bytes: limit,
         ..Limits::default()
@@ -65,7 +66,7 @@ fn readable(body: Bytes, endpoint: Endpoint, limit: usize) -> Result<Texts, Box<
     if let Some(field) = token_ids(endpoint, document.root()) {
         return Err(Box::new(error::token_ids(field)));
     }
-    Ok(Texts::of(document, endpoint, Direction::Request))
+    Ok(document)
 }
 
 /// The field whose text comes as token ids: a number, or numbers in an array, or arrays of them.
