@@ -119,6 +119,7 @@
 //! [spec]: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
 
 mod body;
+mod chained;
 mod channel;
 mod error;
 mod event;
@@ -139,6 +140,7 @@ mod signals;
 mod transform;
 
 pub use crate::body::StreamBody;
+pub use crate::chained::{Chained, chain_filters};
 pub use crate::channel::Channel;
 pub use crate::error::{BoxError, FrameError, StreamError};
 pub use crate::event::{Event, Field, encode_event};

@@ -8,7 +8,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::{Bytes, BytesMut};
-use fw_stream::{Framer, Identity, Observe, ReportErrors, StreamBody, Transform};
+use fw_stream::{
+    Chained, Edits, Framer, Identity, JsonText, Observe, ReportErrors, Scan, StreamBody,
+    TextFilter, Transform, Window,
+};
 use fw_wire::Endpoint;
 use http_body::{Body, Frame};
 
@@ -100,4 +103,51 @@ fn framing_allocates_nothing_per_event() {
         }
     });
     assert_eq!((info.count_total, events), (0, 1000));
+}
+
+/// Waits at every word, and never finds anything.
+struct Words;
+
+impl TextFilter for Words {
+    fn scan(&mut self, window: &Window<'_>, _: &mut Edits) -> Scan {
+        let text = &window.text()[window.start()..];
+        let word = text.rfind(' ').map_or(0, |at| at + 1);
+        Scan::Settled(window.start() + word)
+    }
+
+    fn context(&self) -> usize {
+        16
+    }
+}
+
+/// Allocations while a filter reads the same text a hundred times over, after it has warmed up.
+fn allocations_of(mut filter: impl TextFilter, text: &str) -> u64 {
+    let mut edits = Edits::new();
+    let mut held = String::with_capacity(1024);
+    let mut start = 0;
+    let mut once = || {
+        for piece in text.split_inclusive(' ') {
+            let fresh = held.len();
+            held.push_str(piece);
+            let window = Window::new(&held, start, fresh, false);
+            let Scan::Settled(settled) = filter.scan(&window, &mut edits) else {
+                return;
+            };
+            let context = settled.saturating_sub(filter.context());
+            held.drain(..context);
+            start = settled - context;
+        }
+    };
+    once();
+    let info = allocation_counter::measure(|| (0..100).for_each(|_| once()));
+    info.count_total
+}
+
+#[test]
+fn adapters_of_filters_do_not_allocate_while_nothing_changes() {
+    let json = r#"{"to": "somebody", "text": "Dear \u0041,\nhow are you? ", "n": [1, 2.5, true]} "#;
+    assert_eq!(allocations_of(Chained::new(Words, Words), json), 0);
+    assert_eq!(allocations_of(JsonText::new(Words), json), 0);
+    let both = JsonText::new(Chained::new(Words, Chained::new(Words, Words)));
+    assert_eq!(allocations_of(both, json), 0);
 }
