@@ -1,12 +1,14 @@
 //! Runs the segmenter and the detectors over the text of one channel.
 
+use std::ops::Range;
+
 use fw_stream::Window;
 
 use crate::detect::{self, Detect};
-use crate::entity::EntitySet;
-use crate::finding::{Findings, Found, resolve};
+use crate::entity::{Entity, EntitySet};
+use crate::finding::{Findings, Found, confidence, resolve};
 use crate::region::Region;
-use crate::segment::{Piece, Segmenter};
+use crate::segment::{Piece, Segmenter, context_before};
 
 /// What is looked for, and how sure one has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub(crate) struct Wanted {
 pub(crate) struct Scanner {
     segmenter: Segmenter,
     findings: Findings,
+    /// What was found last that may go on.
+    last: Option<(Entity, &'static str, u8)>,
 }
 
 impl Scanner {
@@ -29,6 +33,7 @@ impl Scanner {
         Self {
             segmenter: Segmenter::new(),
             findings: Findings::new(EntitySet::EMPTY),
+            last: None,
         }
     }
 
@@ -53,29 +58,74 @@ impl Scanner {
         found: &mut Vec<Found>,
     ) -> usize {
         self.findings.want(wanted.entities);
+        self.segmenter.enter(window, wanted.entities);
         loop {
             match self.segmenter.next(window) {
                 Piece::Settled(position) => return position,
                 Piece::Region(range) => {
-                    let context = range.start.saturating_sub(crate::region::CONTEXT);
-                    let context = window.text().ceil_char_boundary(context);
-                    let text = &window.text()[context..range.end];
-                    let region = Region::new(text, range.start - context);
-                    self.findings.clear();
-                    for detect in families {
-                        detect(&region, &mut self.findings);
-                    }
-                    let list = self.findings.list_mut();
-                    resolve(list, wanted.min_confidence);
-                    found.extend(list.drain(..).map(|finding| Found {
-                        range: finding.range.start + context..finding.range.end + context,
-                        entity: finding.entity,
-                        scheme: finding.scheme,
-                        confidence: finding.confidence,
-                        continued: false,
-                    }));
+                    self.judge(window.text(), &range, wanted, families, found);
                 }
+                Piece::Cut(range) => {
+                    let before = found.len();
+                    self.judge(window.text(), &range, wanted, families, found);
+                    let last = found.get(before..).and_then(<[_]>::last);
+                    self.last = last.map(|last| (last.entity, last.scheme, last.confidence));
+                    let end = last.map(|last| last.range.end);
+                    self.segmenter.after_cut(window, &range, end);
+                }
+                Piece::Key(range) => {
+                    let counts = wanted.entities.contains(Entity::Secret)
+                        && wanted.min_confidence <= confidence::CERTAIN;
+                    self.last =
+                        counts.then_some((Entity::Secret, "pem-private-key", confidence::CERTAIN));
+                    self.push(range, false, found);
+                }
+                Piece::More(range) => self.push(range, true, found),
             }
+        }
+    }
+
+    /// Lets all families look at a region.
+    fn judge(
+        &mut self,
+        text: &str,
+        range: &Range<usize>,
+        wanted: Wanted,
+        families: &[Detect],
+        found: &mut Vec<Found>,
+    ) {
+        let context = context_before(text, range.start);
+        let start = range.start - context.len();
+        let region = Region::new(
+            text.get(start..range.end).unwrap_or_default(),
+            context.len(),
+        );
+        for detect in families {
+            detect(&region, &mut self.findings);
+        }
+        let list = self.findings.list_mut();
+        if list.is_empty() {
+            return;
+        }
+        resolve(list, wanted.min_confidence);
+        found.extend(list.drain(..).map(|finding| Found {
+            range: finding.range.start + start..finding.range.end + start,
+            entity: finding.entity,
+            scheme: finding.scheme,
+            confidence: finding.confidence,
+            continued: false,
+        }));
+    }
+
+    fn push(&self, range: Range<usize>, continued: bool, found: &mut Vec<Found>) {
+        if let Some((entity, scheme, confidence)) = self.last {
+            found.push(Found {
+                range,
+                entity,
+                scheme,
+                confidence,
+                continued,
+            });
         }
     }
 }
@@ -83,7 +133,6 @@ impl Scanner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entity::Entity;
 
     #[test]
     fn a_text_without_anything_is_settled_at_its_end() {

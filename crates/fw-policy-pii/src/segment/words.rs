@@ -7,14 +7,15 @@ mod dates;
 mod names;
 mod streets;
 
-/// Whether words may go on after this region. `context` is what came before it.
-pub(super) fn opens(context: &str, region: &str) -> bool {
-    names::opens(context, region, false) || dates::opens(region) || streets::opens(region)
+/// Whether words may go on after this region. `context` is what came before it; `names` says whether people's
+/// names are looked for.
+pub(super) fn opens(context: &str, region: &str, names: bool) -> bool {
+    names::opens(context, region, names) || dates::opens(region) || streets::opens(region)
 }
 
 /// Whether `next` belongs to `region`, which [`opens`]. `gap` is one to three characters between them.
-pub(super) fn links(context: &str, region: &str, gap: &str, next: &str) -> bool {
-    names::links(context, region, gap, next, false)
+pub(super) fn links(context: &str, region: &str, gap: &str, next: &str, names: bool) -> bool {
+    names::links(context, region, gap, next, names)
         || dates::links(region, gap, next)
         || streets::links(region, gap, next)
 }
