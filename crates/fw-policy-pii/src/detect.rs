@@ -5,6 +5,7 @@ mod card;
 mod checksum;
 pub(crate) mod context;
 mod digits;
+mod phone;
 pub(crate) mod months;
 pub(crate) mod person;
 pub(crate) mod secrets;
@@ -18,4 +19,10 @@ use crate::region::Region;
 pub(crate) type Detect = fn(&Region<'_>, &mut Findings);
 
 /// All families.
-pub(crate) const ALL: &[Detect] = &[person::find, address::find, card::find, secrets::find];
+pub(crate) const ALL: &[Detect] = &[
+    person::find,
+    address::find,
+    card::find,
+    secrets::find,
+    phone::find,
+];
