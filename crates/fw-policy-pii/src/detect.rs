@@ -5,6 +5,7 @@ mod card;
 mod checksum;
 pub(crate) mod context;
 mod digits;
+mod email;
 mod phone;
 pub(crate) mod months;
 pub(crate) mod person;
@@ -25,4 +26,5 @@ pub(crate) const ALL: &[Detect] = &[
     card::find,
     secrets::find,
     phone::find,
+    email::find,
 ];
