@@ -130,17 +130,34 @@ impl Segmenter {
         }
     }
 
-    /// Goes on after [`Piece::Cut`]. `last` is where the last thing ends that was found in it.
-    pub(crate) fn after_cut(&mut self, window: &Window<'_>, piece: &Range<usize>, last: Option<usize>) {
-        self.region = match last {
-            Some(last) if last >= piece.end => {
+    /// Goes on after [`Piece::Cut`] in which these ranges were found. Says whether the last one does not
+    /// count: it reaches the end of the piece, and will be found as a whole in the next one.
+    pub(crate) fn after_cut(
+        &mut self,
+        window: &Window<'_>,
+        piece: &Range<usize>,
+        found: impl DoubleEndedIterator<Item = Range<usize>>,
+    ) -> bool {
+        let mut found = found.rev();
+        let mut last = found.next();
+        let mut seam = seam(window.text(), piece);
+        let open = last.take_if(|last| last.end >= piece.end);
+        match &open {
+            Some(open) if open.start + OVERLAP < piece.end => {
+                // Too long for that: the rest of the token belongs to it.
                 self.phase = Phase::Rest;
-                piece.end
+                seam = piece.end;
             }
-            _ => last.unwrap_or(0).max(seam(window.text(), piece)),
-        };
+            Some(open) => {
+                last = found.next();
+                seam = seam.min(open.start);
+            }
+            None => {}
+        }
+        self.region = last.map_or(seam, |last| last.end.max(seam));
         self.seen = self.seen.max(self.region);
         self.token = self.region;
+        open.is_some() && !matches!(self.phase, Phase::Rest)
     }
 
     fn settle(&mut self, position: usize) -> Option<Piece> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::bytes::{COLON, DIGIT, LOWER, MARK, OTHER, UPPER};
+use super::bytes::{COLON, DIGIT, LOWER, MARK, OTHER, UPPER, WIDE};
 use super::{context_before, numbers, words};
 
 /// What becomes of a token.
@@ -35,6 +35,9 @@ pub(super) fn look(text: &str, range: Range<usize>, classes: u8, names: bool) ->
 }
 
 fn closer(text: &str, range: Range<usize>, classes: u8, names: bool) -> Look {
+    if classes & (LOWER | UPPER | DIGIT | WIDE) == 0 {
+        return Look::NOTHING;
+    }
     let start = range.start;
     let token = text.get(range).unwrap_or_default();
     let by_words = words::opens(context_before(text, start), token, names);
