@@ -6,6 +6,8 @@ use fw_stream::Scan;
 use fw_wire::ApiError;
 use http::StatusCode;
 
+use crate::Outcome;
+
 /// The `type` of the error that a denied client gets.
 const ERROR_TYPE: &str = "policy_violation";
 
@@ -32,12 +34,20 @@ impl Denial {
 
     /// The denial as what a [`TextFilter`](fw_stream::TextFilter) returns to end a stream.
     ///
-    /// The layer adds the policy's name and the code `output_blocked`.
+    /// The layer adds the policy's kind and the code `output_blocked`.
     pub fn into_stop(self) -> Scan {
-        Scan::Stop(Box::new(ApiError::new(
-            StatusCode::BAD_REQUEST,
-            self.message,
-        )))
+        self.stop(Code::Output)
+    }
+
+    /// As [`into_stop`](Self::into_stop), for a reply that a person has to look at: the code is
+    /// `escalation_required`.
+    pub fn into_escalation(self) -> Scan {
+        self.stop(Code::Escalation)
+    }
+
+    fn stop(self, code: Code) -> Scan {
+        let error = ApiError::new(StatusCode::BAD_REQUEST, self.message).code(code.as_str());
+        Scan::Stop(Box::new(error))
     }
 
     /// The denial as the error of its client.
@@ -69,14 +79,13 @@ impl Code {
     }
 }
 
-/// What a filter stopped a stream with, as the client is told: the filter's message and status, and the
-/// rest as for any denial.
-pub(crate) fn stopped(error: &ApiError, policy: &str) -> ApiError {
-    let code = match error.error_code() {
-        Some(code) if code == Code::Escalation.as_str() => Code::Escalation,
-        _ => Code::Output,
+/// What a filter stopped a stream with, as the client is told: the filter's message, and the rest as for
+/// any denial; and what that is in the record.
+pub(crate) fn stopped(error: &ApiError, policy: &str) -> (ApiError, Outcome) {
+    let (code, outcome) = match error.error_code() {
+        Some(code) if code == Code::Escalation.as_str() => (Code::Escalation, Outcome::Escalate),
+        _ => (Code::Output, Outcome::Block),
     };
-    Denial::new(error.message().to_owned())
-        .to_error(code, policy)
-        .with_status(error.status())
+    let denial = Denial::new(error.message().to_owned());
+    (denial.to_error(code, policy), outcome)
 }

@@ -69,8 +69,10 @@ impl Exchange {
 /// What a policy found: kinds and counts, never any text. Cheap to clone; all clones are one list.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
-    counts: Arc<Mutex<Vec<(Cow<'static, str>, u32)>>>,
+    counts: Arc<Mutex<Counts>>,
 }
+
+type Counts = Vec<(Cow<'static, str>, u32)>;
 
 // === impl Findings ===
 
@@ -95,7 +97,7 @@ impl Findings {
         self.lock().is_empty()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(Cow<'static, str>, u32)>> {
+    fn lock(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -102,11 +102,8 @@ impl Gather<'_> {
     fn token(&mut self, endpoint: Endpoint, field: TextField) -> bool {
         let root = self.document.root();
         let at = field.span().range();
-        if !self
-            .single
-            .as_ref()
-            .is_some_and(|(around, ..)| at.end <= around.end)
-        {
+        let goes_on = |(around, ..): &(Range<usize>, _, _)| at.end <= around.end;
+        if !self.single.as_ref().is_some_and(goes_on) {
             let logprobs = self.logprobs.get_or_insert_with(|| {
                 let mut found = tokens::spellings(endpoint, root);
                 found.retain(|spelling| spelling.kind == SpellingKind::Logprobs);
