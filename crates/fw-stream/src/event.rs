@@ -25,8 +25,6 @@ pub struct Event {
     /// How many bytes of byte order mark come before the first line.
     bom: u8,
     terminated: bool,
-    /// Where the event starts in the chunk it was cut from, `usize::MAX` if it was put together.
-    offset: usize,
     signals: Cell<Option<(Endpoint, Signals)>>,
 }
 
@@ -76,18 +74,12 @@ impl Event {
         for line in Lines::new(&raw, bom) {
             fields.line(&raw[line.start..line.end], line.start);
         }
-        Self::framed(raw, fields, bom, terminated, usize::MAX)
+        Self::framed(raw, fields, bom, terminated)
     }
 
     /// A block whose lines were already read.
     #[inline]
-    pub(crate) fn framed(
-        raw: Bytes,
-        fields: Fields,
-        bom: usize,
-        terminated: bool,
-        offset: usize,
-    ) -> Self {
+    pub(crate) fn framed(raw: Bytes, fields: Fields, bom: usize, terminated: bool) -> Self {
         let data = match (fields.data, fields.data_lines) {
             (None, _) => Data::None,
             (Some(span), 1) => Data::Line(span),
@@ -101,7 +93,6 @@ impl Event {
             // At most the three bytes of a mark.
             bom: bom as u8,
             terminated,
-            offset,
             signals: Cell::new(None),
         }
     }
@@ -234,19 +225,23 @@ impl Event {
         }
     }
 
-    /// Where the event starts in the chunk it was cut from, if it was cut from one.
-    pub(crate) const fn offset(&self) -> Option<usize> {
-        if self.offset == usize::MAX {
-            None
-        } else {
-            Some(self.offset)
-        }
+    /// Where the event is in `chunk`, if it shares its memory.
+    ///
+    /// Told by the addresses: both are alive, so only a part of the chunk can be within it.
+    #[inline]
+    pub(crate) fn place_in(&self, chunk: &Bytes) -> Option<std::ops::Range<usize>> {
+        let start = self
+            .raw
+            .as_ptr()
+            .addr()
+            .checked_sub(chunk.as_ptr().addr())?;
+        let end = start.checked_add(self.raw.len())?;
+        (end <= chunk.len()).then_some(start..end)
     }
 
-    /// The same event without its place in a chunk.
-    pub(crate) fn detached(mut self) -> Self {
-        self.offset = usize::MAX;
-        self
+    /// Whether a byte order mark comes before the event.
+    pub(crate) const fn has_bom(&self) -> bool {
+        self.bom > 0
     }
 
     /// What a cheap search of the data found; remembered, so that composed transforms search once.

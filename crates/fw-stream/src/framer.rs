@@ -245,7 +245,7 @@ impl Framer {
         self.at_start = false;
         Ok(Some(if self.torn.is_empty() {
             let raw = self.chunk.slice(start..self.searched);
-            Event::framed(raw, fields, bom, true, start)
+            Event::framed(raw, fields, bom, true)
         } else {
             let mut raw = mem::take(&mut self.torn);
             raw.extend_from_slice(&self.chunk[start..self.searched]);

@@ -116,14 +116,13 @@ impl Sink for OnChunk<'_> {
             self.end_torn();
         }
         self.pieces.torn = !event.is_terminated();
-        match event.offset() {
-            Some(start) => {
-                let end = start + event.raw().len();
-                if self.pieces.run.end == start && !self.pieces.run.is_empty() {
-                    self.pieces.run.end = end;
+        match event.place_in(self.chunk) {
+            Some(place) => {
+                if self.pieces.run.end == place.start && !self.pieces.run.is_empty() {
+                    self.pieces.run.end = place.end;
                 } else {
                     self.end_run();
-                    self.pieces.run = start..end;
+                    self.pieces.run = place;
                 }
             }
             None => {

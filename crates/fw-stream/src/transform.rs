@@ -115,6 +115,13 @@ impl<'a> Output<'a> {
         }
     }
 
+    /// Writes an event here that was kept: as [`insert`](Self::insert) of its bytes, but without reading
+    /// or copying them once more.
+    #[inline]
+    pub(crate) fn insert_event(&mut self, event: &Event) {
+        self.sink.pass(event);
+    }
+
     /// Says that the client has been told of the failure in the stream itself.
     ///
     /// Called from [`Transform::end`], it makes the body end without an error. Otherwise the error of
@@ -213,7 +220,7 @@ impl<T: Transform> Sink for Next<'_, T> {
         let mut framer = Framer::new().max_event_bytes(usize::MAX);
         framer.push(events);
         while let Ok(Some(event)) = framer.next_event() {
-            self.pass(&event.detached());
+            self.pass(&event);
         }
         if let Some(rest) = framer.finish() {
             self.pass(&rest);

@@ -1,0 +1,1 @@
+//! Which text of which endpoint is filtered, and when it leaves.

@@ -1,0 +1,172 @@
+//! Events that differ from the last of their kind in the text only.
+//!
+//! Nearly all events of a stream carry a few words in an envelope that stays the same. If the data of an
+//! event begins and ends like that of one that was read, up to and from the quotes of its text, and what is
+//! between is the valid contents of one string, then it is the same JSON but for that string. So nothing
+//! else has to be read.
+//!
+//! Events of Responses also count: one number, `sequence_number`, may differ as well.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use fw_wire::{Endpoint, Value};
+
+use crate::channels::Key;
+use crate::escape;
+use crate::event::encode_event;
+
+/// Fewer than a stream of many choices has, for the memory; more than others need.
+const MAX_TEMPLATES: usize = 8;
+
+/// The templates of a stream, the last one used first.
+#[derive(Default)]
+pub(crate) struct Templates {
+    templates: Vec<Template>,
+}
+
+pub(crate) struct Template {
+    pub(crate) key: Key,
+    pub(crate) choice: Option<u32>,
+    name: Option<Box<str>>,
+    before: Part,
+    after: Part,
+}
+
+/// The bytes on one side of the text.
+#[derive(Default)]
+struct Part {
+    bytes: Vec<u8>,
+    /// Where a number is that may differ.
+    number: Option<Range<usize>>,
+}
+
+impl Templates {
+    /// The template that the data follows, and where the contents of its text are.
+    #[inline]
+    pub(crate) fn find(&mut self, data: &[u8]) -> Option<(&Template, Range<usize>)> {
+        let (index, range) = self
+            .templates
+            .iter()
+            .enumerate()
+            .find_map(|(index, template)| Some((index, template.text(data)?)))?;
+        if index > 0 {
+            self.templates.swap(0, index);
+        }
+        Some((self.templates.first()?, range))
+    }
+
+    /// The template of a channel.
+    pub(crate) fn of(&self, key: &Key) -> Option<&Template> {
+        self.templates.iter().find(|template| template.key == *key)
+    }
+
+    /// Remembers an event that was read. `text` is where the contents of its text are.
+    pub(crate) fn learn(
+        &mut self,
+        key: Key,
+        choice: Option<u32>,
+        name: Option<&str>,
+        event: Value<'_>,
+        data: &[u8],
+        text: Range<usize>,
+    ) {
+        let known = self.templates.iter().position(|of| of.key == key);
+        let index = known.unwrap_or_else(|| {
+            if self.templates.len() < MAX_TEMPLATES {
+                self.templates.push(Template {
+                    key,
+                    choice,
+                    name: None,
+                    before: Part::default(),
+                    after: Part::default(),
+                });
+            }
+            self.templates.len() - 1
+        });
+        self.templates.swap(0, index);
+        let Some(template) = self.templates.first_mut() else {
+            return;
+        };
+        template.key = key;
+        template.choice = choice;
+        if template.name.as_deref() != name {
+            template.name = name.map(Into::into);
+        }
+        let number = (key.channel.endpoint() == Endpoint::Responses)
+            .then(|| event.get("sequence_number"))
+            .flatten()
+            .filter(|number| number.as_u64().is_some())
+            .map(|number| number.span().range());
+        template.before.learn(data, 0..text.start, number.clone());
+        template.after.learn(data, text.end..data.len(), number);
+    }
+}
+
+impl Template {
+    #[inline]
+    fn text(&self, data: &[u8]) -> Option<Range<usize>> {
+        let start = self.before.at_start(data)?;
+        let end = self.after.at_end(data)?;
+        (start <= end).then_some(start..end)
+    }
+
+    /// Data like this with another text, given as the contents of a string.
+    pub(crate) fn data(&self, contents: &[u8]) -> Vec<u8> {
+        [&*self.before.bytes, contents, &*self.after.bytes].concat()
+    }
+
+    /// A whole event like this with another text.
+    pub(crate) fn event(&self, text: &str) -> Bytes {
+        let data = self.data(escape::encode(text).as_bytes());
+        encode_event(self.name.as_deref(), &data)
+    }
+}
+
+impl Part {
+    fn learn(&mut self, data: &[u8], range: Range<usize>, number: Option<Range<usize>>) {
+        self.bytes.clear();
+        self.bytes
+            .extend_from_slice(data.get(range.clone()).unwrap_or_default());
+        self.number = number
+            .filter(|number| range.start <= number.start && number.end <= range.end)
+            .map(|number| number.start - range.start..number.end - range.start);
+    }
+
+    /// Where the data goes on after beginning like this.
+    #[inline]
+    fn at_start(&self, data: &[u8]) -> Option<usize> {
+        let Some(number) = &self.number else {
+            return data.starts_with(&self.bytes).then_some(self.bytes.len());
+        };
+        let (head, tail) = (&self.bytes[..number.start], &self.bytes[number.end..]);
+        let rest = data.strip_prefix(head)?;
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        (is_number(&rest[..digits]) && rest[digits..].starts_with(tail))
+            .then_some(head.len() + digits + tail.len())
+    }
+
+    /// Where the data ends like this.
+    #[inline]
+    fn at_end(&self, data: &[u8]) -> Option<usize> {
+        let Some(number) = &self.number else {
+            return data
+                .ends_with(&self.bytes)
+                .then(|| data.len() - self.bytes.len());
+        };
+        let (head, tail) = (&self.bytes[..number.start], &self.bytes[number.end..]);
+        let rest = data.strip_suffix(tail)?;
+        let digits = rest
+            .iter()
+            .rev()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        let (rest, digits) = rest.split_at(rest.len() - digits);
+        (is_number(digits) && rest.ends_with(head)).then(|| rest.len() - head.len())
+    }
+}
+
+/// Whether these digits are a number in JSON.
+fn is_number(digits: &[u8]) -> bool {
+    !digits.is_empty() && (digits.len() == 1 || digits.first() != Some(&b'0'))
+}
