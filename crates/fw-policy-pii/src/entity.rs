@@ -106,6 +106,23 @@ impl EntitySet {
         Self(self.0 & !(1 << entity as u64))
     }
 
+    /// What is in either.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Whether it holds no kind.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// Whether the kind is in the set.
     pub const fn contains(self, entity: Entity) -> bool {
         self.0 & 1 << entity as u64 != 0
