@@ -1,17 +1,28 @@
 //! The detectors. Each looks at one region and says what it found there.
 
 pub(crate) mod address;
+mod candidate;
 mod card;
+mod checkdigit;
 mod checksum;
 pub(crate) mod context;
 mod digits;
 mod email;
+mod ids;
+mod labels;
+mod licence;
+mod medical;
 mod phone;
 pub(crate) mod months;
+mod national;
+mod passport;
 pub(crate) mod person;
+mod scheme;
 pub(crate) mod secrets;
+mod ssn;
 #[cfg(test)]
 pub(crate) mod testing;
+mod vehicle;
 
 use crate::finding::Findings;
 use crate::region::Region;
@@ -27,4 +38,5 @@ pub(crate) const ALL: &[Detect] = &[
     secrets::find,
     phone::find,
     email::find,
+    ids::find,
 ];

@@ -47,6 +47,16 @@ impl Words {
 
     /// Where words of the list end.
     fn matches<'a>(&'a self, words: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
+        self.starts().flat_map(move |text| {
+            let at = self.len - text.len();
+            words
+                .iter()
+                .filter_map(move |word| length_if_begins(text, word).map(|len| at + len))
+        })
+    }
+
+    /// The text from each place on where a word begins.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = &[u8]> {
         let text = self.text();
         let mut left = b' ';
         let starts = text.iter().enumerate().filter(move |(_, byte)| {
@@ -54,11 +64,12 @@ impl Words {
             left = **byte;
             begins
         });
-        starts.flat_map(move |(at, _)| {
-            words
-                .iter()
-                .filter_map(move |word| length_if_begins(&text[at..], word).map(|len| at + len))
-        })
+        starts.map(move |(at, _)| &text[at..])
+    }
+
+    /// A name as it reads among the words before a candidate.
+    pub(crate) fn of_name(name: &str) -> String {
+        name.chars().map(fold).collect()
     }
 
     fn text(&self) -> &[u8] {
@@ -121,7 +132,7 @@ impl Words {
 }
 
 /// First byte of the scripts from U+0E00 on, which are taken for scripts without spaces.
-const SPACELESS: u8 = 0xE0;
+pub(crate) const SPACELESS: u8 = 0xE0;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {

@@ -1,0 +1,190 @@
+//! Numbers of persons: national, tax, health, passport, licence and vehicle numbers.
+//!
+//! A candidate is looked up by its form among the schemes. One whose rules it keeps is found when the form tells
+//! enough by itself, or when a word to the left names it. A word that names the scheme finds it with a wrong check
+//! digit too: what people write beside "SSN:" is meant as one. A general word ("national id") finds any number.
+
+use super::candidate::{self, Candidate};
+use super::context::Words;
+use super::scheme::{self, Scheme};
+use super::{labels, licence, medical, national, passport, ssn, vehicle};
+use crate::entity::Entity;
+use crate::finding::{Finding, Findings, confidence};
+use crate::region::Region;
+
+/// The schemes of all countries.
+pub(crate) fn tables() -> impl Iterator<Item = &'static [Scheme]> {
+    [
+        ssn::SCHEMES,
+        medical::SCHEMES,
+        passport::SCHEMES,
+        licence::SCHEMES,
+        vehicle::SCHEMES,
+    ]
+    .into_iter()
+    .chain(national::TABLES.iter().copied())
+}
+
+/// Fewer digits has no number that is found here.
+const FEWEST_DIGITS: usize = 3;
+
+pub(crate) fn find(region: &Region<'_>, found: &mut Findings) {
+    if region.traits().digits() < FEWEST_DIGITS {
+        return;
+    }
+    candidate::each(region.text(), region.start(), |candidate| {
+        if let Some(finding) = judge(candidate, found) {
+            found.push(finding);
+        }
+    });
+}
+
+/// How far from the number the name of a scheme may stand when the number breaks the scheme's rules.
+const CLOSE: usize = 24;
+
+/// How far a general word may stand from a number of no known scheme: "number is".
+const BESIDE: usize = 12;
+
+/// What the candidate is most likely.
+fn judge(candidate: &Candidate<'_>, found: &Findings) -> Option<Finding> {
+    let labels = Labels::before(candidate);
+    let mut best: Option<(usize, Finding)> = None;
+    for scheme in scheme::with_form_of(candidate) {
+        let valid = (scheme.valid)(candidate.compact());
+        let Some((rank, entity, confidence)) = labels.judge(scheme, candidate, valid) else {
+            continue;
+        };
+        if found.wants(entity) && best.as_ref().is_none_or(|(other, _)| rank < *other) {
+            let finding = Finding {
+                range: candidate.range(),
+                entity,
+                scheme: scheme.name,
+                confidence,
+                checked: valid && scheme.checked,
+            };
+            best = Some((rank, finding));
+        }
+    }
+    best.map(|(_, finding)| finding)
+        .or_else(|| labels.general(candidate))
+}
+
+/// What the words before a candidate say.
+struct Labels {
+    words: Option<Words>,
+    national: Option<usize>,
+    tax: Option<usize>,
+    /// The nearest word that says it is something else.
+    other: usize,
+}
+
+impl Labels {
+    fn before(candidate: &Candidate<'_>) -> Self {
+        let words = Words::before(candidate.before());
+        if !labels::may_mention(&words) {
+            return Self {
+                words: None,
+                national: None,
+                tax: None,
+                other: usize::MAX,
+            };
+        }
+        let other = words.distance(labels::OTHER).unwrap_or(usize::MAX);
+        let nearer = |distance: &usize| *distance < other;
+        Self {
+            national: words.distance(labels::NATIONAL).filter(nearer),
+            tax: words.distance(labels::TAX).filter(nearer),
+            words: Some(words),
+            other,
+        }
+    }
+
+    /// How good a guess the scheme is (less is better), as what kind, and how sure.
+    fn judge(
+        &self,
+        scheme: &Scheme,
+        candidate: &Candidate<'_>,
+        valid: bool,
+    ) -> Option<(usize, Entity, u8)> {
+        let named = self
+            .words
+            .as_ref()
+            .and_then(|words| words.distance(scheme.words))
+            .filter(|distance| *distance < self.other);
+        if let Some(distance) = named {
+            let rank = 4 * distance;
+            if valid {
+                let sure = if scheme.checked {
+                    confidence::LIKELY
+                } else {
+                    confidence::CONTEXT
+                };
+                return Some((rank, scheme.entity, sure.max(scheme.sure_alone(candidate))));
+            }
+            return (distance <= CLOSE).then_some((
+                rank + 2,
+                scheme.entity,
+                confidence::CONTEXT - 5,
+            ));
+        }
+        let general = match scheme.entity {
+            Entity::NationalId | Entity::UsSsn => {
+                self.national.map(|distance| (distance, scheme.entity))
+            }
+            Entity::TaxId => self.tax.map(|distance| (distance, scheme.entity)),
+            _ => None,
+        };
+        // Some numbers are both: what the text calls it decides.
+        let general = general.or_else(|| match scheme.entity {
+            Entity::NationalId => self.tax.map(|distance| (distance, Entity::TaxId)),
+            Entity::TaxId => self.national.map(|distance| (distance, Entity::NationalId)),
+            _ => None,
+        });
+        let alone = if valid {
+            scheme.sure_alone(candidate)
+        } else {
+            0
+        };
+        if let Some((distance, entity)) = general
+            && valid
+        {
+            return Some((4 * distance + 1, entity, alone.max(confidence::CONTEXT + 5)));
+        }
+        (alone > 0).then_some((1000 - usize::from(alone), scheme.entity, alone))
+    }
+
+    /// A number that only a general word speaks for.
+    fn general(&self, candidate: &Candidate<'_>) -> Option<Finding> {
+        let national = self
+            .national
+            .map(|distance| (distance, Entity::NationalId, "national"));
+        let tax = self.tax.map(|distance| (distance, Entity::TaxId, "tax"));
+        let (distance, entity, scheme) = national.into_iter().chain(tax).min()?;
+        let fits = candidate.digits() >= 6
+            && candidate.letters().count_ones() <= 6
+            && !is_date(candidate.written());
+        (distance <= BESIDE && fits).then(|| Finding {
+            range: candidate.range(),
+            entity,
+            scheme,
+            confidence: confidence::CONTEXT - 5,
+            checked: false,
+        })
+    }
+}
+
+/// Whether it is written as a date: eight digits in three groups, one of four, or six in pairs.
+fn is_date(written: &str) -> bool {
+    let mut groups = [0; 3];
+    for (at, group) in written.split(['-', '/', '.', ' ']).enumerate() {
+        let Some(place) = groups.get_mut(at) else {
+            return false;
+        };
+        *place = if group.bytes().all(|byte| byte.is_ascii_digit()) {
+            group.len()
+        } else {
+            9
+        };
+    }
+    matches!(groups, [4, 1..=2, 1..=2] | [1..=2, 1..=2, 2 | 4])
+}
