@@ -191,7 +191,18 @@ impl Detector {
             let mut filter = PiiFilter::new(self.settings.clone(), self.assigning(pseudonyms));
             filter.settle(&Window::new(text, 0, 0, true), &mut edits);
         }
+        let mut markers = Vec::with_capacity(edits.len());
+        let (mut removed, mut added) = (0, 0);
+        for edit in &edits {
+            let start = edit.range.start - removed + added;
+            if !edit.with.is_empty() {
+                markers.push(start..start + edit.with.len());
+            }
+            removed += edit.range.len();
+            added += edit.with.len();
+        }
         Redacted {
+            markers,
             text: if edits.is_empty() {
                 Cow::Borrowed(text)
             } else {
@@ -288,6 +299,8 @@ pub struct Redacted<'t> {
     pub text: Cow<'t, str>,
     /// What was found, at its place in the text that was given.
     pub detections: Vec<Detection>,
+    /// Where markers stand in the redacted text, in bytes.
+    pub markers: Vec<Range<usize>>,
 }
 
 impl fmt::Debug for Redacted<'_> {
