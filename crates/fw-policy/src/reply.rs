@@ -82,6 +82,10 @@ pub(crate) fn check<B>(
     mut then: Then,
     config: &Config,
 ) -> Response<PolicyBody<B>> {
+    if body.is_empty() {
+        report(&mut parts, &then.exchange, config);
+        return Response::from_parts(parts, PolicyBody::full(body));
+    }
     let texts = if then.reply.unknown || !parts.status.is_success() {
         Texts::whole(then.reply.endpoint, Direction::Reply, body.clone())
     } else {

@@ -1,15 +1,18 @@
 //! Policies and services for tests.
 #![allow(dead_code)]
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
-use std::sync::{Arc, Mutex};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use fw_policy::{Denial, Exchange, Policy, PolicyRequestBody, Texts, Verdict};
-use fw_stream::{Channel, Edits, Scan, TextFilter, Window};
+use fw_stream::{BoxError, Channel, Edits, Scan, TextFilter, Window};
 use http::{Request, Response, header};
+use http_body::{Body, Frame};
 use http_body_util::Full;
 use tower_service::Service;
 
@@ -209,5 +212,61 @@ impl<B> Service<Request<PolicyRequestBody<B>>> for Provider {
             .extend(request.body().as_bytes().cloned());
         let response = Response::builder().header(header::CONTENT_TYPE, self.content_type);
         ready(Ok(response.body(Full::new(self.reply.clone())).unwrap()))
+    }
+}
+
+/// A body of these frames. `None` is a pause: the body is pending once.
+#[derive(Debug)]
+pub(crate) struct Script {
+    steps: VecDeque<Option<Result<Bytes, BoxError>>>,
+    /// Dropped with the body.
+    _alive: Option<Arc<()>>,
+}
+
+impl Script {
+    pub(crate) fn new(steps: impl IntoIterator<Item = Option<&'static str>>) -> Self {
+        let frame = |text: &'static str| Ok(Bytes::from_static(text.as_bytes()));
+        Self {
+            steps: steps.into_iter().map(|step| step.map(frame)).collect(),
+            _alive: None,
+        }
+    }
+
+    pub(crate) fn bytes(bytes: &'static [u8]) -> Self {
+        let mut script = Self::new([]);
+        script.steps.push_back(Some(Ok(Bytes::from_static(bytes))));
+        script
+    }
+
+    pub(crate) fn then_fails(mut self, error: impl Into<BoxError>) -> Self {
+        self.steps.push_back(Some(Err(error.into())));
+        self
+    }
+
+    /// Gives a handle by which to see that the body is there.
+    pub(crate) fn watched(mut self) -> (Self, Weak<()>) {
+        let alive = Arc::new(());
+        let weak = Arc::downgrade(&alive);
+        self._alive = Some(alive);
+        (self, weak)
+    }
+}
+
+impl Body for Script {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match self.steps.pop_front() {
+            None => Poll::Ready(None),
+            Some(Some(step)) => Poll::Ready(Some(step.map(Frame::data))),
+            Some(None) => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
     }
 }

@@ -1,0 +1,159 @@
+//! What the layer does to streamed replies.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use bytes::Bytes;
+use fw_policy::{Decisions, FailMode, IntoChain, PolicyLayer};
+use fw_wire::Endpoint;
+use http::{Request, header};
+use http_body_util::{BodyExt, Full};
+use support::{CANARY, Forbid, Provider, Replace};
+use tower_layer::Layer;
+use tower_service::Service;
+
+fn streamed(layer: &PolicyLayer, endpoint: Endpoint, events: &str) -> (String, Decisions) {
+    let provider = Provider::events(events.to_owned());
+    tokio_test::block_on(async {
+        let mut service = layer.layer(provider);
+        let request = Request::post(endpoint.path())
+            .body(Full::new(Bytes::from_static(br#"{"stream":true}"#)))
+            .unwrap();
+        let response = service.call(request).await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert!(!response.headers().contains_key(header::CONTENT_LENGTH));
+        let decisions = response.extensions().get::<Decisions>().unwrap().clone();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (String::from_utf8(body.to_vec()).unwrap(), decisions)
+    })
+}
+
+fn layer(policies: impl IntoChain) -> PolicyLayer {
+    PolicyLayer::new(policies)
+}
+
+/// A chat stream with these pieces of content.
+fn chat(pieces: &[&str]) -> String {
+    let mut events = String::new();
+    for piece in pieces {
+        events += &format!(
+            "data: {{\"id\":\"1\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"{piece}\"}}}}]}}\n\n"
+        );
+    }
+    events
+        + "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"
+}
+
+/// The content that a client puts together.
+fn content(events: &str) -> String {
+    events
+        .lines()
+        .filter_map(|line| {
+            serde_json::from_str::<serde_json::Value>(line.strip_prefix("data: ")?).ok()
+        })
+        .filter_map(|event| Some(event["choices"][0]["delta"]["content"].as_str()?.to_owned()))
+        .collect()
+}
+
+fn lines(decisions: &Decisions) -> Vec<String> {
+    let line = |decision: &fw_policy::Decision| format!("{} {decision}", decision.phase());
+    decisions.to_vec().iter().map(line).collect()
+}
+
+#[test]
+fn a_stream_in_which_nothing_changes_leaves_as_it_came() {
+    let events = chat(&["Hel", "lo \\u00e9"]);
+    let (out, decisions) = streamed(&layer(Replace::CANARY), Endpoint::ChatCompletions, &events);
+    assert_eq!(out, events);
+    assert_eq!(
+        lines(&decisions),
+        ["request replace=allow", "response replace=allow"]
+    );
+}
+
+#[test]
+fn a_word_spread_over_events_is_replaced() {
+    let events = chat(&["a zq", "xj", "kvwy b"]);
+    let (out, decisions) = streamed(&layer(Replace::CANARY), Endpoint::ChatCompletions, &events);
+    assert_eq!(content(&out), "a [X] b");
+    assert!(
+        out.ends_with("\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"),
+        "{out}"
+    );
+    assert_eq!(lines(&decisions)[1], "response replace=redact");
+}
+
+#[test]
+fn each_policy_sees_the_stream_that_the_one_before_it_left() {
+    let both = layer((Replace("one", "two"), Replace("two", "three")));
+    let (out, decisions) = streamed(
+        &both,
+        Endpoint::ChatCompletions,
+        &chat(&["o", "ne t", "wo"]),
+    );
+    assert_eq!(content(&out), "three three");
+    assert_eq!(
+        lines(&decisions)[2..],
+        ["response replace=redact", "response replace=redact"]
+    );
+}
+
+#[test]
+fn a_block_ends_the_stream_with_an_error_and_nothing_else() {
+    for (endpoint, events, error) in [
+        (
+            Endpoint::ChatCompletions,
+            chat(&["fine ", "zqxjkvwy", " more"]),
+            "data: {\"error\":{\"message\":\"That word is forbidden.\",\"type\":\"policy_violation\",\"code\":\"output_blocked\",\"param\":null,\"policy\":\"forbid\"}}\n\n",
+        ),
+        (
+            Endpoint::Completions,
+            "data: {\"choices\":[{\"index\":0,\"text\":\"zqxjkvwy\"}]}\n\ndata: [DONE]\n\n".into(),
+            "data: {\"error\":{\"message\":\"That word is forbidden.\",\"type\":\"policy_violation\",\"code\":\"output_blocked\",\"param\":null,\"policy\":\"forbid\"}}\n\n",
+        ),
+        (
+            Endpoint::Messages,
+            "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"zqxjkvwy\"}}\n\n\
+             event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n".into(),
+            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"That word is forbidden.\",\"code\":\"output_blocked\",\"policy\":\"forbid\"}}\n\n",
+        ),
+        (
+            Endpoint::Responses,
+            "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"output_index\":0,\"content_index\":0,\"delta\":\"zqxjkvwy\",\"sequence_number\":0}\n\n".into(),
+            "event: error\ndata: {\"type\":\"error\",\"code\":\"output_blocked\",\"message\":\"That word is forbidden.\"",
+        ),
+    ] {
+        let (out, decisions) = streamed(&layer((Forbid::word(CANARY), Replace("a", "b"))), endpoint, &events);
+        let at = out.find(error).unwrap_or_else(|| panic!("{out}"));
+        assert_eq!(out[at..].matches("\n\n").count(), 1, "{out}");
+        assert!(!out.contains("zqxj") && !out.contains("[DONE]") && !out.contains("finish_reason"));
+        assert_eq!(lines(&decisions)[2], "response forbid=block");
+    }
+}
+
+#[test]
+fn an_escalation_in_a_stream_says_so() {
+    let forbid = Forbid {
+        word: CANARY,
+        escalate: true,
+    };
+    let (out, decisions) = streamed(
+        &layer(forbid),
+        Endpoint::ChatCompletions,
+        &chat(&["zqxjkvwy"]),
+    );
+    assert!(out.contains("\"code\":\"escalation_required\""), "{out}");
+    assert_eq!(lines(&decisions)[1], "response forbid=escalate");
+}
+
+#[test]
+fn an_event_that_cannot_be_read_ends_the_stream_or_passes() {
+    let events = format!("data: {{\"choices\": zqxjkvwy\n\n{}", chat(&["b"]));
+    let closed = layer(Replace::CANARY);
+    let (out, _) = streamed(&closed, Endpoint::ChatCompletions, &events);
+    assert!(!out.contains("zqxj") && out.contains("\"error\""), "{out}");
+    let open = closed.fail_mode(FailMode::Open);
+    let (out, _) = streamed(&open, Endpoint::ChatCompletions, &events);
+    assert_eq!(out, events);
+}
