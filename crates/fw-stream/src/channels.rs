@@ -39,6 +39,14 @@ pub(crate) struct Text {
     pub(crate) part: Part,
 }
 
+impl Text {
+    /// Whether it is the string `""`.
+    pub(crate) fn is_empty(&self) -> bool {
+        let is_string = !matches!(self.encoding, TextEncoding::Number | TextEncoding::Bytes);
+        is_string && self.span.end() - self.span.start() <= 2
+    }
+}
+
 /// What a text is a part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {

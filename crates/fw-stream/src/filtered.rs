@@ -15,7 +15,7 @@ use crate::escape;
 use crate::event::Event;
 use crate::filter::{Edits, TextFilter, filter_text};
 use crate::hold::{Piece, Queue};
-use crate::rewrite::Splice;
+use crate::rewrite::{Splice, splice};
 use crate::synthetic;
 use crate::template::Templates;
 use crate::transform::{Flow, Output, StreamEnd, Transform};
@@ -281,13 +281,10 @@ impl<M: Filters> FilterText<M> {
             out.pass();
             return Ok(());
         }
-        let is_empty = |text: &Text| {
-            text.encoding != TextEncoding::Bytes && text.span.end() - text.span.start() <= 2
-        };
         let parts: Vec<Part> = reading
             .texts
             .iter()
-            .filter(|text| !is_empty(text))
+            .filter(|text| !text.is_empty())
             .map(|text| text.part)
             .collect();
         self.note_calls(&reading.calls)?;
@@ -302,7 +299,7 @@ impl<M: Filters> FilterText<M> {
         self.last = None;
         self.queue.push_current(reading.choice);
         let mut text = mem::take(&mut self.text);
-        for found in reading.texts.iter().filter(|text| !is_empty(text)) {
+        for found in reading.texts.iter().filter(|text| !text.is_empty()) {
             match found.part {
                 Part::Piece(key) => {
                     let place = found.span.start() + 1..found.span.end() - 1;
@@ -342,7 +339,7 @@ impl<M: Filters> FilterText<M> {
         self.queue.keep(event);
         if reading.is_delta
             && let [Part::Piece(key)] = parts[..]
-            && let Some(piece) = reading.texts.iter().find(|text| !is_empty(text))
+            && let Some(piece) = reading.texts.iter().find(|text| !text.is_empty())
         {
             let place = piece.span.start() + 1..piece.span.end() - 1;
             let name = event.name();
@@ -550,7 +547,8 @@ impl<M: Filters> FilterText<M> {
             end: to,
             with: String::new(),
         });
-        let first = event.with_data(&crate::rewrite::rewrite(data, &splices));
+        // An event like this says its text only once.
+        let first = event.with_data(&splice(data, splices));
         let rest = [
             data.get(..from).unwrap_or_default(),
             data.get(cut..).unwrap_or_default(),

@@ -38,6 +38,11 @@ pub(crate) fn rewrite(data: &[u8], splices: &[Splice]) -> Vec<u8> {
     if let Some(root) = root {
         empty_spellings(root, splices, &mut all);
     }
+    splice(data, all)
+}
+
+/// `data` with the changes made, and nothing else.
+pub(crate) fn splice(data: &[u8], mut all: Vec<Splice>) -> Vec<u8> {
     // Stable: of two at one place, the first said comes first.
     all.sort_by_key(|splice| splice.start);
     let added: usize = all.iter().map(|splice| splice.with.len()).sum();

@@ -86,7 +86,9 @@ impl Reading {
                     reading.is_delta = false;
                 }
                 reading.members(value, ["arguments"], |reading, _, arguments| {
-                    reading.place(arguments, choice, 0, base + field::FUNCTION_CALL);
+                    if arguments.is_string() {
+                        reading.place(arguments, choice, 0, base + field::FUNCTION_CALL);
+                    }
                 });
             }
             _ => reading.members(value, ["transcript"], |reading, _, transcript| {
@@ -147,7 +149,10 @@ impl Reading {
                     ("input", field::CUSTOM_INPUT)
                 };
                 reading.members(value, [name], |reading, _, text| {
-                    reading.place(text, choice, slot, base + field);
+                    // Fireworks also takes an object, which is a whole.
+                    if text.is_string() {
+                        reading.place(text, choice, slot, base + field);
+                    }
                 });
             });
         }
