@@ -8,9 +8,12 @@ mod checksum;
 pub(crate) mod context;
 mod digits;
 mod email;
+mod iban;
 mod ids;
+mod ip;
 mod labels;
 mod licence;
+mod mac;
 mod medical;
 mod phone;
 pub(crate) mod months;
@@ -39,4 +42,7 @@ pub(crate) const ALL: &[Detect] = &[
     phone::find,
     email::find,
     ids::find,
+    iban::find,
+    ip::find,
+    mac::find,
 ];
