@@ -1,57 +1,71 @@
 //! The policies over a streamed reply.
 
+mod leftovers;
+
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fw_stream::{Channel, Edits, FilterText, Filters, Scan, TextFilter, Window, chain_filters};
 use http::StatusCode;
 
-use crate::chain::Chain;
+use self::leftovers::Leftovers;
+use crate::chain::{Chain, Link};
 use crate::config::Config;
 use crate::decisions::{Decision, Decisions, Outcome, Phase};
 use crate::denial;
 use crate::{Exchange, FailMode, Findings};
 
 /// What runs the policies over the events of a stream.
-pub(crate) type PolicyTransform = FilterText<ChannelFilters>;
+pub(crate) type PolicyTransform = (FilterText<ChannelFilters>, Leftovers);
 
 pub(crate) fn transform(exchange: Exchange, config: &Config) -> PolicyTransform {
+    let endpoint = exchange.endpoint();
     let mode = match config.fail_mode {
         FailMode::Closed => fw_stream::FailMode::Closed,
         FailMode::Open => fw_stream::FailMode::Open,
     };
-    FilterText::new(exchange.endpoint(), ChannelFilters::new(exchange, config)).fail_mode(mode)
+    let filters = ChannelFilters::new(exchange, config);
+    (
+        FilterText::new(endpoint, filters.clone()).fail_mode(mode),
+        Leftovers::new(endpoint, filters),
+    )
 }
 
-/// Makes the filters of a channel: those of the policies that care for it, in order.
+/// Makes the filters of a channel: those of the policies that care for it, in order. Cheap to clone.
+#[derive(Clone)]
 pub(crate) struct ChannelFilters {
     chain: Chain,
-    exchange: Exchange,
+    // Locked when a channel begins, not for each event.
+    exchange: Arc<Mutex<Exchange>>,
     /// For each policy that looks at replies: what it found, and where its decision stands.
-    records: Vec<(Findings, usize)>,
+    records: Arc<[(Findings, usize)]>,
     denial_status: StatusCode,
+    /// A policy has stopped the stream: what comes now is the error that says so.
+    stopped: Arc<AtomicBool>,
 }
 
 // === impl ChannelFilters ===
 
 impl ChannelFilters {
     fn new(exchange: Exchange, config: &Config) -> Self {
-        let add = |kind: &Arc<str>| {
+        let add = |link: &Link| {
             let findings = Findings::default();
-            let decision = Decision::new(Arc::clone(kind), Phase::Response, Outcome::Allow)
+            let decision = Decision::new(Arc::clone(&link.kind), Phase::Response, Outcome::Allow)
                 .found(findings.clone());
             (findings, exchange.decisions().add(decision))
         };
         Self {
-            records: config
-                .chain
-                .responding()
-                .map(|link| add(&link.kind))
-                .collect(),
+            records: config.chain.responding().map(add).collect(),
             chain: config.chain.clone(),
-            exchange,
+            exchange: Arc::new(Mutex::new(exchange)),
             denial_status: config.denial_status,
+            stopped: Arc::default(),
         }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
     }
 }
 
@@ -59,17 +73,19 @@ impl Filters for ChannelFilters {
     type Filter = Box<dyn TextFilter>;
 
     fn filter(&mut self, channel: &Channel) -> Option<Self::Filter> {
+        let mut exchange = self.exchange.lock().unwrap_or_else(PoisonError::into_inner);
         let mut filters: Vec<Box<dyn TextFilter>> = Vec::new();
-        for (link, (findings, place)) in self.chain.responding().zip(&self.records) {
-            self.exchange.report_to(findings.clone());
-            if let Some(filter) = link.policy.filter(channel, &self.exchange) {
+        for (link, (findings, place)) in self.chain.responding().zip(&*self.records) {
+            exchange.report_to(findings.clone());
+            if let Some(filter) = link.policy.filter(channel, &exchange) {
                 filters.push(Box::new(Watched {
                     filter,
                     policy: Arc::clone(&link.kind),
-                    decisions: self.exchange.decisions().clone(),
+                    decisions: exchange.decisions().clone(),
                     place: *place,
                     changed: false,
                     denial_status: self.denial_status,
+                    stopped: Arc::clone(&self.stopped),
                 }));
             }
         }
@@ -91,6 +107,7 @@ struct Watched {
     place: usize,
     changed: bool,
     denial_status: StatusCode,
+    stopped: Arc<AtomicBool>,
 }
 
 impl TextFilter for Watched {
@@ -104,6 +121,7 @@ impl TextFilter for Watched {
         match scan {
             Scan::Settled(_) => scan,
             Scan::Stop(error) => {
+                self.stopped.store(true, Ordering::Relaxed);
                 let (error, outcome) = denial::stopped(&error, &self.policy);
                 self.decisions.change(self.place, outcome);
                 Scan::Stop(Box::new(error.with_status(self.denial_status)))

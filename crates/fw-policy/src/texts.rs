@@ -90,6 +90,16 @@ impl Texts {
         })
     }
 
+    /// The texts of an event of a stream that belong to no channel.
+    pub(crate) fn leftovers(endpoint: Endpoint, event: &Document) -> Self {
+        Self {
+            endpoint,
+            direction: Direction::Reply,
+            body: event.bytes().clone(),
+            texts: gather::leftovers(endpoint, event),
+        }
+    }
+
     pub(crate) fn of(document: &Document, endpoint: Endpoint, direction: Direction) -> Self {
         Self {
             endpoint,

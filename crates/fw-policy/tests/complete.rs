@@ -383,3 +383,298 @@ fn embedding_replies() {
         ],
     );
 }
+
+// === streams ===
+
+/// A stream of these events, each named by its type if it has one.
+fn events(data: &[String]) -> String {
+    let event = |data: &String| {
+        let value: serde_json::Value = serde_json::from_str(data).expect(data);
+        let name = value["type"].as_str();
+        let name = name.map_or(String::new(), |name| format!("event: {name}\n"));
+        format!("{name}data: {data}\n\n")
+    };
+    data.iter().map(event).collect::<String>() + "data: [DONE]\n\n"
+}
+
+/// Each row is the events of a stream, one on a line.
+fn check_streams(endpoint: Endpoint, rows: &[String]) {
+    for row in rows {
+        for body in spellings(row) {
+            let lines: Vec<String> = body.lines().map(|line| line.trim().to_owned()).collect();
+            let stream = events(&lines);
+            let request = r#"{"stream":true}"#.to_owned();
+            let (_, output) = run(endpoint, request, Provider::events(stream.clone()));
+            assert!(left_in(stream.as_bytes()).is_some(), "{stream}");
+            let text = String::from_utf8_lossy(&output);
+            assert_eq!(left_in(&output), None, "{text}\nfrom {stream}");
+            for line in text.lines().filter_map(|line| line.strip_prefix("data: {")) {
+                let value: Result<serde_json::Value, _> =
+                    serde_json::from_str(&format!("{{{line}"));
+                assert!(value.is_ok(), "{line}");
+            }
+            assert!(text.ends_with("data: [DONE]\n\n"), "{text}\nfrom {stream}");
+        }
+    }
+}
+
+fn chunk(index: usize, rest: &str) -> String {
+    format!(r#"{{"id":"1","choices":[{{"index":{index},{rest}}}]}}"#)
+}
+
+#[test]
+fn chat_streams() {
+    let mut rows = Vec::new();
+    // Pieces of each line of text, with another choice between them.
+    for (first, second) in [
+        (
+            r#""delta":{"content":"a @1"}"#,
+            r#""delta":{"content":"@2 b"}"#,
+        ),
+        (
+            r#""delta":{"reasoning_content":"@1"}"#,
+            r#""delta":{"reasoning_content":"@2"}"#,
+        ),
+        (
+            r#""delta":{"reasoning":"@1"}"#,
+            r#""delta":{"reasoning":"@2"}"#,
+        ),
+        (r#""delta":{"refusal":"@1"}"#, r#""delta":{"refusal":"@2"}"#),
+        (
+            r#""delta":{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{\"a\":\"@1"}}]}"#,
+            r#""delta":{"tool_calls":[{"index":0,"function":{"arguments":"@2\"}"}}]}"#,
+        ),
+        (
+            r#""delta":{"tool_calls":[{"index":0,"custom":{"input":"@1"}}]}"#,
+            r#""delta":{"tool_calls":[{"index":0,"custom":{"input":"@2"}}]}"#,
+        ),
+        (
+            r#""delta":{"function_call":{"name":"f","arguments":"{\"@1"}}"#,
+            r#""delta":{"function_call":{"arguments":"@2\":1}"}}"#,
+        ),
+        (
+            r#""delta":{"content":[{"type":"text","text":"@1"}]}"#,
+            r#""delta":{"content":[{"type":"text","text":"@2"}]}"#,
+        ),
+        (
+            r#""delta":{"content":"@1"},"logprobs":{"content":[{"token":"@1","bytes":@bytes1}]},"token_ids":[1]"#,
+            r#""delta":{"content":"@2"},"logprobs":{"content":[{"token":"@2","bytes":@bytes2}]}"#,
+        ),
+        (
+            r#""delta":{},"logprobs":{"content":[{"token":"@1"}]}"#,
+            r#""delta":{},"logprobs":{"content":[{"token":"@2"}]}"#,
+        ),
+        (
+            r#""delta":{"content":"@1"}"#,
+            r#""delta":{"content":"@2"},"finish_reason":"stop""#,
+        ),
+    ] {
+        rows.push(format!("{}\n{}", chunk(0, first), chunk(0, second)));
+        let other = chunk(1, r#""delta":{"content":"other"}"#);
+        rows.push(format!(
+            "{}\n{other}\n{}",
+            chunk(0, first),
+            chunk(0, second)
+        ));
+    }
+    // Whole texts in one event.
+    for rest in [
+        r#""delta":{"role":"assistant","content":"@"}"#,
+        r#""message":{"content":"@","reasoning_content":"@"}"#,
+        r#""delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":\"@@\"}"}}]}"#,
+        r#""delta":{"tool_calls":[{"index":0,"function":{"arguments":{"a":"@","@":1}}}]}"#,
+        r#""delta":{"annotations":[{"url_citation":{"title":"@"}}]}"#,
+        r#""delta":{"audio":{"transcript":"@"}}"#,
+        r#""delta":{"reasoning_details":[{"text":"@"},{"summary":"@"}]}"#,
+        r#""delta":{},"raw_output":{"completion":"@","prompt_fragments":["@"]}"#,
+    ] {
+        rows.push(chunk(0, rest));
+    }
+    for logprobs in LOGPROBS {
+        rows.push(chunk(
+            0,
+            &format!(r#""delta":{{"content":"a"}},"logprobs":{logprobs}"#),
+        ));
+        rows.push(chunk(
+            0,
+            &format!(r#""delta":{{}},"raw_output":{{"completion_logprobs":{logprobs}}}"#),
+        ));
+    }
+    rows.push(r#"{"choices":[],"raw_output":{"completion":"@"}}"#.into());
+    check_streams(ChatCompletions, &rows);
+}
+
+#[test]
+fn completion_streams() {
+    let mut rows = vec![
+        format!(
+            "{}\n{}",
+            chunk(0, r#""text":"@1""#),
+            chunk(0, r#""text":"@2""#)
+        ),
+        format!(
+            "{}\n{}",
+            chunk(0, r#""text":"@1","logprobs":{"tokens":["@1"]}"#),
+            chunk(0, r#""text":"@2","logprobs":{"tokens":["@2"]}"#)
+        ),
+        chunk(0, r#""text":"@""#),
+        chunk(0, r#""text":"","raw_output":{"completion":"@"}"#),
+        format!(
+            "{}\n{}",
+            chunk(0, r#""reasoning_content":"@1""#),
+            chunk(0, r#""reasoning_content":"@2""#)
+        ),
+    ];
+    for logprobs in LOGPROBS {
+        rows.push(chunk(0, &format!(r#""text":"a","logprobs":{logprobs}"#)));
+    }
+    check_streams(Completions, &rows);
+}
+
+#[test]
+fn responses_streams() {
+    let at = r#""item_id":"i","output_index":0,"content_index":0"#;
+    let event = |kind: &str, rest: &str| format!(r#"{{"type":"response.{kind}",{at},{rest}}}"#);
+    let mut rows = Vec::new();
+    for (kind, last) in [
+        ("output_text", "text"),
+        ("refusal", "refusal"),
+        ("reasoning_text", "text"),
+        ("reasoning_summary_text", "text"),
+        ("custom_tool_call_input", "input"),
+        ("code_interpreter_call_code", "code"),
+    ] {
+        rows.push(format!(
+            "{}\n{}\n{}",
+            event(&format!("{kind}.delta"), r#""delta":"@1""#),
+            event(&format!("{kind}.delta"), r#""delta":"@2""#),
+            event(&format!("{kind}.done"), &format!(r#""{last}":"@""#)),
+        ));
+    }
+    for kind in ["function_call_arguments", "mcp_call_arguments"] {
+        rows.push(format!(
+            "{}\n{}\n{}",
+            event(&format!("{kind}.delta"), r#""delta":"{\"a\":\"@1""#),
+            event(&format!("{kind}.delta"), r#""delta":"@2\"}""#),
+            event(&format!("{kind}.done"), r#""arguments":"{\"a\":\"@@\"}""#),
+        ));
+    }
+    for (kind, rest) in [
+        (
+            "output_text.delta",
+            r#""delta":"a","logprobs":[{"token":"@"}]"#,
+        ),
+        (
+            "output_text.delta",
+            r#""delta":"a","logprobs":[{"token":"a","top_logprobs":[{"token":"@"}]}]"#,
+        ),
+        (
+            "output_text.delta",
+            r#""delta":"a","logprobs":[{"token":"a","bytes":@bytes}]"#,
+        ),
+        (
+            "output_text.done",
+            r#""text":"@","logprobs":[{"token":"@1"},{"token":"@2"}]"#,
+        ),
+        (
+            "output_text.annotation.added",
+            r#""annotation":{"title":"@"}"#,
+        ),
+        (
+            "content_part.added",
+            r#""part":{"type":"output_text","text":"@"}"#,
+        ),
+        (
+            "content_part.done",
+            r#""part":{"type":"output_text","text":"@","annotations":[{"title":"@"}]}"#,
+        ),
+        (
+            "reasoning_summary_part.done",
+            r#""part":{"type":"summary_text","text":"@"}"#,
+        ),
+        (
+            "output_item.added",
+            r#""item":{"type":"message","content":[{"text":"@"}]}"#,
+        ),
+        (
+            "output_item.done",
+            r#""item":{"type":"function_call","arguments":"{\"a\":\"@@\"}"}"#,
+        ),
+        (
+            "output_item.done",
+            r#""item":{"type":"reasoning","summary":[{"text":"@"}]}"#,
+        ),
+        (
+            "created",
+            r#""response":{"instructions":"@","tools":[{"description":"@"}],"output":[]}"#,
+        ),
+        (
+            "completed",
+            r#""response":{"output":[{"type":"message","content":[{"text":"@","logprobs":[{"token":"@1"},{"token":"@2"}]}]}]}"#,
+        ),
+        (
+            "incomplete",
+            r#""response":{"output":[{"type":"custom_tool_call","input":"@"}]}"#,
+        ),
+        ("something_new", r#""delta":"@""#),
+        ("something_new", r#""text":"@""#),
+    ] {
+        rows.push(event(kind, rest));
+    }
+    check_streams(Responses, &rows);
+}
+
+#[test]
+fn message_streams() {
+    let block =
+        |kind: &str, rest: &str| format!(r#"{{"type":"content_block_{kind}","index":0,{rest}}}"#);
+    let pieces = |first: &str, second: &str| {
+        format!("{}\n{}", block("delta", first), block("delta", second))
+    };
+    let rows = [
+        r#"{"type":"message_start","message":{"role":"assistant","content":[{"type":"text","text":"@"}]}}"#.to_owned(),
+        block("start", r#""content_block":{"type":"text","text":"@"}"#),
+        block("start", r#""content_block":{"type":"tool_use","input":{"a":"@","@":1}}"#),
+        block("start", r#""content_block":{"type":"web_search_tool_result","content":[{"title":"@"}]}"#),
+        pieces(
+            r#""delta":{"type":"text_delta","text":"@1"}"#,
+            r#""delta":{"type":"text_delta","text":"@2"}"#,
+        ),
+        pieces(
+            r#""delta":{"type":"thinking_delta","thinking":"@1"}"#,
+            r#""delta":{"type":"thinking_delta","thinking":"@2"}"#,
+        ),
+        pieces(
+            r#""delta":{"type":"input_json_delta","partial_json":"{\"a\":\"@1"}"#,
+            r#""delta":{"type":"input_json_delta","partial_json":"@2\"}"}"#,
+        ),
+        block("delta", r#""delta":{"type":"citations_delta","citation":{"cited_text":"@","document_title":"@"}}"#),
+        r#"{"type":"message_stop","raw_output":{"completion":"@","completion_logprobs":{"tokens":["@1","@2"]}}}"#.to_owned(),
+    ];
+    check_streams(Messages, &rows);
+}
+
+#[test]
+fn errors_in_streams() {
+    for (endpoint, row) in [
+        (
+            ChatCompletions,
+            r#"{"error":{"message":"about @","code":"@"}}"#,
+        ),
+        (Completions, r#"{"error":{"message":"about @"}}"#),
+        (
+            Responses,
+            r#"{"type":"error","message":"@","error":{"message":"@"}}"#,
+        ),
+        (
+            Responses,
+            r#"{"type":"response.failed","response":{"output":[],"error":{"message":"@"}}}"#,
+        ),
+        (
+            Messages,
+            r#"{"type":"error","error":{"type":"api_error","message":"@"}}"#,
+        ),
+    ] {
+        check_streams(endpoint, &[row.to_owned()]);
+    }
+}

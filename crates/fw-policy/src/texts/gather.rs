@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use fw_wire::{
-    Direction, Document, Endpoint, Kind, Role, TextEncoding, TextField, TextKind, Value,
-    text_fields,
+    Direction, Document, Endpoint, Role, TextEncoding, TextField, TextKind, Value, text_fields,
 };
 
 use super::{
@@ -17,13 +16,7 @@ use crate::text::{Form, Text, View};
 /// The texts of a body.
 pub(crate) fn gather(endpoint: Endpoint, direction: Direction, document: &Document) -> Vec<Text> {
     let root = document.root();
-    let mut gather = Gather {
-        document,
-        texts: Vec::new(),
-        logprobs: None,
-        single: None,
-        covered: 0,
-    };
+    let mut gather = Gather::new(document);
     for field in text_fields(endpoint, direction, document) {
         gather.field(endpoint, field);
     }
@@ -33,6 +26,28 @@ pub(crate) fn gather(endpoint: Endpoint, direction: Direction, document: &Docume
         for response in root.get("data").into_iter().flat_map(Value::elements) {
             gather.errors(response.value());
         }
+    }
+    gather.texts
+}
+
+/// The texts of one event of a stream that are no piece of a longer one and belong to no channel: log
+/// probabilities, alternatives among them, and what is said about errors.
+pub(crate) fn leftovers(endpoint: Endpoint, event: &Document) -> Vec<Text> {
+    let root = event.root();
+    let mut gather = Gather::new(event);
+    for field in text_fields(endpoint, Direction::Reply, event) {
+        if field.kind() == TextKind::Token {
+            gather.field(endpoint, field);
+        }
+    }
+    gather.end_tokens();
+    gather.errors(root);
+    if let Some(response) = root.get("response") {
+        gather.errors(response);
+    }
+    // An error of Responses has its message at the top.
+    if root.get("type").is_some_and(|kind| kind.is_str("error")) {
+        gather.told(root, "message");
     }
     gather.texts
 }
@@ -57,7 +72,17 @@ struct Gather<'a> {
 
 // === impl Gather ===
 
-impl Gather<'_> {
+impl<'a> Gather<'a> {
+    const fn new(document: &'a Document) -> Self {
+        Self {
+            document,
+            texts: Vec::new(),
+            logprobs: None,
+            single: None,
+            covered: 0,
+        }
+    }
+
     fn field(&mut self, endpoint: Endpoint, field: TextField) {
         let at = field.span().range();
         if at.start < self.covered {
@@ -141,25 +166,23 @@ impl Gather<'_> {
 
     /// What a reply says about an error: it may quote the request.
     fn errors(&mut self, object: Value<'_>) {
-        for member in object.members().filter(|member| member.key_is("error")) {
-            let at = member.value().span().range();
-            match member.value().kind() {
-                Kind::String => {
-                    let (view, spelling) = self.string(at.clone());
-                    let form = Form::String { spelling };
-                    self.texts
-                        .push(Text::new(TextKind::Content, None, at, view, form));
-                }
-                Kind::Object | Kind::Array => {
-                    self.texts.push(json_text(
-                        self.document.bytes(),
-                        TextKind::Content,
-                        None,
-                        at,
-                    ));
-                }
-                Kind::Number | Kind::Bool | Kind::Null => {}
+        self.told(object, "error");
+    }
+
+    /// The strings in a member of an object.
+    fn told(&mut self, object: Value<'_>, key: &str) {
+        let members = object.members().filter(|member| member.key_is(key));
+        let mut open: Vec<Value<'_>> = members.map(|member| member.value()).collect();
+        while let Some(value) = open.pop() {
+            if value.is_string() {
+                let at = value.span().range();
+                let (view, spelling) = self.string(at.clone());
+                let form = Form::String { spelling };
+                self.texts
+                    .push(Text::new(TextKind::Content, None, at, view, form));
             }
+            open.extend(value.elements().map(|element| element.value()));
+            open.extend(value.members().map(|member| member.value()));
         }
     }
 
