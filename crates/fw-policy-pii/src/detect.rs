@@ -1,6 +1,7 @@
 //! The detectors. Each looks at one region and says what it found there.
 
 pub(crate) mod address;
+mod birth;
 mod candidate;
 mod card;
 mod checkdigit;
@@ -42,6 +43,7 @@ pub(crate) const ALL: &[Detect] = &[
     phone::find,
     email::find,
     ids::find,
+    birth::find,
     iban::find,
     ip::find,
     mac::find,

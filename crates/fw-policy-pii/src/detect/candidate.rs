@@ -114,6 +114,8 @@ struct Word {
     range: Range<usize>,
     has_digit: bool,
     glued: bool,
+    /// After a plus sign, which only telephone numbers have.
+    phone: bool,
 }
 
 /// Words with one space between them.
@@ -154,7 +156,12 @@ impl Line {
 
     fn each<'a>(&self, text: &'a str, look: &mut impl FnMut(&Candidate<'a>)) {
         let words = &self.words[..self.len];
+        let mut phone = false;
         for (first, word) in words.iter().enumerate() {
+            phone = word.phone || phone && word.has_digit;
+            if phone {
+                continue;
+            }
             // Numbers that go on to the left are no shorter number.
             let free = first == 0 && !self.long
                 || !word.has_digit
@@ -231,6 +238,7 @@ fn next_word(text: &str, at: usize) -> Option<Word> {
         end += 3;
     }
     let left = text[..start].chars().next_back();
+    let phone = left == Some('+');
     let right = text[end..].chars().next();
     let glued = cut
         || left.is_some_and(|left| left.is_alphanumeric() || "_+@$€£%&~^/.-".contains(left))
@@ -239,6 +247,7 @@ fn next_word(text: &str, at: usize) -> Option<Word> {
         range: start..end,
         has_digit,
         glued,
+        phone,
     })
 }
 

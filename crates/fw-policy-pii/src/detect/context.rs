@@ -22,6 +22,9 @@ pub(crate) fn mentions(before: &str, words: &[&str]) -> bool {
 pub(crate) struct Words {
     bytes: [u8; ROOM],
     len: usize,
+    /// Which pairs of letters words begin with: a row for the first, a bit for the second. Most words of a list
+    /// are ruled out by it.
+    pairs: [u32; 32],
 }
 
 impl Words {
@@ -30,8 +33,10 @@ impl Words {
         let mut words = Self {
             bytes: [0; ROOM],
             len: 0,
+            pairs: [0; 32],
         };
         words.read(near(before));
+        words.note_pairs();
         words
     }
 
@@ -45,14 +50,40 @@ impl Words {
         self.matches(words).map(|end| self.len - end).min()
     }
 
+    /// The last `distance` bytes.
+    pub(crate) fn last(&self, distance: usize) -> &[u8] {
+        &self.text()[self.len.saturating_sub(distance)..]
+    }
+
     /// Where words of the list end.
     fn matches<'a>(&'a self, words: &'a [&'a str]) -> impl Iterator<Item = usize> + 'a {
-        self.starts().flat_map(move |text| {
-            let at = self.len - text.len();
-            words
-                .iter()
-                .filter_map(move |word| length_if_begins(text, word).map(|len| at + len))
+        let words = words.iter().filter(|word| self.may_begin(word));
+        words.flat_map(move |word| {
+            self.starts().filter_map(move |text| {
+                let at = self.len - text.len();
+                length_if_begins(text, word).map(|len| at + len)
+            })
         })
+    }
+
+    fn note_pairs(&mut self) {
+        let mut pairs = [0_u32; 32];
+        for start in self.starts() {
+            if let [first, second, ..] = start {
+                pairs[usize::from(first & 31)] |= 1 << (second & 31);
+            }
+        }
+        self.pairs = pairs;
+    }
+
+    /// Whether a word that begins like `word` may be there.
+    fn may_begin(&self, word: &str) -> bool {
+        match word.as_bytes() {
+            [first @ ..0x80, second @ ..0x80, ..] if *second != b'*' => {
+                self.pairs[usize::from(first & 31)] & (1 << (second & 31)) != 0
+            }
+            _ => true,
+        }
     }
 
     /// The text from each place on where a word begins.

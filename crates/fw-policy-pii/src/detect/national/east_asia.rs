@@ -72,7 +72,7 @@ pub(crate) const SCHEMES: &[Scheme] = &[
     .words(&[
         "マイナンバー",
         "個人番号",
-        "my number",
+        "my number card",
         "mynumber",
         "individual number",
         "kojin bango",
