@@ -15,6 +15,9 @@ pub struct Config {
     base_url: Option<String>,
     key_variable: String,
     target: Vec<(String, String)>,
+    chain: Vec<String>,
+    policies: String,
+    chain_settings: String,
     sections: String,
 }
 
@@ -34,6 +37,9 @@ impl Default for Config {
             base_url: None,
             key_variable: "FIREWORKS_API_KEY".into(),
             target: Vec::new(),
+            chain: Vec::new(),
+            policies: String::new(),
+            chain_settings: String::new(),
             sections: String::new(),
         }
     }
@@ -75,6 +81,19 @@ impl Config {
         self
     }
 
+    /// Adds a policy to the chain, with its settings as a YAML flow mapping such as `{ action: block }`.
+    pub fn policy(mut self, kind: &str, settings: &str) -> Self {
+        self.chain.push(kind.into());
+        writeln!(self.policies, "  {kind}: {settings}").unwrap();
+        self
+    }
+
+    /// A setting of the chain itself, such as `denial_status: 409`.
+    pub fn chain_setting(mut self, yaml: &str) -> Self {
+        writeln!(self.chain_settings, "  {yaml}").unwrap();
+        self
+    }
+
     /// More top-level text.
     pub fn section(mut self, yaml: &str) -> Self {
         self.sections.push_str(yaml);
@@ -90,9 +109,15 @@ impl Config {
 
     /// The text of the file.
     pub fn to_yaml(&self) -> String {
-        let mut yaml = String::from(
-            "pack:\n  name: end-to-end\n  version: 1.0.0\n  enabled: true\npolicies:\n  chain: []\nproviders:\n  strategy: single\n  targets:\n    - id: primary\n",
+        let mut yaml = format!(
+            "pack:\n  name: end-to-end\n  version: 1.0.0\n  enabled: true\npolicies:\n  chain: [{}]\n{}",
+            self.chain.join(", "),
+            self.chain_settings
         );
+        if !self.chain.is_empty() {
+            write!(yaml, "policy:\n{}", self.policies).unwrap();
+        }
+        yaml.push_str("providers:\n  strategy: single\n  targets:\n    - id: primary\n");
         let mut field = |name: &str, value: &str| writeln!(yaml, "      {name}: {value}").unwrap();
         field("provider", &self.provider);
         if let Some(model) = &self.model {

@@ -111,6 +111,28 @@ impl Launch {
             _config: config,
         }
     }
+
+    /// Starts the process, which refuses the configuration, and gives what it says.
+    ///
+    /// # Panics
+    ///
+    /// When it listens.
+    pub async fn refused(self) -> String {
+        let config = self.config.write();
+        let mut child = Command::new(gateway_binary());
+        child
+            .args(["run", "--listen", "127.0.0.1:0", "--policy-config"])
+            .arg(config.path())
+            .env_clear()
+            .envs(self.environment)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        let output = within("the refusal", child.output())
+            .await
+            .expect("fw-gateway starts");
+        assert!(!output.status.success(), "the configuration was taken");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
 }
 
 // === impl Gateway ===

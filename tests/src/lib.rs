@@ -21,6 +21,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod binary;
+mod canned;
 mod config;
 mod gateway;
 mod http;
@@ -31,6 +32,7 @@ mod sim;
 mod stage;
 
 pub use self::binary::gateway_binary;
+pub use self::canned::Canned;
 pub use self::config::Config;
 pub use self::gateway::{Gateway, Launch};
 pub use self::http::{Call, Client, Live, Reply};

@@ -30,6 +30,8 @@ pub enum Command {
     Lint(LintArgs),
     /// Print the JSON Schema of the policy configuration.
     Schema,
+    /// Show what the PII policy would change in a text. Reads standard input, sends nothing anywhere.
+    Redact(RedactArgs),
 }
 
 /// Options of `run`.
@@ -93,6 +95,36 @@ pub struct LintArgs {
     /// Print the findings as one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `redact`.
+#[derive(Debug, Args)]
+pub struct RedactArgs {
+    /// The policy configuration whose `pii-detector` is used. Given more than once, later files override
+    /// earlier ones. Without one, all types but names of persons are looked for and become markers.
+    #[arg(long, value_name = "FILE")]
+    pub policy_config: Vec<PathBuf>,
+    /// Print the text and what was found as one JSON object. Offsets are Unicode code points.
+    #[arg(long, conflicts_with = "jsonl")]
+    pub json: bool,
+    /// Read lines `{"id","text"}` and write a line `{"id","spans","redacted"}` for each. Offsets are Unicode
+    /// code points.
+    #[arg(long)]
+    pub jsonl: bool,
+    /// When markers are highlighted.
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+/// When output is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }
 
 #[cfg(test)]

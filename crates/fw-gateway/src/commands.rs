@@ -1,7 +1,8 @@
-//! What the subcommands that serve do.
+//! What the subcommands do.
 
 mod demo;
 mod error;
+mod redact;
 mod run;
 
 use std::future::Future;
@@ -12,6 +13,7 @@ use tokio::net::TcpListener;
 
 pub use self::demo::demo;
 pub use self::error::CommandError;
+pub use self::redact::redact;
 pub use self::run::run;
 
 use crate::cli::ServeArgs;

@@ -2,6 +2,7 @@
 
 mod error;
 mod panic;
+mod policies;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use fw_params::{Dialect, ParamsLayer, ParamsRequestBody, ParamsService, UnknownModels};
+use fw_policy::{PolicyRequestBody, PolicyService};
 use fw_provider::{Provider, ProviderConfig, TargetConfig};
 use fw_stream::BoxError;
 use http::{Request, Response};
@@ -29,14 +31,14 @@ use crate::read_timeout::ReadTimeout;
 use crate::request_id::CountedRequestId;
 
 /// A target's stack: parameters converted for the provider, then sent to it.
-type Target<B> = ParamsService<Provider<ParamsRequestBody<ReadTimeout<B>>>>;
+type Target<B> = ParamsService<Provider<ParamsRequestBody<PolicyRequestBody<ReadTimeout<B>>>>>;
 
 /// A gateway, made of a configuration and ready to serve it. Cheap to clone.
 ///
 /// `B` is the body of the requests it takes.
 pub struct Gateway<B> {
     shared: Arc<Shared>,
-    target: Target<B>,
+    stack: PolicyService<Target<B>>,
 }
 
 impl<B> Gateway<B>
@@ -51,7 +53,8 @@ where
     ///
     /// # Errors
     ///
-    /// When the configuration names no target, or one that cannot be used.
+    /// When the configuration names no target, or one that cannot be used, or a policy whose settings cannot be
+    /// used.
     pub fn new(
         config: &Config,
         lookup: impl Fn(&str) -> Option<String>,
@@ -78,7 +81,7 @@ where
         let target = params(config, providers, target).layer(provider);
         Ok(Self {
             shared: Arc::new(shared),
-            target,
+            stack: policies::layer(config)?.layer(target),
         })
     }
 
@@ -90,7 +93,8 @@ where
     /// The whole stack as one service, to be given to a server.
     ///
     /// Outermost first: a request id is set and returned, a panic becomes a 500, a client that stops in the
-    /// middle of its body is cut, a span is opened.
+    /// middle of its body is cut, a span is opened, the policies look at what passes, parameters are
+    /// converted for the target.
     pub fn into_service(
         self,
     ) -> impl Service<
@@ -106,7 +110,7 @@ where
             .layer(PropagateRequestIdLayer::x_request_id())
             .layer(CatchPanicLayer::custom(panic_reply))
             .map_request(|request: Request<B>| request.map(ReadTimeout::new))
-            .service(Front::new(self.shared, self.target))
+            .service(Front::new(self.shared, self.stack))
     }
 }
 
@@ -114,7 +118,7 @@ impl<B> Clone for Gateway<B> {
     fn clone(&self) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
-            target: self.target.clone(),
+            stack: self.stack.clone(),
         }
     }
 }

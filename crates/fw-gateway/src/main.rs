@@ -1,7 +1,7 @@
 //! The `fw-gateway` command. Everything it does lives in the library; this prints and exits.
 
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -32,6 +32,10 @@ fn main() -> ExitCode {
         Command::Schema => {
             say(format_args!("{:#}", schema::json_schema()));
             return ExitCode::SUCCESS;
+        }
+        Command::Redact(args) => {
+            let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+            commands::redact(&args, input, output, std::io::stdout().is_terminal())
         }
     };
     match served {

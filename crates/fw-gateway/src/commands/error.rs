@@ -1,4 +1,4 @@
-//! Why a serving command ended early.
+//! Why a command ended early.
 
 use std::error::Error;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use crate::config::ConfigErrors;
 use crate::gateway::StartError;
 
-/// A serving command could not start.
+/// A command could not do what it was asked for.
 #[derive(Debug)]
 pub struct CommandError {
     kind: Kind,
@@ -26,6 +26,9 @@ enum Kind {
     },
     Simulator(io::Error),
     Runtime(io::Error),
+    /// Text that should be redacted.
+    Input(String),
+    Output(io::Error),
 }
 
 impl CommandError {
@@ -67,6 +70,18 @@ impl CommandError {
         }
     }
 
+    pub(super) fn input(message: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::Input(message.into()),
+        }
+    }
+
+    pub(super) fn output(error: io::Error) -> Self {
+        Self {
+            kind: Kind::Output(error),
+        }
+    }
+
     pub(super) fn runtime(error: io::Error) -> Self {
         Self {
             kind: Kind::Runtime(error),
@@ -96,6 +111,8 @@ impl fmt::Display for CommandError {
             Kind::Listen { address, error } => write!(f, "cannot listen on {address}: {error}"),
             Kind::Simulator(error) => write!(f, "cannot start the simulator: {error}"),
             Kind::Runtime(error) => write!(f, "cannot start the runtime: {error}"),
+            Kind::Input(message) => f.write_str(message),
+            Kind::Output(error) => write!(f, "cannot write the result: {error}"),
         }
     }
 }
@@ -103,11 +120,12 @@ impl fmt::Display for CommandError {
 impl Error for CommandError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
-            Kind::Configuration(_) | Kind::Unsupported(_) => None,
+            Kind::Configuration(_) | Kind::Unsupported(_) | Kind::Input(_) => None,
             Kind::Start(error) => error.source(),
-            Kind::Listen { error, .. } | Kind::Simulator(error) | Kind::Runtime(error) => {
-                Some(error)
-            }
+            Kind::Listen { error, .. }
+            | Kind::Simulator(error)
+            | Kind::Runtime(error)
+            | Kind::Output(error) => Some(error),
         }
     }
 }

@@ -89,7 +89,7 @@ pub use cors::Cors;
 pub use ip_allowlist::IpAllowlist;
 pub use model_groups::{GroupModel, GroupTarget, ModelGroup};
 pub use pack::Pack;
-pub use policies::Policies;
+pub use policies::{FailMode as PolicyFailMode, Policies};
 pub use policy::{PolicyKind, PolicySections};
 pub use problem::{Code, ConfigErrors, Finding};
 pub use providers::{

@@ -6,8 +6,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use fw_policy_pii::PiiConfig;
 use fw_provider::TargetConfig;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::node::{Kind, Node};
 use super::path::Path;
@@ -26,6 +27,7 @@ pub(crate) fn check(root: &Node, broken: &HashSet<String>) -> Vec<Problem> {
     rules.pack();
     rules.chains();
     rules.prompt_injection();
+    rules.pii_detector();
     rules.targets();
     rules.routing();
     rules.groups();
@@ -178,14 +180,40 @@ impl<'d> Rules<'d> {
         }
     }
 
-    /// The target at `node` without those of its keys that are already refused,
+    fn pii_detector(&mut self) {
+        let here = path(&["policy", "pii-detector"]);
+        let Some(node) = self.at(&["policy", "pii-detector"]) else {
+            return;
+        };
+        let Some(config) = self.sound::<PiiConfig>(node, &here) else {
+            return;
+        };
+        for problem in config.problems() {
+            // `redaction.custom_markers.EMAIL`, `detect_patterns[2]`: the place of the outermost key is near enough.
+            let key = problem.field().split(['.', '[']).next().unwrap_or_default();
+            let at = node.get(key).map_or(node.at, |value| value.at);
+            let field = problem.field().split('.').fold(here.clone(), |path, part| {
+                match part.split_once('[') {
+                    Some((key, index)) => {
+                        let index = index.trim_end_matches(']').parse().unwrap_or(0);
+                        path.key(key).index(index)
+                    }
+                    None => path.key(part),
+                }
+            });
+            let problem = Problem::new(Code::OutOfBounds, at, field, problem.message());
+            self.found.push(problem);
+        }
+    }
+
+    /// The section at `node` without those of its keys that are already refused,
     /// so that the others are checked all the same.
-    fn target(&self, node: &Node, path: &Path) -> Option<TargetConfig> {
+    fn sound<T: DeserializeOwned>(&self, node: &Node, path: &Path) -> Option<T> {
         let mut sound = node.to_json();
         if let Some(object) = sound.as_object_mut() {
             object.retain(|key, _| !self.holds_broken.contains(path.key(key).as_str()));
         }
-        TargetConfig::deserialize(sound).ok()
+        T::deserialize(sound).ok()
     }
 
     fn targets(&mut self) {
@@ -194,7 +222,7 @@ impl<'d> Rules<'d> {
         self.unique(targets, &all, "id", "target");
         for (index, node) in targets.iter().enumerate() {
             let here = all.index(index);
-            let target = self.target(node, &here);
+            let target = self.sound::<TargetConfig>(node, &here);
             for problem in target.iter().flat_map(TargetConfig::problems) {
                 let at = node.get(problem.field).map_or(node.at, |value| value.at);
                 let code = match problem.field {

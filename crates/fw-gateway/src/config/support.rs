@@ -9,6 +9,7 @@ use fw_provider::{ProviderConfig, TargetConfig, Transport, WireFormat};
 
 use super::node::Node;
 use super::path::Path;
+use super::policy::PolicyKind;
 use super::problem::{Code, Problem};
 use super::providers::Strategy;
 use super::{Config, node};
@@ -39,6 +40,9 @@ pub(crate) fn missing(config: &Config, root: &Node) -> Vec<Problem> {
         );
     }
     for (index, kind) in config.policies.chain.iter().enumerate() {
+        if *kind == PolicyKind::PiiDetector {
+            continue;
+        }
         list.add(
             &format!("policies.chain[{index}]"),
             format!("the policy `{kind}` is not part of this build"),

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use fw_policy_pii::ConfigError as PiiError;
 use fw_provider::ConfigError;
 
 /// A configuration that is valid but cannot be served.
@@ -15,12 +16,19 @@ pub struct StartError {
 enum Kind {
     NoTarget,
     Target(ConfigError),
+    Pii(PiiError),
 }
 
 impl StartError {
     pub(super) fn no_target() -> Self {
         Self {
             kind: Kind::NoTarget,
+        }
+    }
+
+    pub(crate) fn pii(error: PiiError) -> Self {
+        Self {
+            kind: Kind::Pii(error),
         }
     }
 
@@ -38,6 +46,7 @@ impl fmt::Display for StartError {
                 "the configuration has no target to send requests to: add one under `providers.targets`",
             ),
             Kind::Target(error) => error.fmt(f),
+            Kind::Pii(error) => error.fmt(f),
         }
     }
 }
@@ -45,7 +54,7 @@ impl fmt::Display for StartError {
 impl Error for StartError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
-            Kind::NoTarget => None,
+            Kind::NoTarget | Kind::Pii(_) => None,
             Kind::Target(error) => error.source(),
         }
     }

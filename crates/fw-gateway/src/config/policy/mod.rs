@@ -8,13 +8,13 @@ mod audit_logger;
 mod data_routing;
 mod dlp_filter;
 mod kind;
-mod pii_detector;
 mod prompt_injection;
 mod rbac;
 mod response_rewriter;
 mod safety_filter;
 mod unchecked;
 
+use fw_policy_pii::PiiConfig;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -25,7 +25,6 @@ pub use audit_logger::{AuditLoggerConfig, Capture, Durability};
 pub use data_routing::{DataRoutingConfig, NoCompliantProvider};
 pub use dlp_filter::{DlpAction, DlpFilterConfig};
 pub use kind::PolicyKind;
-pub use pii_detector::{MarkerFormat, PiiAction, PiiDetectorConfig, Redaction};
 pub use prompt_injection::{
     Boundaries, Detection, Encoding, InjectionAction, InjectionBackend, InjectionResponse,
     LogLevel, PromptInjection, PromptInjectionConfig,
@@ -44,7 +43,7 @@ pub use unchecked::Unchecked;
 #[non_exhaustive]
 pub struct PolicySections {
     pub prompt_injection: Option<PromptInjectionConfig>,
-    pub pii_detector: Option<PiiDetectorConfig>,
+    pub pii_detector: Option<PiiConfig>,
     pub safety_filter: Option<SafetyFilterConfig>,
     pub audit_logger: Option<AuditLoggerConfig>,
     pub data_routing_policy: Option<DataRoutingConfig>,

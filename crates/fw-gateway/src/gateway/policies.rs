@@ -1,0 +1,32 @@
+//! The policies of a configuration, ready to run.
+
+use fw_policy::{FailMode, Policy, PolicyLayer};
+use fw_policy_pii::PiiPolicy;
+use http::StatusCode;
+
+use super::{StartError, bytes};
+use crate::config::policy::PolicyKind;
+use crate::config::{Config, PolicyFailMode};
+
+/// The layer that runs the chain. Kinds that this build does not have are refused before a gateway is made:
+/// [`Config::unsupported`].
+pub(super) fn layer(config: &Config) -> Result<PolicyLayer, StartError> {
+    let mut chain: Vec<Box<dyn Policy>> = Vec::new();
+    for kind in &config.policies.chain {
+        if *kind == PolicyKind::PiiDetector {
+            let settings = config.policy.pii_detector.clone().unwrap_or_default();
+            let policy = PiiPolicy::new(&settings).map_err(StartError::pii)?;
+            chain.push(Box::new(policy));
+        }
+    }
+    let fail_mode = match config.policies.fail_mode {
+        PolicyFailMode::Block => FailMode::Closed,
+        PolicyFailMode::Allow => FailMode::Open,
+    };
+    let status = StatusCode::from_u16(config.policies.denial_status);
+    Ok(PolicyLayer::new(chain)
+        .fail_mode(fail_mode)
+        .denial_status(status.unwrap_or(StatusCode::BAD_REQUEST))
+        .max_body_bytes(bytes(config.size_limits.max_body_bytes))
+        .max_response_bytes(bytes(config.size_limits.max_response_bytes)))
+}
