@@ -7,6 +7,7 @@ mod card;
 mod checkdigit;
 mod checksum;
 pub(crate) mod context;
+mod crypto;
 mod digits;
 mod email;
 mod iban;
@@ -47,4 +48,5 @@ pub(crate) const ALL: &[Detect] = &[
     iban::find,
     ip::find,
     mac::find,
+    crypto::find,
 ];
