@@ -30,7 +30,8 @@ pub(crate) fn find(region: &Region<'_>, findings: &mut Findings) {
         return;
     }
     let (text, start, traits) = (region.text(), region.start(), region.traits());
-    if length >= SHORTEST_TOKEN && traits.any(Traits::DIGIT | Traits::UNDERSCORE) {
+    let upper = traits.any(Traits::UPPER) && !traits.any(Traits::LOWER);
+    if length >= SHORTEST_TOKEN && (upper || traits.any(Traits::DIGIT | Traits::UNDERSCORE)) {
         formats::tokens(text, start, |format, token| {
             let sure = if token.checksum {
                 100
@@ -66,6 +67,14 @@ pub(crate) fn find(region: &Region<'_>, findings: &mut Findings) {
             push(findings, range, "authorization", confidence::LIKELY, false);
         } else if let Some(range) = header::user_option(text, start) {
             push(findings, range, "user-option", confidence::LIKELY, false);
+        } else if let Some(range) = vendors::app_secret(text, start) {
+            push(
+                findings,
+                range,
+                "facebook-app-token",
+                confidence::LIKELY,
+                false,
+            );
         } else if let Some(found) = assigned::whole(region) {
             push(findings, found.range, found.scheme, found.confidence, false);
         }

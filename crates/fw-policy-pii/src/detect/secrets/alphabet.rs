@@ -19,6 +19,8 @@ impl Alphabet {
     pub(super) const BASE32: Self = Self::UPPER.or(Self::of(b"234567"));
     /// RFC 4648, section 4, padding included.
     pub(super) const BASE64: Self = Self::ALNUM.or(Self::of(b"+/="));
+    /// Without padding.
+    pub(super) const BASE64_RAW: Self = Self::ALNUM.or(Self::of(b"+/"));
     /// RFC 4648, section 5.
     pub(super) const URL64: Self = Self::ALNUM.or(Self::of(b"-_"));
     pub(super) const URL64_PADDED: Self = Self::URL64.or(Self::of(b"="));

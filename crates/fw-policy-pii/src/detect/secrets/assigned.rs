@@ -62,7 +62,7 @@ pub(super) fn within(region: &Region<'_>, mut found: impl FnMut(Assigned)) {
 pub(super) fn may_be_value(region: &Region<'_>) -> bool {
     let bytes = region.context().as_bytes();
     match bytes.last() {
-        Some(b'"' | b'\'' | b'`' | b'=' | b':' | b'>') => true,
+        Some(b'"' | b'\'' | b'`' | b'=' | b':' | b'>' | b'|') => true,
         Some(b' ' | b'\t') => {
             let traits = region.traits();
             traits.any(Traits::DIGIT | Traits::OTHER | Traits::NON_ASCII)
@@ -74,6 +74,9 @@ pub(super) fn may_be_value(region: &Region<'_>) -> bool {
 
 fn judge(text: &str, range: Range<usize>, label: &Label<'_>) -> Option<Assigned> {
     let value = text.get(range.clone())?;
+    if text.get(range.end..)?.starts_with("..") {
+        return None;
+    }
     if let Some(kind) = kind(label.name)
         && let Some(confidence) = value::judge(value, kind, label)
     {

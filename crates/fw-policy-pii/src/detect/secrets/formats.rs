@@ -108,6 +108,12 @@ impl Format {
             Lead::Nothing => at,
             Lead::Run(alphabet, least, most) => {
                 let run = alphabet.run_backwards(before);
+                // What an escape stands for ends the run, its letters do not.
+                let run = if run > most && is_escaped(text, at - most) {
+                    most
+                } else {
+                    run
+                };
                 (least..=most).contains(&run).then_some(at - run)?
             }
             Lead::Scheme => ["https://", "http://"]
@@ -257,15 +263,19 @@ pub(super) fn begins(text: &str, start: usize, at: usize) -> bool {
         return true;
     };
     let byte = bytes.get(before).copied().unwrap_or_default();
-    if !Alphabet::WORD.contains(byte) {
-        return true;
-    }
-    let escape = |back: usize, mark: u8| {
-        at.checked_sub(back).and_then(|index| bytes.get(index)) == Some(&mark)
+    !Alphabet::WORD.contains(byte) || is_escaped(text, at)
+}
+
+/// Whether an escaped character ends at `at`: `\n`, `%3D`, `\u003d`.
+fn is_escaped(text: &str, at: usize) -> bool {
+    let back = |count: usize| {
+        at.checked_sub(count)
+            .and_then(|index| text.as_bytes().get(index))
+            .copied()
+            .unwrap_or_default()
     };
-    (matches!(byte, b'n' | b't' | b'r') && escape(2, b'\\'))
-        || (byte.is_ascii_hexdigit() && escape(3, b'%'))
-        || (byte.is_ascii_hexdigit() && escape(5, b'u') && escape(6, b'\\'))
+    matches!(back(1), b'n' | b't' | b'r') && back(2) == b'\\'
+        || back(1).is_ascii_hexdigit() && (back(3) == b'%' || back(5) == b'u' && back(6) == b'\\')
 }
 
 /// Whether the last six characters are the CRC-32 of those before, in base 62.

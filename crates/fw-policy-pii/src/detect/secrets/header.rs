@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::jwt::decode;
 use super::names::{Kind, kind, label};
 use super::placeholder::{is_placeholder, is_reference};
-use super::random::is_random;
+use super::random::{is_random, is_varied};
 use super::value::is_key;
 
 /// The credentials that begin at `start`, if an authentication scheme (RFC 9110, section 11.1) is named before.
@@ -86,7 +86,8 @@ pub(super) fn user_option(text: &str, start: usize) -> Option<Range<usize>> {
     let holds = password.len() >= 4
         && !is_placeholder(password)
         && !is_reference(user)
-        && (letters && (digits || curl));
+        && letters
+        && (digits || curl || password.len() >= 8 && is_varied(password));
     let first = if user.is_empty() {
         start + value.len() - password.len()
     } else {

@@ -37,6 +37,16 @@ pub(super) fn is_key(value: &str) -> bool {
             .is_some_and(|(_, host)| host.contains('.'))
 }
 
+/// `someone@host.example`.
+fn is_mailbox(value: &str) -> bool {
+    value.split_once('@').is_some_and(|(_, host)| {
+        host.contains('.')
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+    })
+}
+
 fn is_password(value: &str, label: &Label<'_>) -> bool {
     let classes = Classes::of(value);
     let mixed = classes.letters && (classes.digits || classes.symbols);

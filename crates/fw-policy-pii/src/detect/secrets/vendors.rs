@@ -1,10 +1,12 @@
 //! Keys that have no mark of their own: their vendor is named before them, and their form is known.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 
 use super::alphabet::Alphabet;
+use super::random::is_varied;
 
 /// A vendor and the form of its keys.
 struct Vendor {
@@ -21,11 +23,35 @@ pub(super) fn vendor(before: &str, value: &str) -> Option<&'static str> {
     let words = WORDS.as_ref()?;
     words.find_iter(line).find_map(|hit| {
         let vendor = VENDORS.get(hit.pattern().as_usize())?;
+        is_word(line, hit.range()).then_some(())?;
         (vendor.least..=vendor.most)
             .contains(&value.len())
             .then_some(())?;
         (vendor.alphabet.run(value.as_bytes()) == value.len()).then_some(vendor.scheme)
     })
+}
+
+/// Whether a name stands there by itself, or as a word of a longer name: `OKTA_TOKEN`, `oktaToken`, `myOkta`.
+fn is_word(line: &str, range: Range<usize>) -> bool {
+    let bytes = line.as_bytes();
+    let at = |index: usize| bytes.get(index).copied().unwrap_or_default();
+    let before = range.start.checked_sub(1).map(at).unwrap_or_default();
+    let after = at(range.end);
+    let begins = !before.is_ascii_alphabetic()
+        || before.is_ascii_lowercase() && at(range.start).is_ascii_uppercase();
+    begins && !after.is_ascii_lowercase()
+}
+
+/// The secret of an app access token, `id|secret`: what comes before the bar is no part of the region.
+/// <https://developers.facebook.com/docs/facebook-login/guides/access-tokens/>
+pub(super) fn app_secret(text: &str, start: usize) -> Option<Range<usize>> {
+    let before = text.get(..start)?.strip_suffix('|')?;
+    let id = Alphabet::DIGITS.run_backwards(before.as_bytes());
+    let secret = text.get(start..)?.get(..27)?;
+    ((15..=17).contains(&id)
+        && Alphabet::URL64.run(text.as_bytes().get(start..)?) == 27
+        && is_varied(secret))
+    .then_some(start..start + 27)
 }
 
 static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -95,6 +121,7 @@ vendors! {
     "snyk", "snyk-token", UUID, 36, 36, "https://docs.snyk.io/snyk-api/authentication-for-api";
     "sonar", "sonar-token", HEX, 40, 40, "https://docs.sonarsource.com/sonarqube-server/latest/user-guide/managing-tokens/";
     "squarespace", "squarespace-key", UUID, 36, 36, "https://developers.squarespace.com/commerce-apis/authentication-and-permissions";
+    "sumologic", "sumo-logic-key", ALNUM, 64, 64, "https://help.sumologic.com/docs/manage/security/access-keys/";
     "sumo", "sumo-logic-key", ALNUM, 64, 64, "https://help.sumologic.com/docs/manage/security/access-keys/";
     "travis", "travis-token", URL64, 22, 22, "https://docs.travis-ci.com/user/triggering-builds/";
     "twilio", "twilio-token", HEX, 32, 32, "https://www.twilio.com/docs/iam/api";

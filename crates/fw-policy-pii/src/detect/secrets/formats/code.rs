@@ -58,7 +58,7 @@ pub(super) const FORMATS: &[Format] = &[
     Format::new("harness-service-token", "sat.", &[Run(A::URL64, 22, 22), Text("."), Run(A::HEX, 24, 24), Text("."), Run(A::ALNUM, 20, 20)], "https://developer.harness.io/docs/platform/automation/api/add-and-manage-api-keys"),
     Format::new("pulumi-token", "pul-", &[Run(A::HEX, 40, 40)], "https://www.pulumi.com/docs/pulumi-cloud/access-management/access-tokens/"),
     Format::new("terraform-token", ".atlasv1.", &[Run(A::URL64_PADDED, 60, 70)], "https://developer.hashicorp.com/terraform/cloud-docs/users-teams-organizations/api-tokens").after(A::ALNUM, 14, 14),
-    Format::new("infracost-key", "ico-", &[Run(A::ALNUM, 32, 32)], "https://www.infracost.io/docs/"),
+    Format::new("infracost-key", "ico-", &[Run(A::ALNUM, 32, 32)], "https://www.infracost.io/docs/").check(Check::MixedCase),
     Format::new("octopus-key", "API-", &[Run(A::UPPER_ALNUM, 25, 27)], "https://octopus.com/docs/octopus-rest-api/how-to-create-an-api-key").check(Check::Digit),
     Format::new("prefect-key", "pnu_", &[Run(A::LOWER_ALNUM, 36, 36)], "https://docs.prefect.io/v3/manage/cloud/manage-users/api-keys"),
     Format::new("prefect-service-key", "pnb_", &[Run(A::LOWER_ALNUM, 36, 36)], "https://docs.prefect.io/v3/manage/cloud/manage-users/service-accounts"),
