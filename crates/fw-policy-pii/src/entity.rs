@@ -88,43 +88,43 @@ impl fmt::Display for Entity {
 
 /// A set of kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct EntitySet(u64);
+pub(crate) struct EntitySet(u64);
 
 impl EntitySet {
     /// No kind.
-    pub const EMPTY: Self = Self(0);
+    pub(crate) const EMPTY: Self = Self(0);
 
     /// Adds a kind.
     #[must_use]
-    pub const fn with(self, entity: Entity) -> Self {
+    pub(crate) const fn with(self, entity: Entity) -> Self {
         Self(self.0 | 1 << entity as u64)
     }
 
     /// Takes a kind out.
     #[must_use]
-    pub const fn without(self, entity: Entity) -> Self {
+    pub(crate) const fn without(self, entity: Entity) -> Self {
         Self(self.0 & !(1 << entity as u64))
     }
 
     /// What is in either.
     #[must_use]
-    pub const fn union(self, other: Self) -> Self {
+    pub(crate) const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
     /// What is in both.
     #[must_use]
-    pub const fn intersection(self, other: Self) -> Self {
+    pub(crate) const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
     /// Whether it holds no kind.
-    pub const fn is_empty(self) -> bool {
+    pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// Whether the kind is in the set.
-    pub const fn contains(self, entity: Entity) -> bool {
+    pub(crate) const fn contains(self, entity: Entity) -> bool {
         self.0 & 1 << entity as u64 != 0
     }
 }

@@ -97,12 +97,10 @@ impl Patterns {
     ) -> usize {
         let mut at = from;
         loop {
-            if !is_end {
-                if let Stop::Open(quiet) = self.automaton.run(text, at) {
-                    // Whatever is under way began within the length of the longest match.
-                    let oldest = text.len().saturating_sub(self.longest);
-                    return text.floor_char_boundary(oldest.max(quiet)).max(at);
-                }
+            if !is_end && let Stop::Open(quiet) = self.automaton.run(text, at) {
+                // Whatever is under way began within the length of the longest match.
+                let oldest = text.len().saturating_sub(self.longest);
+                return text.floor_char_boundary(oldest.max(quiet)).max(at);
             }
             let Some(matched) = self.regex.search(&Input::new(text).span(at..text.len())) else {
                 return if is_end { text.len() } else { at };

@@ -9,11 +9,12 @@ use std::ops::Range;
 use regex_syntax::ast::{self, Ast, ClassPerlKind, ClassSetItem, Visitor};
 
 /// `pattern` with its short-hand classes limited to ASCII.
-pub(super) fn simplified(pattern: &str) -> Result<String, regex_syntax::Error> {
+pub(super) fn simplified(pattern: &str) -> Result<String, Box<regex_syntax::Error>> {
     let ast = ast::parse::ParserBuilder::new()
         .nest_limit(100)
         .build()
-        .parse(pattern)?;
+        .parse(pattern)
+        .map_err(regex_syntax::Error::from)?;
     let edits = ast::visit(&ast, Simplify { edits: Vec::new() })?;
     let mut out = String::with_capacity(pattern.len());
     let mut at = 0;
@@ -39,7 +40,7 @@ impl Simplify {
 impl Visitor for Simplify {
     type Output = Vec<(Range<usize>, &'static str)>;
     // The visitor never fails; the type is that of the function around it.
-    type Err = regex_syntax::Error;
+    type Err = Box<regex_syntax::Error>;
 
     fn finish(self) -> Result<Self::Output, Self::Err> {
         Ok(self.edits)
