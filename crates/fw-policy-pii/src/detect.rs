@@ -1,6 +1,8 @@
 //! The detectors. Each looks at one region and says what it found there.
 
 pub(crate) mod address;
+mod bank;
+mod bic;
 mod birth;
 mod candidate;
 mod card;
@@ -49,4 +51,6 @@ pub(crate) const ALL: &[Detect] = &[
     ip::find,
     mac::find,
     crypto::find,
+    bic::find,
+    bank::find,
 ];
