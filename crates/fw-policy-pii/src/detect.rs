@@ -12,6 +12,7 @@ pub(crate) mod context;
 mod crypto;
 mod digits;
 mod email;
+mod gps;
 mod iban;
 mod ids;
 mod ip;
@@ -29,6 +30,7 @@ pub(crate) mod secrets;
 mod ssn;
 #[cfg(test)]
 pub(crate) mod testing;
+mod url;
 mod vehicle;
 
 use crate::finding::Findings;
@@ -53,4 +55,6 @@ pub(crate) const ALL: &[Detect] = &[
     crypto::find,
     bic::find,
     bank::find,
+    url::find,
+    gps::find,
 ];
