@@ -86,6 +86,11 @@ impl Queue {
     }
 
     fn push(&mut self, source: Source, choice: Option<u32>) {
+        if self.held.capacity() == 0 {
+            // Most often one waits for the next.
+            self.held.reserve_exact(2);
+            self.pieces.reserve_exact(2);
+        }
         self.held.push_back(Held {
             source,
             pieces: 0,

@@ -37,8 +37,8 @@ pub(crate) struct Template {
 #[derive(Default)]
 struct Part {
     bytes: Vec<u8>,
-    /// Where a number is that may differ.
-    number: Option<Range<usize>>,
+    /// Where a number is that may differ, and how long. Without one it is as long as nothing.
+    number: (u32, u32),
 }
 
 impl Templates {
@@ -61,6 +61,11 @@ impl Templates {
         self.templates.iter().find(|template| template.key == *key)
     }
 
+    /// Forgets a channel that is over.
+    pub(crate) fn forget(&mut self, key: &Key) {
+        self.templates.retain(|template| template.key != *key);
+    }
+
     /// Remembers an event that was read. `text` is where the contents of its text are.
     pub(crate) fn learn(
         &mut self,
@@ -74,6 +79,7 @@ impl Templates {
         let known = self.templates.iter().position(|of| of.key == key);
         let index = known.unwrap_or_else(|| {
             if self.templates.len() < MAX_TEMPLATES {
+                self.templates.reserve_exact(1);
                 self.templates.push(Template {
                     key,
                     choice,
@@ -126,20 +132,28 @@ impl Template {
 impl Part {
     fn learn(&mut self, data: &[u8], range: Range<usize>, number: Option<Range<usize>>) {
         self.bytes.clear();
+        self.bytes.reserve_exact(range.len());
         self.bytes
             .extend_from_slice(data.get(range.clone()).unwrap_or_default());
+        // An event is smaller than 4 GiB.
         self.number = number
             .filter(|number| range.start <= number.start && number.end <= range.end)
-            .map(|number| number.start - range.start..number.end - range.start);
+            .map(|number| ((number.start - range.start) as u32, number.len() as u32))
+            .unwrap_or_default();
+    }
+
+    /// What stands before and after the number.
+    fn around_number(&self) -> Option<(&[u8], &[u8])> {
+        let (at, length) = (self.number.0 as usize, self.number.1 as usize);
+        (length > 0).then(|| (&self.bytes[..at], &self.bytes[at + length..]))
     }
 
     /// Where the data goes on after beginning like this.
     #[inline]
     fn at_start(&self, data: &[u8]) -> Option<usize> {
-        let Some(number) = &self.number else {
+        let Some((head, tail)) = self.around_number() else {
             return data.starts_with(&self.bytes).then_some(self.bytes.len());
         };
-        let (head, tail) = (&self.bytes[..number.start], &self.bytes[number.end..]);
         let rest = data.strip_prefix(head)?;
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         (is_number(&rest[..digits]) && rest[digits..].starts_with(tail))
@@ -149,12 +163,11 @@ impl Part {
     /// Where the data ends like this.
     #[inline]
     fn at_end(&self, data: &[u8]) -> Option<usize> {
-        let Some(number) = &self.number else {
+        let Some((head, tail)) = self.around_number() else {
             return data
                 .ends_with(&self.bytes)
                 .then(|| data.len() - self.bytes.len());
         };
-        let (head, tail) = (&self.bytes[..number.start], &self.bytes[number.end..]);
         let rest = data.strip_suffix(tail)?;
         let digits = rest
             .iter()

@@ -12,13 +12,10 @@ impl Reading {
             "ping" => self.is_ping = true,
             "content_block_start" | "content_block_stop" => self.closes.push(block),
             "message_delta" => {
-                if is_word(
-                    event
-                        .get("delta")
-                        .and_then(|delta| delta.get("stop_reason")),
-                ) {
-                    self.closes.push(Close::All);
-                }
+                let reason = event
+                    .get("delta")
+                    .and_then(|delta| delta.get("stop_reason"));
+                self.closes.extend(is_word(reason).then_some(Close::All));
             }
             "message_start" | "message_stop" | "error" => self.closes.push(Close::All),
             _ => {}

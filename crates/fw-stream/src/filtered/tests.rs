@@ -6,7 +6,7 @@ use bytes::Bytes;
 use fw_wire::{ApiError, Document, Value};
 
 use super::*;
-use crate::filter::{Scan, Window};
+use crate::filter::{Scan, Window, filter_text};
 use crate::framer::Framer;
 use crate::pieces::Pieces;
 

@@ -1,0 +1,215 @@
+//! What an event says, and what becomes of it.
+
+use std::mem;
+use std::ops::Range;
+
+use fw_wire::Value;
+
+use super::{FailMode, Fault, FilterText, Filters};
+use crate::channels::{Close, Key, Part, Reading};
+use crate::escape;
+use crate::event::Event;
+use crate::rewrite::Splice;
+use crate::transform::Output;
+
+impl<M: Filters> FilterText<M> {
+    pub(super) fn take(&mut self, event: &Event, out: &mut Output<'_>) -> Result<(), Fault> {
+        let Some(data) = event.data() else {
+            if event.is_comment() {
+                out.pass();
+            } else {
+                self.line_up(event, None, out);
+            }
+            return Ok(());
+        };
+        if self.take_like_the_last(event, data, out)? {
+            return self.bound(out);
+        }
+        if event.is_done() {
+            self.close(Close::All)?;
+            self.line_up(event, None, out);
+            return Ok(());
+        }
+        let mended;
+        let value = match Value::parse(data) {
+            Ok(value) => value,
+            Err(_) => {
+                mended = escape::without_lone_surrogates(data).unwrap_or_default();
+                match Value::parse(&mended) {
+                    Ok(value) => value,
+                    Err(_) => return self.take_unreadable(event, data, out),
+                }
+            }
+        };
+        let mut reading = self.reading.take().unwrap_or_default();
+        reading.read(self.endpoint, event.name(), value);
+        let taken = self.take_read(event, data, value, &reading, out);
+        self.reading = Some(reading);
+        taken?;
+        self.bound(out)
+    }
+
+    fn take_unreadable(
+        &mut self,
+        event: &Event,
+        data: &[u8],
+        out: &mut Output<'_>,
+    ) -> Result<(), Fault> {
+        if data.trim_ascii().is_empty() || self.fail_mode == FailMode::Open {
+            self.line_up(event, None, out);
+            return Ok(());
+        }
+        // What is left of an event that the upstream broke off says nothing. How the stream ended is told
+        // by the end.
+        if event.is_terminated() {
+            Err(Fault::Unreadable)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Takes an event without looking at its text.
+    pub(super) fn line_up(&mut self, event: &Event, choice: Option<u32>, out: &mut Output<'_>) {
+        self.queue.push_current(choice);
+        self.queue.release(Some(event), out);
+        self.queue.keep(event);
+    }
+
+    /// Takes an event that differs from an earlier one in its text only. `false` if it is none.
+    #[inline]
+    fn take_like_the_last(
+        &mut self,
+        event: &Event,
+        data: &[u8],
+        out: &mut Output<'_>,
+    ) -> Result<bool, Fault> {
+        let Some((template, place)) = self.templates.find(data) else {
+            return Ok(false);
+        };
+        let (key, choice) = (template.key, template.choice);
+        let mut text = mem::take(&mut self.text);
+        text.clear();
+        let is_text = escape::decode_into(data.get(place.clone()).unwrap_or_default(), &mut text);
+        let taken = if is_text {
+            self.take_delta(event, data, (key, choice), &text, place, out)
+        } else {
+            Ok(())
+        };
+        self.text = text;
+        if is_text {
+            self.reading = None;
+        }
+        taken.map(|()| is_text)
+    }
+
+    #[inline]
+    fn take_delta(
+        &mut self,
+        event: &Event,
+        data: &[u8],
+        (key, choice): (Key, Option<u32>),
+        text: &str,
+        place: Range<usize>,
+        out: &mut Output<'_>,
+    ) -> Result<(), Fault> {
+        if text.is_empty() {
+            self.line_up(event, choice, out);
+            return Ok(());
+        }
+        if self.last != Some(key) {
+            self.switch(&[Part::Piece(key)])?;
+            self.last = Some(key);
+        }
+        self.queue.push_current(choice);
+        let index = self.open(key);
+        self.append(index, text, place);
+        self.scan(index, false, data)?;
+        self.queue.release(Some(event), out);
+        if !self.queue.is_empty() {
+            self.split(event, data, out);
+            self.queue.keep(event);
+        }
+        Ok(())
+    }
+
+    /// Takes an event that had to be read.
+    fn take_read(
+        &mut self,
+        event: &Event,
+        data: &[u8],
+        value: Value<'_>,
+        reading: &Reading,
+        out: &mut Output<'_>,
+    ) -> Result<(), Fault> {
+        if reading.is_ping && reading.texts.is_empty() {
+            out.pass();
+            return Ok(());
+        }
+        let parts: Vec<Part> = reading
+            .texts
+            .iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| text.part)
+            .collect();
+        self.note_calls(&reading.calls)?;
+        for close in &reading.closes {
+            // What has its last piece in this event ends with it.
+            let ends_later = |key: &Key| {
+                !matches!(close, Close::Slot { .. }) && parts.contains(&Part::Piece(*key))
+            };
+            self.close_where(|key| close.closes(key) && !ends_later(key))?;
+        }
+        self.switch(&parts)?;
+        self.last = None;
+        self.queue.push_current(reading.choice);
+        let mut text = mem::take(&mut self.text);
+        for found in reading.texts.iter().filter(|text| !text.is_empty()) {
+            match found.part {
+                Part::Piece(key) => {
+                    let place = found.span.start() + 1..found.span.end() - 1;
+                    text.clear();
+                    if escape::decode_into(data.get(place.clone()).unwrap_or_default(), &mut text) {
+                        let index = self.open(key);
+                        self.append(index, &text, place);
+                    }
+                }
+                Part::Whole(channel) => self.filter_whole(channel, found, value, data)?,
+                Part::Shadowed => self.queue.splice(Splice {
+                    start: found.span.start(),
+                    end: found.span.end(),
+                    with: "\"\"".to_owned(),
+                }),
+            }
+        }
+        self.text = text;
+        for (at, part) in parts.iter().enumerate() {
+            let Part::Piece(key) = part else { continue };
+            let Some(index) = self.channels.iter().position(|open| open.key == *key) else {
+                continue;
+            };
+            if parts[at + 1..].contains(part) {
+                continue;
+            }
+            let ends = reading
+                .closes
+                .iter()
+                .any(|close| !matches!(close, Close::Slot { .. }) && close.closes(key));
+            self.scan(index, ends, data)?;
+            if ends {
+                self.channels.swap_remove(index);
+            }
+        }
+        self.queue.release(Some(event), out);
+        self.queue.keep(event);
+        if reading.is_delta
+            && let [Part::Piece(key)] = parts[..]
+            && let Some(piece) = reading.texts.iter().find(|text| !text.is_empty())
+        {
+            let place = piece.span.start() + 1..piece.span.end() - 1;
+            let name = event.name();
+            self.templates
+                .learn(key, reading.choice, name, value, data, place);
+        }
+        Ok(())
+    }
+}
