@@ -216,7 +216,7 @@ proptest! {
         }
         let mut texts = Texts::parse(Completions, Request, body.clone()).unwrap();
         let expected = edits.apply(&text);
-        let changed = texts.iter_mut().map(|text| text.apply(&edits)).any(|changed| changed);
+        let changed = texts.iter_mut().any(|text| text.apply(&edits));
         prop_assert_eq!(changed, expected != text);
         let out = texts.finish();
         if !changed {
