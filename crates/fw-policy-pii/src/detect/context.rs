@@ -25,6 +25,8 @@ pub(crate) struct Words {
     /// Which pairs of letters words begin with: a row for the first, a bit for the second. Most words of a list
     /// are ruled out by it.
     pairs: [u32; 32],
+    /// Where words begin, a bit for each byte.
+    begins: [u64; ROOM.div_ceil(64)],
 }
 
 impl Words {
@@ -34,9 +36,10 @@ impl Words {
             bytes: [0; ROOM],
             len: 0,
             pairs: [0; 32],
+            begins: [0; ROOM.div_ceil(64)],
         };
         words.read(near(before));
-        words.note_pairs();
+        words.note_beginnings();
         words
     }
 
@@ -66,36 +69,55 @@ impl Words {
         })
     }
 
-    fn note_pairs(&mut self) {
-        let mut pairs = [0_u32; 32];
-        for start in self.starts() {
-            if let [first, second, ..] = start {
-                pairs[usize::from(first & 31)] |= 1 << (second & 31);
+    fn note_beginnings(&mut self) {
+        let mut left = b' ';
+        let text = self.bytes.get(..self.len).unwrap_or_default();
+        for (at, byte) in text.iter().enumerate() {
+            if *byte >= SPACELESS || (left == b' ' && *byte != b' ') {
+                self.begins[at / 64] |= 1 << (at % 64);
+                let second = text.get(at + 1).unwrap_or(&b' ');
+                self.pairs[usize::from(byte & 31)] |= 1 << (second & 31);
             }
+            left = *byte;
         }
-        self.pairs = pairs;
     }
 
     /// Whether a word that begins like `word` may be there.
     fn may_begin(&self, word: &str) -> bool {
-        match word.as_bytes() {
-            [first @ ..0x80, second @ ..0x80, ..] if *second != b'*' => {
-                self.pairs[usize::from(first & 31)] & (1 << (second & 31)) != 0
+        let mut room = [0; 8];
+        let pair = match word.as_bytes() {
+            [first @ ..0x80, second @ ..0x80, ..] => [*first, *second],
+            _ => {
+                let mut at = 0;
+                for char in word.chars().take(2) {
+                    at += fold(char).encode_utf8(&mut room[at..]).len();
+                }
+                match room {
+                    [first, second, ..] if at > 1 => [first, second],
+                    _ => return true,
+                }
             }
-            _ => true,
+        };
+        if pair[1] == b'*' {
+            return true;
         }
+        self.pairs[usize::from(pair[0] & 31)] & (1 << (pair[1] & 31)) != 0
     }
 
     /// The text from each place on where a word begins.
     pub(crate) fn starts(&self) -> impl Iterator<Item = &[u8]> {
         let text = self.text();
-        let mut left = b' ';
-        let starts = text.iter().enumerate().filter(move |(_, byte)| {
-            let begins = **byte >= SPACELESS || (left == b' ' && **byte != b' ');
-            left = **byte;
-            begins
-        });
-        starts.map(move |(at, _)| &text[at..])
+        let mut group = 0;
+        let mut rest = self.begins[0];
+        std::iter::from_fn(move || {
+            while rest == 0 {
+                group += 1;
+                rest = *self.begins.get(group)?;
+            }
+            let at = 64 * group + rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            text.get(at..)
+        })
     }
 
     /// A name as it reads among the words before a candidate.
@@ -217,13 +239,16 @@ fn length_if_begins(text: &[u8], word: &str) -> Option<usize> {
         if char == '*' {
             return Some(at);
         }
+        if char.is_ascii() {
+            if text.get(at) != Some(&(char as u8)) {
+                return None;
+            }
+            last = char as u8;
+            at += 1;
+            continue;
+        }
         let mut room = [0; 4];
-        let folded = if char.is_ascii() {
-            room[0] = char as u8;
-            &room[..1]
-        } else {
-            fold(char).encode_utf8(&mut room).as_bytes()
-        };
+        let folded = fold(char).encode_utf8(&mut room).as_bytes();
         if text.get(at..at + folded.len()) != Some(folded) {
             return None;
         }
@@ -243,7 +268,13 @@ fn fold(char: char) -> char {
     if char.is_ascii() {
         return char.to_ascii_lowercase();
     }
-    let lower = char.to_lowercase().next().unwrap_or(char);
+    let lower = match char {
+        // Lower case already, or without case.
+        'à'..='ÿ' | 'α'..='ώ' | 'а'..='џ' | '\u{590}'..='\u{109f}' | '\u{2e80}'..='\u{a63f}' => {
+            char
+        }
+        _ => char.to_lowercase().next().unwrap_or(char),
+    };
     match lower {
         'à'..='æ' | 'ā' | 'ă' | 'ą' | 'ạ'..='ặ' => 'a',
         'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => 'c',
