@@ -6,7 +6,7 @@ use std::ops::Range;
 pub(crate) const LONGEST: usize = 20;
 
 /// The shortest.
-pub(crate) const SHORTEST: usize = 5;
+pub(crate) const SHORTEST: usize = 4;
 
 /// A stretch that can be one number.
 #[derive(Clone, Debug)]
@@ -60,6 +60,11 @@ impl<'a> Candidate<'a> {
     /// are capitals.
     pub(crate) const fn stands_alone(&self) -> bool {
         !self.glued && !self.lower
+    }
+
+    /// Whether there are small letters.
+    pub(crate) const fn is_lower(&self) -> bool {
+        self.lower
     }
 
     fn of(text: &'a str, range: Range<usize>, glued: bool) -> Option<Self> {

@@ -10,7 +10,7 @@ use super::scheme::{self, Scheme};
 use super::{labels, licence, medical, national, passport, ssn, vehicle};
 use crate::entity::Entity;
 use crate::finding::{Finding, Findings, confidence};
-use crate::region::Region;
+use crate::region::{Region, Traits};
 
 /// The schemes of all countries.
 pub(crate) fn tables() -> impl Iterator<Item = &'static [Scheme]> {
@@ -25,11 +25,16 @@ pub(crate) fn tables() -> impl Iterator<Item = &'static [Scheme]> {
     .chain(national::TABLES.iter().copied())
 }
 
-/// Fewer digits has no number that is found here.
+/// Fewer digits has no number but a number plate.
 const FEWEST_DIGITS: usize = 3;
 
+/// The longest number plate with its separators.
+const LONGEST_PLATE: usize = 12;
+
 pub(crate) fn find(region: &Region<'_>, found: &mut Findings) {
-    if region.traits().digits() < FEWEST_DIGITS {
+    let traits = region.traits();
+    let plate = traits.all(Traits::DIGIT | Traits::UPPER) && region.body().len() <= LONGEST_PLATE;
+    if traits.digits() < FEWEST_DIGITS && !plate {
         return;
     }
     candidate::each(region.text(), region.start(), |candidate| {
@@ -44,6 +49,9 @@ const CLOSE: usize = 24;
 
 /// How far a general word may stand from a number of no known scheme: "number is".
 const BESIDE: usize = 12;
+
+/// The longest number that a general word alone speaks for.
+const LONGEST_GENERAL: usize = 18;
 
 /// What the candidate is most likely.
 fn judge(candidate: &Candidate<'_>, found: &Findings) -> Option<Finding> {
@@ -67,6 +75,7 @@ fn judge(candidate: &Candidate<'_>, found: &Findings) -> Option<Finding> {
     }
     best.map(|(_, finding)| finding)
         .or_else(|| labels.general(candidate))
+        .or_else(|| labels.plate(candidate))
 }
 
 /// What the words before a candidate say.
@@ -128,7 +137,9 @@ impl Labels {
             ));
         }
         let general = match scheme.entity {
-            Entity::NationalId | Entity::UsSsn => {
+            Entity::NationalId => self.national.map(|distance| (distance, scheme.entity)),
+            // Nine digits are a number of many countries.
+            Entity::UsSsn if scheme.sure_alone(candidate) > 0 => {
                 self.national.map(|distance| (distance, scheme.entity))
             }
             Entity::TaxId => self.tax.map(|distance| (distance, scheme.entity)),
@@ -148,9 +159,27 @@ impl Labels {
         if let Some((distance, entity)) = general
             && valid
         {
-            return Some((4 * distance + 1, entity, alone.max(confidence::CONTEXT + 5)));
+            let rank = 4 * distance + if scheme.checked || alone > 0 { 1 } else { 3 };
+            return Some((rank, entity, alone.max(confidence::CONTEXT + 5)));
         }
         (alone > 0).then_some((1000 - usize::from(alone), scheme.entity, alone))
+    }
+
+    /// What stands right after a word for a number plate is one, if it is short and has letters and digits: there are
+    /// more forms than any list has.
+    fn plate(&self, candidate: &Candidate<'_>) -> Option<Finding> {
+        let distance = self.words.as_ref()?.distance(vehicle::PLATE)?;
+        let letters = candidate.letters().count_ones();
+        let fits = (4..=9).contains(&candidate.compact().len())
+            && (1..=5).contains(&letters)
+            && !candidate.is_lower();
+        (distance <= BESIDE && distance < self.other && fits).then(|| Finding {
+            range: candidate.range(),
+            entity: Entity::VehiclePlate,
+            scheme: "plate",
+            confidence: confidence::CONTEXT,
+            checked: false,
+        })
     }
 
     /// A number that only a general word speaks for.
@@ -161,6 +190,7 @@ impl Labels {
         let tax = self.tax.map(|distance| (distance, Entity::TaxId, "tax"));
         let (distance, entity, scheme) = national.into_iter().chain(tax).min()?;
         let fits = candidate.digits() >= 6
+            && candidate.compact().len() <= LONGEST_GENERAL
             && candidate.letters().count_ones() <= 6
             && !is_date(candidate.written());
         (distance <= BESIDE && fits).then(|| Finding {

@@ -22,6 +22,8 @@ mod north_america;
 mod oceania;
 mod south_asia;
 mod southeast_asia;
+#[cfg(test)]
+mod tests;
 mod vat;
 mod west_asia;
 

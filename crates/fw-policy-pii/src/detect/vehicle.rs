@@ -5,7 +5,8 @@ use super::scheme::Scheme;
 use crate::entity::Entity;
 use crate::finding::confidence::{CERTAIN, LIKELY};
 
-const PLATE: &[&str] = &[
+/// Words for number plates.
+pub(super) const PLATE: &[&str] = &[
     "license plate",
     "licence plate",
     "number plate",

@@ -113,7 +113,7 @@ pub(crate) const SCHEMES: &[Scheme] = &[
     })
     .words(&["pib", "пиб", "poreski identifikacioni"]),
     Scheme::new(Entity::NationalId, "al-nid", &["A99999999A"], |number| {
-        matches!(number[0], b'A'..=b'T') && matches!(two(number, 3) % 50 % 30, 1..=12)
+        matches!(number[0], b'A'..=b'T') && matches!(two(number, 2) % 50 % 30, 1..=12)
     })
     .unchecked()
     .alone(0)

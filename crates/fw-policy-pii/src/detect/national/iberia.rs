@@ -158,7 +158,7 @@ fn insurance(digits: &[u8]) -> bool {
 fn nif(digits: &[u8]) -> bool {
     let rest = weighted(digits, &[9, 8, 7, 6, 5, 4, 3, 2]) % 11;
     let check = if rest < 2 { 0 } else { 11 - rest };
-    !matches!(digits[0], b'0' | b'4') && check == last(digits)
+    digits[0] != b'0' && (digits[0] != b'4' || digits[1] == b'5') && check == last(digits)
 }
 
 /// Segurança Social: begins with 1 or 2; weights are primes, check digit 9 less the sum by 10.

@@ -210,7 +210,7 @@ fn rfc(code: &[u8]) -> bool {
 fn cuit(digits: &[u8]) -> bool {
     let sum = weighted(digits, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]);
     matches!(two(digits, 0), 20 | 23 | 24 | 25 | 26 | 27 | 30 | 33 | 34)
-        && (11 - sum % 11) % 11 % 10 == last(digits)
+        && [0, 9, 8, 7, 6, 5, 4, 3, 2, 1, 9][sum as usize % 11] == last(digits)
 }
 
 /// Servicio de Impuestos Internos (Chile): weights 2 to 7 from the right, by 11; 10 is K.
@@ -254,9 +254,9 @@ fn uruguayan(digits: &[u8]) -> bool {
     (10 - sum % 10) % 10 == last(digits)
 }
 
-/// Registro Civil (Ecuador): province, a third digit below 6, Luhn's formula.
+/// Registro Civil (Ecuador): province, a third digit of at most 6, Luhn's formula.
 fn ecuadorian(digits: &[u8]) -> bool {
-    matches!(two(digits, 0), 1..=24 | 30) && at(digits, 2) < 6 && luhn(digits)
+    matches!(two(digits, 0), 1..=24 | 30 | 50) && at(digits, 2) <= 6 && luhn(digits)
 }
 
 /// SENIAT (Venezuela): a letter with a value, weights 4, 3, 2, 7, 6, 5, 4, 3, 2, by 11.
