@@ -30,8 +30,7 @@ pub(crate) fn find(region: &Region<'_>, findings: &mut Findings) {
         return;
     }
     let (text, start, traits) = (region.text(), region.start(), region.traits());
-    let upper = traits.any(Traits::UPPER) && !traits.any(Traits::LOWER);
-    if length >= SHORTEST_TOKEN && (upper || traits.any(Traits::DIGIT | Traits::UNDERSCORE)) {
+    if length >= SHORTEST_TOKEN && may_be_token(traits) {
         formats::tokens(text, start, |format, token| {
             let sure = if token.checksum {
                 100
@@ -79,6 +78,13 @@ pub(crate) fn find(region: &Region<'_>, findings: &mut Findings) {
             push(findings, found.range, found.scheme, found.confidence, false);
         }
     }
+}
+
+/// Tokens have a digit, all but a few: those are of upper case, or of both cases after an underscore.
+const fn may_be_token(traits: Traits) -> bool {
+    traits.any(Traits::DIGIT)
+        || traits.all(Traits::UPPER | Traits::LOWER | Traits::UNDERSCORE)
+        || traits.any(Traits::UPPER) && !traits.any(Traits::LOWER | Traits::UNDERSCORE)
 }
 
 /// No password is shorter.

@@ -36,6 +36,10 @@ pub(super) fn within(region: &Region<'_>, mut found: impl FnMut(Assigned)) {
     while let Some(at) = text.get(from..).and_then(|rest| rest.find(['=', ':'])) {
         let operator = from + at;
         from = operator + 1;
+        if text.get(from..).is_some_and(|rest| rest.starts_with(':')) {
+            from += 1;
+            continue;
+        }
         if operator == region.start() || text.get(from..).is_none_or(|rest| rest.len() < 4) {
             continue;
         }
@@ -77,6 +81,9 @@ fn judge(text: &str, range: Range<usize>, label: &Label<'_>) -> Option<Assigned>
     if text.get(range.end..)?.starts_with("..") {
         return None;
     }
+    if !may_be_secret(value, label) {
+        return None;
+    }
     if let Some(kind) = kind(label.name)
         && let Some(confidence) = value::judge(value, kind, label)
     {
@@ -92,8 +99,8 @@ fn judge(text: &str, range: Range<usize>, label: &Label<'_>) -> Option<Assigned>
     }
     if value.len() < 15
         || label.operator == Operator::Prose
-        || names::is_public(label.name)
         || !is_random(value)
+        || names::is_public(label.name)
         || placeholder::is_placeholder(value)
     {
         return None;
@@ -104,6 +111,17 @@ fn judge(text: &str, range: Range<usize>, label: &Label<'_>) -> Option<Assigned>
         scheme,
         confidence: confidence::CONTEXT,
     })
+}
+
+/// Whether there is anything about the value that a secret has, before its name is looked at.
+fn may_be_secret(value: &str, label: &Label<'_>) -> bool {
+    value.len() >= 4
+        && (label.quoted && value.len() >= 8
+            || value
+                .bytes()
+                .any(|byte| !byte.is_ascii_alphabetic() && byte != b'_')
+            || label.tight && label.name.bytes().all(|byte| !byte.is_ascii_lowercase())
+            || value.len() >= 20)
 }
 
 /// Without what ends a sentence or a bracket.

@@ -73,9 +73,21 @@ fn is_password(value: &str, label: &Label<'_>) -> bool {
             // In programs, what stands there without quotes is a name.
             let name = value.split('.').all(is_identifier) && !classes.digits
                 || value.contains('.') && value.split('.').all(is_identifier);
+            let name = name || value.contains("::") || is_symbol(value, label.tight);
             shell || mixed && !name || label.operator == Operator::Flag && mixed
         }
     }
+}
+
+/// What programs write without quotes: `*mut`, `0x100`, `MESSAGE_TYPE_2`.
+fn is_symbol(value: &str, tight: bool) -> bool {
+    let number = value
+        .strip_prefix("0x")
+        .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let pointer = value.trim_start_matches(['*', '&']);
+    number
+        || pointer.len() < value.len() && is_identifier(pointer)
+        || !tight && value.contains('_') && is_identifier(value)
 }
 
 /// `password = user_password`: the value says the name again.
