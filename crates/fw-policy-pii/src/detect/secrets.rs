@@ -108,3 +108,6 @@ fn push(
         checked,
     });
 }
+
+#[cfg(test)]
+mod tests;
