@@ -49,6 +49,10 @@ pub(crate) fn unreadable_reply() -> ApiError {
     ApiError::upstream("The provider's reply is not JSON, so it cannot be checked.")
 }
 
+pub(crate) fn unreadable_stream() -> ApiError {
+    ApiError::upstream("The provider's reply is no stream of events, so it cannot be checked.")
+}
+
 pub(crate) fn reply_broke_off() -> ApiError {
     ApiError::upstream("The provider's reply broke off before its end.")
 }

@@ -166,7 +166,7 @@
 //! | a prompt or input of token ids | 400, `unreadable_prompt` |
 //! | a reply with a `content-encoding`, too large, or not JSON | 502 |
 //! | an error reply that is not UTF-8 | an error of the same status, without its words |
-//! | an event that is not JSON | an error event, and the end of the stream |
+//! | an event that is not JSON, or a stream that is no stream of events | an error event, and the end |
 //!
 //! A reply or request that breaks off is never passed on in part. If clients or the provider insist on
 //! compressed bodies, put `RequestDecompressionLayer` of [tower-http] above this layer, and
@@ -180,7 +180,8 @@
 //! what came of it, what was found (kinds and counts, never text) and how long it took. A record that is in
 //! the request's extensions already is used. For a stream it is complete when the body has ended. What was
 //! done about the request is also in the response header [`x-fw-policy`](POLICY_HEADER), unless
-//! [switched off](PolicyLayer::response_header).
+//! [switched off](PolicyLayer::response_header), and in the current span's field
+//! [`fw.policy`](POLICY_SPAN_FIELD) if it has that.
 //!
 //! # Caveats
 //!
@@ -237,7 +238,7 @@ pub use crate::exchange::{Exchange, Findings};
 pub use crate::future::PolicyFuture;
 pub use crate::layer::PolicyLayer;
 pub use crate::policy::Policy;
-pub use crate::reply::POLICY_HEADER;
+pub use crate::reply::{POLICY_HEADER, POLICY_SPAN_FIELD};
 pub use crate::service::PolicyService;
 pub use crate::text::Text;
 pub use crate::texts::Texts;

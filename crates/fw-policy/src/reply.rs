@@ -7,6 +7,7 @@ use fw_stream::{BoxError, StreamBody};
 use fw_wire::{ApiError, Direction, ErrorShape};
 use http::{HeaderName, Response, StatusCode, header, response};
 use http_body::Body;
+use tracing::Span;
 
 use crate::{
     body::PolicyBody,
@@ -23,6 +24,9 @@ use crate::{
 /// The response header that says what was done about the request:
 /// `pii-detector=redact(EMAIL:2,PHONE:1)`. It is not there when everything was allowed.
 pub const POLICY_HEADER: HeaderName = HeaderName::from_static("x-fw-policy");
+
+/// The field of the current [`tracing`] span that the same is recorded in, if the span has it.
+pub const POLICY_SPAN_FIELD: &str = "fw.policy";
 
 /// What is known about the reply before it comes.
 pub(crate) struct Then {
@@ -63,7 +67,8 @@ pub(crate) fn answer<B: Body>(response: Response<B>, then: Then, config: &Config
             refusal(&error::encoded_reply(), &then.exchange, config)
         });
     }
-    if !is_stream(&parts.headers, then.stream) {
+    let asked = then.stream && parts.status.is_success();
+    if !is_stream(&parts.headers, asked) {
         return Answer::Read { body, parts, then };
     }
     report(&mut parts, &then.exchange, config);
@@ -191,10 +196,13 @@ fn unchecked(then: &Then, why: &'static str) {
 /// Puts the decisions where the client and the layers above find them.
 fn report(parts: &mut response::Parts, exchange: &Exchange, config: &Config) {
     let decisions = exchange.decisions();
-    if config.header
-        && let Some(value) = decisions.to_header()
-    {
-        parts.headers.insert(POLICY_HEADER, value);
+    if let Some(value) = decisions.to_header() {
+        if let Ok(line) = value.to_str() {
+            Span::current().record(POLICY_SPAN_FIELD, line);
+        }
+        if config.header {
+            parts.headers.insert(POLICY_HEADER, value);
+        }
     }
     parts.extensions.insert(decisions.clone());
 }

@@ -29,21 +29,20 @@ pub(crate) fn check(
     config: &Config,
 ) -> Result<Passed, Box<ApiError>> {
     let endpoint = exchange.endpoint();
-    let document = match readable(body.clone(), endpoint, config.max_body_bytes) {
+    let document = match readable(body.clone(), config.max_body_bytes) {
         Ok(document) => document,
-        Err(error) if config.is_open() => {
-            tracing::warn!(
-                endpoint = endpoint.name(),
-                code = error.error_code(),
-                "request passed unchecked"
-            );
+        Err(error) => {
+            refuse_or_warn(error, endpoint, config)?;
             return Ok(Passed {
                 body,
                 stream: false,
             });
         }
-        Err(error) => return Err(error),
     };
+    // The rest of such a request is checked all the same.
+    if let Some(field) = token_ids(endpoint, document.root()) {
+        refuse_or_warn(Box::new(error::token_ids(field)), endpoint, config)?;
+    }
     let mut texts = Texts::of(&document, endpoint, Direction::Request);
     let stream = document.root().get("stream").and_then(Value::as_bool) == Some(true);
     config
@@ -56,16 +55,26 @@ pub(crate) fn check(
     })
 }
 
-fn readable(body: Bytes, endpoint: Endpoint, limit: usize) -> Result<Document, Box<ApiError>> {
+fn refuse_or_warn(
+    error: Box<ApiError>,
+    endpoint: Endpoint,
+    config: &Config,
+) -> Result<(), Box<ApiError>> {
+    if !config.is_open() {
+        return Err(error);
+    }
+    let (endpoint, code) = (endpoint.name(), error.error_code());
+    tracing::warn!(endpoint, code, "request passed unchecked");
+    Ok(())
+}
+
+fn readable(body: Bytes, limit: usize) -> Result<Document, Box<ApiError>> {
     let limits = Limits {
         max_bytes: limit,
         ..Limits::default()
     };
     let document =
         Document::parse_with(body, limits).map_err(|error| error::bad_json(&error, limit))?;
-    if let Some(field) = token_ids(endpoint, document.root()) {
-        return Err(Box::new(error::token_ids(field)));
-    }
     Ok(document)
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn transform(exchange: Exchange, config: &Config) -> PolicyTransform 
     let filters = ChannelFilters::new(exchange, config);
     (
         FilterText::new(endpoint, filters.clone()).fail_mode(mode),
-        Leftovers::new(endpoint, filters),
+        Leftovers::new(endpoint, filters, config.is_open()),
     )
 }
 

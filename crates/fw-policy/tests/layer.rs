@@ -429,6 +429,14 @@ fn a_request_that_cannot_be_read_is_refused_or_passes() {
 }
 
 #[test]
+fn beside_token_ids_a_request_is_checked_in_any_case() {
+    let layer = PolicyLayer::new(Replace::CANARY).fail_mode(FailMode::Open);
+    let request = post("/v1/completions", r#"{"prompt":["zqxjkvwy",[1,2]]}"#);
+    let (sent, _) = exchange(&layer, request, json("{}"));
+    assert_eq!(sent.body, r#"{"prompt":["[X]",[1,2]]}"#);
+}
+
+#[test]
 fn a_reply_that_cannot_be_read_is_refused_or_passes() {
     let encoded = || {
         let mut reply = json("zqxjkvwy");

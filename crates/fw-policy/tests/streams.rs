@@ -5,7 +5,10 @@
 mod support;
 
 use bytes::Bytes;
-use fw_policy::{Decisions, FailMode, IntoChain, PolicyLayer};
+use fw_policy::{
+    Decisions, Denial, Exchange, FailMode, IntoChain, Policy, PolicyLayer, Texts, Verdict,
+};
+use fw_stream::{Channel, Edits, Scan, TextFilter, Window};
 use fw_wire::Endpoint;
 use http::{Request, header};
 use http_body_util::{BodyExt, Full};
@@ -156,4 +159,97 @@ fn an_event_that_cannot_be_read_ends_the_stream_or_passes() {
     let open = closed.fail_mode(FailMode::Open);
     let (out, _) = streamed(&open, Endpoint::ChatCompletions, &events);
     assert_eq!(out, events);
+}
+
+#[test]
+fn a_reply_that_only_says_it_is_a_stream_ends_or_passes() {
+    for body in [
+        "{\"choices\":[{\"message\":{\"content\":\"zqxjkvwy\"}}]}",
+        "{\n  \"data\": \"zqxjkvwy\"\n}\n\n",
+    ] {
+        let closed = layer(Replace::CANARY);
+        let (out, _) = streamed(&closed, Endpoint::ChatCompletions, body);
+        assert!(
+            !out.contains("zqxj") && out.contains("no stream of events"),
+            "{out}"
+        );
+        let open = closed.fail_mode(FailMode::Open);
+        assert_eq!(streamed(&open, Endpoint::ChatCompletions, body).0, body);
+    }
+}
+
+#[test]
+fn comments_and_other_fields_of_events_pass() {
+    let events = format!(": ping\n\nretry: 5\n\nevent: x\nid: 1\n\n{}", chat(&["a"]));
+    let (out, _) = streamed(&layer(Replace::CANARY), Endpoint::ChatCompletions, &events);
+    assert_eq!(out, events);
+}
+
+/// Blocks replies that say again what the request said.
+struct NoEcho;
+
+#[derive(Clone)]
+struct Said(String);
+
+impl TextFilter for Said {
+    fn scan(&mut self, window: &Window<'_>, _: &mut Edits) -> Scan {
+        if window.text().contains(&self.0) {
+            return Denial::new("An echo.").into_stop();
+        }
+        Scan::Settled(if window.is_end() {
+            window.text().len()
+        } else {
+            window.start()
+        })
+    }
+}
+
+impl Policy for NoEcho {
+    fn kind(&self) -> &str {
+        "no-echo"
+    }
+
+    fn request(&self, texts: &mut Texts, exchange: &mut Exchange) -> Verdict {
+        let said: String = texts.iter().map(|text| text.as_str()).collect();
+        exchange.memory_mut().insert(Said(said));
+        Verdict::Flag
+    }
+
+    fn response(&self, texts: &mut Texts, exchange: &mut Exchange) -> Verdict {
+        let said = exchange.memory().get::<Said>().cloned();
+        match texts.filter(|_| said.clone()) {
+            Ok(_) => Verdict::Allow,
+            Err(_) => Verdict::Block(Denial::new("An echo.")),
+        }
+    }
+
+    fn filter(&self, _: &Channel, exchange: &Exchange) -> Option<Box<dyn TextFilter>> {
+        let said = exchange.memory().get::<Said>().cloned()?;
+        Some(Box::new(said))
+    }
+}
+
+#[test]
+fn what_a_policy_remembers_of_the_request_it_knows_in_the_reply() {
+    let reply = r#"{"choices":[{"index":0,"message":{"content":"parrot"}}]}"#;
+    for provider in [
+        Provider::json(reply),
+        Provider::events(chat(&["par", "rot"])),
+    ] {
+        let out = tokio_test::block_on(async {
+            let request = Request::post("/v1/chat/completions")
+                .body(Full::new(Bytes::from_static(
+                    br#"{"messages":[{"content":"parrot"}]}"#,
+                )))
+                .unwrap();
+            let response = layer(NoEcho).layer(provider).call(request).await.unwrap();
+            assert_eq!(response.headers()["x-fw-policy"], "no-echo=flag");
+            response.into_body().collect().await.unwrap().to_bytes()
+        });
+        let out = String::from_utf8(out.to_vec()).unwrap();
+        assert!(
+            out.contains("output_blocked") && !out.contains("rot"),
+            "{out}"
+        );
+    }
 }

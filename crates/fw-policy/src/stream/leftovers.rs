@@ -5,7 +5,7 @@ use fw_wire::{ApiError, Document, Endpoint, ErrorShape};
 use memchr::memmem::Finder;
 
 use super::ChannelFilters;
-use crate::Texts;
+use crate::{Texts, error};
 
 /// Looks at what an event says beside the text of its channels: the alternatives and bytes of log
 /// probabilities, and what is said about an error. Each is a whole text.
@@ -18,6 +18,7 @@ pub(crate) struct Leftovers {
     /// Most events have none of it, and are only searched for these.
     logprobs: Finder<'static>,
     error: Finder<'static>,
+    is_open: bool,
     /// The stream was stopped from here.
     said: bool,
 }
@@ -25,18 +26,22 @@ pub(crate) struct Leftovers {
 // === impl Leftovers ===
 
 impl Leftovers {
-    pub(super) fn new(endpoint: Endpoint, filters: ChannelFilters) -> Self {
+    pub(super) fn new(endpoint: Endpoint, filters: ChannelFilters, is_open: bool) -> Self {
         Self {
             endpoint,
             filters,
             logprobs: Finder::new(b"logprobs\":"),
             error: Finder::new(b"error\""),
+            is_open,
             said: false,
         }
     }
 
     /// The event's data after the policies, if it changed.
     fn run(&mut self, event: &Event) -> Result<Option<bytes::Bytes>, Box<ApiError>> {
+        if event.data().is_none() && !self.is_open && is_strange(event) {
+            return Err(Box::new(error::unreadable_stream()));
+        }
         let Some(document) = event
             .data_bytes()
             .and_then(|data| Document::parse(data).ok())
@@ -62,8 +67,9 @@ impl Transform for Leftovers {
             out.pass();
             return Flow::Continue;
         }
-        let data = event.data().unwrap_or_default();
-        let has_any = self.logprobs.find(data).is_some() || self.error.find(data).is_some();
+        let has_any = event.data().is_none_or(|data| {
+            self.logprobs.find(data).is_some() || self.error.find(data).is_some()
+        });
         match if has_any { self.run(event) } else { Ok(None) } {
             Ok(None) => out.pass(),
             Ok(Some(data)) => out.replace(event.with_data(&data)),
@@ -77,4 +83,11 @@ impl Transform for Leftovers {
     }
 
     fn end(&mut self, _: StreamEnd<'_>, _: &mut Output<'_>) {}
+}
+
+/// Whether a block is none of a stream of events, such as JSON that only says that it is one. Clients that
+/// follow the standard ignore it, but its text is there.
+fn is_strange(event: &Event) -> bool {
+    let is_known = |name: &[u8]| matches!(name, b"event" | b"id" | b"retry");
+    event.fields().any(|field| !is_known(field.name()))
 }
