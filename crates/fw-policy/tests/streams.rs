@@ -4,15 +4,24 @@
 
 mod support;
 
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
 use bytes::Bytes;
 use fw_policy::{
-    Decisions, Denial, Exchange, FailMode, IntoChain, Policy, PolicyLayer, Texts, Verdict,
+    Decisions, Denial, Exchange, FailMode, IntoChain, Policy, PolicyBody, PolicyLayer,
+    PolicyRequestBody, Texts, Verdict,
 };
 use fw_stream::{Channel, Edits, Scan, TextFilter, Window};
 use fw_wire::Endpoint;
-use http::{Request, header};
+use http::{Request, Response, header};
+use http_body::Body;
 use http_body_util::{BodyExt, Full};
-use support::{CANARY, Forbid, Provider, Replace};
+use support::{CANARY, Forbid, Provider, Replace, Script};
+use tokio_test::task;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -252,4 +261,85 @@ fn what_a_policy_remembers_of_the_request_it_knows_in_the_reply() {
             "{out}"
         );
     }
+}
+
+// === time ===
+
+/// A provider whose stream comes in these steps.
+#[derive(Clone)]
+struct Slow(Arc<Mutex<Option<Script>>>);
+
+impl Service<Request<PolicyRequestBody<Full<Bytes>>>> for Slow {
+    type Response = Response<Script>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<PolicyRequestBody<Full<Bytes>>>) -> Self::Future {
+        let body = self.0.lock().unwrap().take().unwrap();
+        let response = Response::builder().header(header::CONTENT_TYPE, "text/event-stream");
+        ready(Ok(response.body(body).unwrap()))
+    }
+}
+
+fn slow(steps: Script) -> PolicyBody<Script> {
+    let provider = Slow(Arc::new(Mutex::new(Some(steps))));
+    let request = Request::post("/v1/completions")
+        .body(Full::new(Bytes::from_static(br#"{"stream":true}"#)))
+        .unwrap();
+    let response = layer(Replace::CANARY).layer(provider).call(request);
+    tokio_test::block_on(response).unwrap().into_body()
+}
+
+const SAFE: &str = "data: {\"choices\":[{\"index\":0,\"text\":\"safe \"}]}\n\n";
+const BEGINS: &str = "data: {\"choices\":[{\"index\":0,\"text\":\"zqxj\"}]}\n\n";
+const ENDS: &str = "data: {\"choices\":[{\"index\":0,\"text\":\"kvwy\"}]}\n\n";
+
+#[test]
+fn what_is_settled_leaves_at_once_and_the_rest_waits() {
+    let mut body = slow(Script::new([
+        Some(SAFE),
+        None,
+        Some(BEGINS),
+        None,
+        Some(ENDS),
+    ]));
+    let mut poll = || {
+        task::spawn(()).enter(|cx, _| {
+            Pin::new(&mut body).poll_frame(cx).map(|frame| {
+                let data = frame?.unwrap().into_data().unwrap();
+                Some(String::from_utf8(data.to_vec()).unwrap())
+            })
+        })
+    };
+    assert_eq!(poll(), Poll::Ready(Some(SAFE.to_owned())));
+    assert_eq!(poll(), Poll::Pending);
+    // The beginning of the word has come and is held back.
+    assert_eq!(poll(), Poll::Pending);
+    let Poll::Ready(Some(rest)) = poll() else {
+        panic!("nothing came");
+    };
+    assert!(
+        rest.contains("[X]") && !rest.contains("zqxj") && !rest.contains("kvwy"),
+        "{rest}"
+    );
+}
+
+#[test]
+fn when_the_client_goes_so_does_the_provider_s_stream() {
+    let (steps, alive) = Script::new([Some(SAFE), None]).watched();
+    let body = slow(steps);
+    assert!(alive.upgrade().is_some());
+    drop(body);
+    assert!(alive.upgrade().is_none());
+}
+
+#[test]
+fn a_stream_that_fails_fails_for_the_client_too() {
+    let body = slow(Script::new([Some(SAFE)]).then_fails("reset by the provider"));
+    let error = tokio_test::block_on(body.collect()).unwrap_err();
+    assert_eq!(error.to_string(), "reset by the provider");
 }
