@@ -1,6 +1,6 @@
 //! Server-sent events for LLM traffic: a zero-copy framer, a transforming body and an observer.
 //!
-//! Three parts, each usable alone:
+//! Four parts, each usable alone:
 //!
 //! - [`Framer`] cuts bytes into [`Event`]s. It does no input or output and copies no whole event.
 //! - [`StreamBody`] is an [`http_body::Body`] that runs the events of another body through a
@@ -9,6 +9,8 @@
 //! - [`Observe`] and [`ReportErrors`] are transforms. The first tells how a reply ended, with usage,
 //!   finish reasons and the time of the first content. The second turns a failure into an error event
 //!   that clients understand. [`ObserveBody`] does the first's work for replies that are no stream.
+//! - [`FilterText`] is a transform that runs the text of a reply, channel by channel, through
+//!   [`TextFilter`]s: what they replace is replaced, however it was cut into events.
 //!
 //! They understand the streams of chat completions, text completions, Responses and Messages, as the
 //! Fireworks API documentation, the OpenAI SDKs and the Anthropic SDKs describe them.

@@ -16,7 +16,8 @@ impl<M: Filters> FilterText<M> {
             return;
         };
         let (start, end, raw) = (piece.start, piece.end, piece.raw);
-        if ((end - start) as usize) < self.split_from
+        let least = u64::from(self.split_from);
+        if end - start < least
             || self.endpoint == Endpoint::Responses
             || event.has_bom()
             || !event.is_terminated()
@@ -27,7 +28,7 @@ impl<M: Filters> FilterText<M> {
             return;
         };
         let settled = open.settled().clamp(start, end);
-        if ((settled - start) as usize) < self.split_from {
+        if settled - start < least {
             return;
         }
         let (from, to) = (raw.0 as usize, raw.1 as usize);
