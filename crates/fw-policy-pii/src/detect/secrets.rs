@@ -51,8 +51,8 @@ pub(crate) fn find(region: &Region<'_>, findings: &mut Findings) {
                 findings,
                 range,
                 "url-credentials",
-                confidence::LIKELY,
-                false,
+                confidence::CERTAIN,
+                true,
             );
         });
     }

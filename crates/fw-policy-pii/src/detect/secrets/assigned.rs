@@ -69,7 +69,7 @@ pub(super) fn may_be_value(region: &Region<'_>) -> bool {
         Some(b'"' | b'\'' | b'`' | b'=' | b':' | b'>' | b'|') => true,
         Some(b' ' | b'\t') => {
             let traits = region.traits();
-            traits.any(Traits::DIGIT | Traits::OTHER | Traits::NON_ASCII)
+            traits.any(Traits::DIGIT | Traits::COLON | Traits::OTHER | Traits::NON_ASCII)
         }
         Some(byte) => *byte >= 0x80,
         None => false,

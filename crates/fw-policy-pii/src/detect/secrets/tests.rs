@@ -167,6 +167,8 @@ fn credentials_of_requests_are_found() {
         ("-H 'apikey: ", UUID),
         ("curl -u ", "anna:q7Zt3Kx9"),
         ("curl --user \"", "anna:q7Zt3Kx9"),
+        ("get -u ", "anna:qZtaKxwLmVbR"),
+        ("Authorization: ", "sha256~q7Zt3@=-.a+/KxwL"),
     ] {
         assert_eq!(secrets(context, value), [value], "{context}");
     }

@@ -32,9 +32,7 @@ pub(super) fn is_key(value: &str) -> bool {
     is_random(value)
         && !digest.iter().any(|prefix| value.starts_with(prefix))
         && !value.contains([' ', '(', ')'])
-        && !value
-            .split_once('@')
-            .is_some_and(|(_, host)| host.contains('.'))
+        && !is_mailbox(value)
 }
 
 /// `someone@host.example`.
