@@ -34,7 +34,11 @@ pub(crate) fn find(region: &Region<'_>, findings: &mut Findings) {
         if !(4..=LONGEST).contains(&digits) || run.cut || !is_free(text, &range, region.start()) {
             continue;
         }
-        let words = Words::before(&text[..range.start]);
+        let before = &text[..range.start];
+        if !kind::may_say(before.as_bytes()) {
+            continue;
+        }
+        let words = Words::before(before);
         let nearest = KINDS
             .iter()
             .filter_map(|kind| {

@@ -15,6 +15,45 @@ pub(super) struct Kind {
     pub(super) check: Option<fn(&[u8]) -> bool>,
 }
 
+/// Whether any of the words may be near: all have one of these threes of letters, or are in other scripts. Numbers
+/// are many, and reading words takes longer.
+pub(super) fn may_say(before: &[u8]) -> bool {
+    let tail = &before[before.len().saturating_sub(NEAREST)..];
+    !tail.is_ascii()
+        || tail.windows(3).any(|three| {
+            matches!(
+                &[three[0] | 0x20, three[1] | 0x20, three[2] | 0x20],
+                b"rou"
+                    | b"aba"
+                    | b"rtn"
+                    | b"ort"
+                    | b"bsb"
+                    | b"ran"
+                    | b"blz"
+                    | b"lei"
+                    | b"cla"
+                    | b"cbu"
+                    | b"cvu"
+                    | b"cou"
+                    | b"acc"
+                    | b"ank"
+                    | b"kto"
+                    | b"ont"
+                    | b"rek"
+                    | b"mpt"
+                    | b"nta"
+                    | b"cct"
+                    | b"uct"
+                    | b"uen"
+                    | b"szl"
+                    | b"sza"
+            ) || matches!(three, [b'a' | b'A', b'/' | b' ' | b'_' | b'-', b'c' | b'C'])
+        })
+}
+
+/// How many bytes before a number are looked at.
+const NEAREST: usize = crate::detect::context::NEAR;
+
 /// `number is`.
 const NEAR: usize = 16;
 

@@ -34,6 +34,7 @@ pub(super) fn find(region: &Region<'_>, findings: &mut Findings) {
         .any(Traits::DIGIT | Traits::AT | Traits::UNDERSCORE | Traits::EQUALS)
         || !findings.wants(Entity::CardHolder)
         || !body.starts_with(char::is_uppercase)
+        || !is_label(region.context())
     {
         return;
     }
@@ -60,6 +61,12 @@ pub(super) fn find(region: &Region<'_>, findings: &mut Findings) {
             checked: false,
         });
     }
+}
+
+/// Whether the text before ends as a label does. It is looked at first, since most text does not.
+fn is_label(context: &str) -> bool {
+    let context = context.trim_end();
+    context.ends_with([':', '=', '"', '\'', '>', '-']) || context.ends_with(" is")
 }
 
 #[cfg(test)]

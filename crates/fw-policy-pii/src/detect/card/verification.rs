@@ -43,6 +43,9 @@ const CARD: &[&str] = &["card", "amex", "american express", "credit"];
 /// How many letters may stand between the word and the value: `number is`.
 const NEAR: usize = 12;
 
+/// How many bytes a word and what may stand after it take up at most.
+const FAR: usize = 48;
+
 pub(super) fn find(region: &Region<'_>, findings: &mut Findings) {
     if region.traits().digits() < 3 || !findings.wants(Entity::Cvv) {
         return;
@@ -52,7 +55,11 @@ pub(super) fn find(region: &Region<'_>, findings: &mut Findings) {
         if !matches!(group.len(), 3 | 4) || !is_free(region.text(), group.start, group.end) {
             continue;
         }
-        let words = Words::before(&region.text()[..group.start]);
+        let before = &region.text()[..group.start];
+        if !may_say(before.as_bytes()) {
+            continue;
+        }
+        let words = Words::before(before);
         let near = |names| words.distance(names).is_some_and(|far| far <= NEAR);
         if near(VERIFICATION) || (near(AMEX) && words.mentions(CARD)) {
             findings.push(Finding {
@@ -64,6 +71,23 @@ pub(super) fn find(region: &Region<'_>, findings: &mut Findings) {
             });
         }
     }
+}
+
+/// Whether any of the words may be near: all have one of these pairs of letters, or are in other scripts. Small
+/// numbers are many, and reading words takes longer.
+fn may_say(before: &[u8]) -> bool {
+    let tail = &before[before.len().saturating_sub(FAR)..];
+    !tail.is_ascii()
+        || tail.windows(2).any(|pair| {
+            matches!(
+                [pair[0] | 0x20, pair[1] | 0x20],
+                [b'c', b'v']
+                    | [b's', b'c']
+                    | [b'c', b'a' | b'i' | b'o']
+                    | [b'v', b'e']
+                    | [b'p', b'r' | b't']
+            )
+        })
 }
 
 fn is_free(text: &str, start: usize, end: usize) -> bool {
