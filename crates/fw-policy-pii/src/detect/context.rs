@@ -232,7 +232,7 @@ fn near(before: &str) -> &str {
 }
 
 /// The length of the part of `text` that is `word`, if it begins with it as a whole word.
-fn length_if_begins(text: &[u8], word: &str) -> Option<usize> {
+pub(crate) fn length_if_begins(text: &[u8], word: &str) -> Option<usize> {
     let mut at = 0;
     let mut last = 0;
     for char in word.chars() {

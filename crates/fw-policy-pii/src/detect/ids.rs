@@ -6,8 +6,9 @@
 
 use super::candidate::{self, Candidate};
 use super::context::Words;
+use super::labels::{Meaning, Named};
 use super::scheme::{self, Scheme};
-use super::{labels, licence, medical, national, passport, ssn, vehicle};
+use super::{licence, medical, national, passport, ssn, vehicle};
 use crate::entity::Entity;
 use crate::finding::{Finding, Findings, confidence};
 use crate::region::{Region, Traits};
@@ -57,9 +58,12 @@ const LONGEST_GENERAL: usize = 18;
 fn judge(candidate: &Candidate<'_>, found: &Findings) -> Option<Finding> {
     let labels = Labels::before(candidate);
     let mut best: Option<(usize, Finding)> = None;
-    for scheme in scheme::with_form_of(candidate) {
+    for (place, scheme) in scheme::with_form_of(candidate) {
+        if labels.named.is_empty() && scheme.sure_alone(candidate) == 0 {
+            continue;
+        }
         let valid = (scheme.valid)(candidate.compact());
-        let Some((rank, entity, confidence)) = labels.judge(scheme, candidate, valid) else {
+        let Some((rank, entity, confidence)) = labels.judge(place, scheme, candidate, valid) else {
             continue;
         };
         if found.wants(entity) && best.as_ref().is_none_or(|(other, _)| rank < *other) {
@@ -80,7 +84,7 @@ fn judge(candidate: &Candidate<'_>, found: &Findings) -> Option<Finding> {
 
 /// What the words before a candidate say.
 struct Labels {
-    words: Option<Words>,
+    named: Named,
     national: Option<usize>,
     tax: Option<usize>,
     /// The nearest word that says it is something else.
@@ -89,21 +93,13 @@ struct Labels {
 
 impl Labels {
     fn before(candidate: &Candidate<'_>) -> Self {
-        let words = Words::before(candidate.before());
-        if !labels::may_mention(&words) {
-            return Self {
-                words: None,
-                national: None,
-                tax: None,
-                other: usize::MAX,
-            };
-        }
-        let other = words.distance(labels::OTHER).unwrap_or(usize::MAX);
+        let named = Named::of(&Words::before(candidate.before()));
+        let other = named.distance(Meaning::Other).unwrap_or(usize::MAX);
         let nearer = |distance: &usize| *distance < other;
         Self {
-            national: words.distance(labels::NATIONAL).filter(nearer),
-            tax: words.distance(labels::TAX).filter(nearer),
-            words: Some(words),
+            national: named.distance(Meaning::National).filter(nearer),
+            tax: named.distance(Meaning::Tax).filter(nearer),
+            named,
             other,
         }
     }
@@ -111,14 +107,14 @@ impl Labels {
     /// How good a guess the scheme is (less is better), as what kind, and how sure.
     fn judge(
         &self,
+        place: usize,
         scheme: &Scheme,
         candidate: &Candidate<'_>,
         valid: bool,
     ) -> Option<(usize, Entity, u8)> {
         let named = self
-            .words
-            .as_ref()
-            .and_then(|words| words.distance(scheme.words))
+            .named
+            .distance(Meaning::Scheme(place))
             .filter(|distance| *distance < self.other);
         if let Some(distance) = named {
             let rank = 4 * distance;
@@ -168,7 +164,7 @@ impl Labels {
     /// What stands right after a word for a number plate is one, if it is short and has letters and digits: there are
     /// more forms than any list has.
     fn plate(&self, candidate: &Candidate<'_>) -> Option<Finding> {
-        let distance = self.words.as_ref()?.distance(vehicle::PLATE)?;
+        let distance = self.named.distance(Meaning::Plate)?;
         let letters = candidate.letters().count_ones();
         let fits = (4..=9).contains(&candidate.compact().len())
             && (1..=5).contains(&letters)

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::context::Words;
+use super::context::{SPACELESS, Words, length_if_begins};
 
 /// Names of national numbers.
 pub(crate) const NATIONAL: &[&str] = &[
@@ -306,57 +306,146 @@ pub(crate) const OTHER: &[&str] = &[
     "電話*",
 ];
 
-/// Whether words may name a number. Most texts do not, and are not looked at closer.
-pub(crate) fn may_mention(words: &Words) -> bool {
-    words.starts().any(|text| {
-        let word = text.split(|byte| *byte == b' ').next().unwrap_or_default();
-        GATE.has(word)
-            || word.strip_suffix(b"s").is_some_and(|word| GATE.has(word))
-            || text.get(..3).is_some_and(|start| GATE.has_start(start))
-    })
+/// What a name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    National,
+    Tax,
+    Other,
+    Plate,
+    /// This scheme, by its place among all.
+    Scheme(usize),
 }
 
-/// The first words of all names, as two sets of hashes: whole words and first three bytes.
-struct Gate {
-    words: Vec<bool>,
-    starts: Vec<bool>,
+/// The most names that are remembered of one text.
+const MOST: usize = 48;
+
+/// The names in a text and how far they are from its end.
+#[derive(Debug)]
+pub(crate) struct Named {
+    names: [(Meaning, usize); MOST],
+    len: usize,
 }
 
-static GATE: LazyLock<Gate> = LazyLock::new(|| {
-    let mut gate = Gate {
-        words: vec![false; SLOTS],
-        starts: vec![false; SLOTS],
-    };
-    let schemes = super::ids::tables()
-        .flatten()
-        .flat_map(|scheme| scheme.words);
-    for name in NATIONAL.iter().chain(TAX).chain(schemes) {
-        let words = Words::of_name(name);
-        let first = words.split(' ').next().unwrap_or_default();
-        match first.bytes().next() {
-            Some(byte) if first.ends_with('*') || byte >= super::context::SPACELESS => {
-                let start = first.trim_end_matches('*').as_bytes();
-                gate.starts[slot(start.get(..3).unwrap_or(start))] = true;
+impl Named {
+    /// The names among words. All are looked up in one pass.
+    pub(crate) fn of(words: &Words) -> Self {
+        let mut named = Self {
+            names: [(Meaning::Other, usize::MAX); MOST],
+            len: 0,
+        };
+        for text in words.starts() {
+            let word = text.split(|byte| *byte == b' ').next().unwrap_or_default();
+            let singular = word.strip_suffix(b"s").unwrap_or_default();
+            let start = text.get(..START).unwrap_or(text);
+            named.add(text, INDEX.words.get(slot(word)));
+            if !singular.is_empty() {
+                named.add(
+                    text,
+                    INDEX
+                        .words
+                        .get(slot(singular))
+                        .filter(|_| slot(singular) != slot(word)),
+                );
             }
-            _ => gate.words[slot(first.as_bytes())] = true,
+            named.add(text, INDEX.starts.get(slot(start)));
+        }
+        named
+    }
+
+    /// How far the nearest name with this meaning is.
+    pub(crate) fn distance(&self, meaning: Meaning) -> Option<usize> {
+        self.names[..self.len]
+            .iter()
+            .filter(|(other, _)| *other == meaning)
+            .map(|(_, distance)| *distance)
+            .min()
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    fn add(&mut self, text: &[u8], names: Option<&Vec<Name>>) {
+        for name in names.into_iter().flatten() {
+            let Some(len) = length_if_begins(text, name.text) else {
+                continue;
+            };
+            for meaning in &name.meanings {
+                // Names come from left to right: when there is no room, the farthest goes.
+                if self.len == MOST {
+                    self.names.rotate_left(1);
+                    self.len -= 1;
+                }
+                self.names[self.len] = (*meaning, text.len() - len);
+                self.len += 1;
+            }
         }
     }
-    gate
+}
+
+#[derive(Debug)]
+struct Name {
+    text: &'static str,
+    meanings: Vec<Meaning>,
+}
+
+/// All names, by a hash of their first word, or of their first bytes where they need not be whole words.
+struct Index {
+    words: Vec<Vec<Name>>,
+    starts: Vec<Vec<Name>>,
+}
+
+/// How many bytes of a beginning are hashed.
+const START: usize = 3;
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut index = Index {
+        words: (0..SLOTS).map(|_| Vec::new()).collect(),
+        starts: (0..SLOTS).map(|_| Vec::new()).collect(),
+    };
+    let general = [
+        (NATIONAL, Meaning::National),
+        (TAX, Meaning::Tax),
+        (OTHER, Meaning::Other),
+        (super::vehicle::PLATE, Meaning::Plate),
+    ];
+    let schemes = super::ids::tables()
+        .flatten()
+        .enumerate()
+        .map(|(place, scheme)| (scheme.words, Meaning::Scheme(place)));
+    for (names, meaning) in general.into_iter().chain(schemes) {
+        for name in names {
+            index.insert(name, meaning);
+        }
+    }
+    index
 });
 
-impl Gate {
-    fn has(&self, word: &[u8]) -> bool {
-        self.words[slot(word)]
-    }
-
-    fn has_start(&self, start: &[u8]) -> bool {
-        self.starts[slot(start)]
+impl Index {
+    fn insert(&mut self, text: &'static str, meaning: Meaning) {
+        let folded = Words::of_name(text);
+        let first = folded.split(' ').next().unwrap_or_default();
+        let is_start = first.ends_with('*') || folded.bytes().any(|byte| byte >= SPACELESS);
+        let bucket = if is_start {
+            let start = first.trim_end_matches('*').as_bytes();
+            &mut self.starts[slot(start.get(..START).unwrap_or(start))]
+        } else {
+            &mut self.words[slot(first.as_bytes())]
+        };
+        match bucket.iter_mut().find(|name| name.text == text) {
+            Some(name) => name.meanings.push(meaning),
+            None => bucket.push(Name {
+                text,
+                meanings: vec![meaning],
+            }),
+        }
     }
 }
 
-const SLOTS: usize = 1 << 13;
+const SLOTS: usize = 1 << 12;
 
-/// FNV-1a, 13 bits of it.
+/// FNV-1a, some bits of it.
 fn slot(bytes: &[u8]) -> usize {
     let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)

@@ -93,18 +93,21 @@ impl Scheme {
 struct Form {
     letters: u32,
     either: u32,
+    /// The scheme's place among all.
+    place: usize,
     scheme: &'static Scheme,
 }
 
 /// All schemes, by the length of their forms.
 static BY_LENGTH: LazyLock<[Vec<Form>; LONGEST + 1]> = LazyLock::new(|| {
     let mut by_length = [const { Vec::new() }; LONGEST + 1];
-    for scheme in super::ids::tables().flat_map(|table| table.iter()) {
+    for (place, scheme) in super::ids::tables().flatten().enumerate() {
         for form in scheme.forms {
             if let Some(same_length) = by_length.get_mut(form.len()) {
                 same_length.push(Form {
                     letters: places(form, b'A'),
                     either: places(form, b'*'),
+                    place,
                     scheme,
                 });
             }
@@ -120,15 +123,17 @@ fn places(form: &str, class: u8) -> u32 {
         .fold(0, |places, (at, _)| places | 1 << at)
 }
 
-/// The schemes that a candidate has the form of.
-pub(crate) fn with_form_of(candidate: &Candidate<'_>) -> impl Iterator<Item = &'static Scheme> {
+/// The schemes that a candidate has the form of, with their places among all.
+pub(crate) fn with_form_of(
+    candidate: &Candidate<'_>,
+) -> impl Iterator<Item = (usize, &'static Scheme)> {
     let letters = candidate.letters();
     BY_LENGTH
         .get(candidate.compact().len())
         .into_iter()
         .flatten()
         .filter(move |form| (form.letters ^ letters) & !form.either == 0)
-        .map(|form| form.scheme)
+        .map(|form| (form.place, form.scheme))
 }
 
 fn is_written_as(text: &str, form: &str) -> bool {
