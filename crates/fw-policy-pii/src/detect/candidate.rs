@@ -121,6 +121,8 @@ struct Word {
     glued: bool,
     /// After a plus sign, which only telephone numbers have.
     phone: bool,
+    /// Where the number begins, if the word may be a label, a hyphen and a number.
+    after_label: Option<usize>,
 }
 
 /// Words with one space between them.
@@ -191,6 +193,12 @@ impl Line {
             {
                 look(&found);
             }
+            if let Some(start) = word.after_label
+                && word.has_digit
+                && let Some(found) = Candidate::of(text, start..word.range.end, true)
+            {
+                look(&found);
+            }
         }
     }
 }
@@ -205,16 +213,11 @@ fn next_word(text: &str, at: usize) -> Option<Word> {
             .position(u8::is_ascii_alphanumeric)?;
     let mut end = start;
     let mut has_digit = false;
-    let mut letters = 0;
+    let mut label = None;
     let mut cut = false;
     while let Some(byte) = bytes.get(end) {
         if byte.is_ascii_alphanumeric() {
             has_digit |= byte.is_ascii_digit();
-            letters = if byte.is_ascii_digit() {
-                usize::MAX
-            } else {
-                letters.saturating_add(1)
-            };
             end += 1;
             continue;
         }
@@ -224,16 +227,17 @@ fn next_word(text: &str, at: usize) -> Option<Word> {
         let digits =
             bytes[end - 1].is_ascii_digit() && bytes.get(end + len).is_some_and(u8::is_ascii_digit);
         let goes_on = bytes.get(end + len).is_some_and(u8::is_ascii_alphanumeric);
-        // `tax-123`, `a/123` and `No.123` are a label and a number.
-        let label = match byte {
-            b'.' | b'/' => !digits,
-            _ => (3..usize::MAX).contains(&letters),
-        };
-        if !goes_on || label {
+        // `a/123` and `No.123` are a label and a number.
+        let ends = matches!(byte, b'.' | b'/') && !digits;
+        if !goes_on || ends {
             cut = goes_on;
             break;
         }
         end += len;
+        // `tax-123` may be one too, and `ABC-123` a plate: both are shown.
+        if !has_digit && end - start > 2 {
+            label = Some(end);
+        }
     }
     // The check digit of Hong Kong's numbers stands in parentheses.
     if let [b'(', check, b')', ..] = &bytes[end..]
@@ -253,6 +257,7 @@ fn next_word(text: &str, at: usize) -> Option<Word> {
         has_digit,
         glued,
         phone,
+        after_label: label,
     })
 }
 
