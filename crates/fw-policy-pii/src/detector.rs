@@ -124,13 +124,14 @@ impl Detector {
         let pseudonym_key = Keyed::random().map_err(|_| {
             ConfigError::new("action", "the system gave no random key; try again later")
         })?;
+        let markers = Markers::new(&config.redaction)?;
         let settings = Settings {
             action: config.action,
             entities: config.wanted(),
             min_confidence: config.least(),
-            patterns: Patterns::new(&config.detect_patterns)?,
+            patterns: Patterns::new(&config.detect_patterns, markers.are_hashes())?,
             allow: Allow::new(&config.allow)?,
-            markers: Markers::new(&config.redaction)?,
+            markers,
             restore: config.redaction.restore,
             count: config.redaction.include_metadata,
             request: config.request,

@@ -202,8 +202,9 @@ fn counts(settings: &Settings, text: &str, hit: &Hit) -> bool {
         return true;
     }
     let value = text.get(hit.range.clone()).unwrap_or_default();
+    let hashes = settings.markers.are_hashes();
     !settings.allow.allows(value)
-        && !marker::is_marked(text, &hit.range, |name| settings.is_name(name))
+        && !marker::is_marked(text, &hit.range, hashes, |name| settings.is_name(name))
 }
 
 /// Adds what becomes of findings that overlap.

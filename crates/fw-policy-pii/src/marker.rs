@@ -62,6 +62,11 @@ impl Markers {
         })
     }
 
+    /// Whether markers hold hashes.
+    pub(crate) const fn are_hashes(&self) -> bool {
+        matches!(self.format, MarkerFormat::Hash)
+    }
+
     /// The marker for a value.
     pub(crate) fn marker(&self, label: Label<'_>, value: &str) -> Cow<'static, str> {
         let marker = match self.own.get(label.name) {
@@ -189,15 +194,21 @@ fn fitted(marker: &str, length: usize) -> String {
 
 /// Whether what was found is (a part of) a marker, which stands there since an earlier redaction.
 ///
-/// Decided by the text before the end of what was found and by the bracket right after it.
-pub(crate) fn is_marked(text: &str, range: &Range<usize>, is_name: impl Fn(&str) -> bool) -> bool {
+/// Decided by the text before the end of what was found and by the bracket right after it. What looks like a
+/// hash is one only where markers are hashes: eight digits may be a value.
+pub(crate) fn is_marked(
+    text: &str,
+    range: &Range<usize>,
+    hashes: bool,
+    is_name: impl Fn(&str) -> bool,
+) -> bool {
     let Some(found) = text.get(range.clone()) else {
         return false;
     };
     found.bytes().all(|byte| byte == b'*')
         || masked_email(found)
         || masked_number(text, range)
-        || enclosing(text, range).is_some_and(|marker| is_marker(marker, is_name))
+        || enclosing(text, range).is_some_and(|marker| is_marker(marker, hashes, is_name))
 }
 
 /// `a***@example.org`
@@ -247,7 +258,7 @@ fn enclosing<'a>(text: &'a str, range: &Range<usize>) -> Option<&'a str> {
 }
 
 /// Whether this is a marker that names a type.
-pub(crate) fn is_marker(text: &str, is_name: impl Fn(&str) -> bool) -> bool {
+fn is_marker(text: &str, hashes: bool, is_name: impl Fn(&str) -> bool) -> bool {
     let Some(inner) = text
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
@@ -259,10 +270,10 @@ pub(crate) fn is_marker(text: &str, is_name: impl Fn(&str) -> bool) -> bool {
     }
     let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     if let Some((name, hash)) = inner.rsplit_once(':') {
-        return hash.len() == 2 * HASH_BYTES && hash.bytes().all(hex) && is_name(name);
+        return hashes && hash.len() == 2 * HASH_BYTES && hash.bytes().all(hex) && is_name(name);
     }
     inner.rsplit_once('_').is_some_and(|(name, number)| {
-        (1..=6).contains(&number.len())
+        (1..=5).contains(&number.len())
             && number.bytes().all(|byte| byte.is_ascii_digit())
             && is_name(name)
     })
@@ -318,7 +329,7 @@ mod tests {
         assert_eq!(marker("Ann@example.org"), marker("ann@example.org"));
         assert_ne!(marker("bob@example.org"), marker("ann@example.org"));
         let shape = marker("ann@example.org");
-        assert!(is_marker(&shape, known), "{shape}");
+        assert!(is_marker(&shape, true, known), "{shape}");
     }
 
     #[test]
@@ -370,10 +381,17 @@ mod tests {
         ] {
             let start = text.find(found).unwrap();
             assert!(
-                is_marked(text, &(start..start + found.len()), known),
+                is_marked(text, &(start..start + found.len()), true, known),
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn eight_digits_are_a_hash_only_where_markers_are_hashes() {
+        let text = "is [BANK_ACCOUNT:12345678] now";
+        assert!(is_marked(text, &(17..25), true, known));
+        assert!(!is_marked(text, &(17..25), false, known));
     }
 
     #[test]
@@ -388,7 +406,7 @@ mod tests {
         ] {
             let start = text.find(found).unwrap();
             assert!(
-                !is_marked(text, &(start..start + found.len()), known),
+                !is_marked(text, &(start..start + found.len()), true, known),
                 "{text}"
             );
         }

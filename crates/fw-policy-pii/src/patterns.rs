@@ -45,14 +45,17 @@ const MAX_LENGTH: usize = 1024;
 const MAX_MEMORY: usize = 4 << 20;
 
 impl Patterns {
-    /// Compiles the patterns. `None` if there are none.
-    pub(crate) fn new(configs: &[PatternConfig]) -> Result<Option<Self>, ConfigError> {
+    /// Compiles the patterns. `None` if there are none. `hashes` says whether markers hold hashes.
+    pub(crate) fn new(
+        configs: &[PatternConfig],
+        hashes: bool,
+    ) -> Result<Option<Self>, ConfigError> {
         if configs.is_empty() {
             return Ok(None);
         }
         let names = configs.iter().map(PatternConfig::name);
         let names: Vec<&str> = Entity::ALL.iter().map(|e| e.name()).chain(names).collect();
-        let mut hirs = markers(&names)?;
+        let mut hirs = markers(&names, hashes)?;
         let markers = hirs.len();
         let mut problems = Vec::new();
         for (index, config) in configs.iter().enumerate() {
@@ -179,14 +182,11 @@ pub(crate) fn syntax_problem(error: &regex_syntax::Error) -> String {
 }
 
 /// What markers of these types look like. They come first: nothing is found within one.
-fn markers(names: &[&str]) -> Result<Vec<Hir>, ConfigError> {
-    let names: Vec<String> = names
-        .iter()
-        .map(|name| regex_syntax::escape(name))
-        .collect();
-    let names = names.join("|");
-    let pattern =
-        format!(r"\[(?:REDACTED:(?:{names})|(?:{names})(?:_[0-9]{{1,6}}|:[0-9a-f]{{8}}))\]");
+fn markers(names: &[&str], hashes: bool) -> Result<Vec<Hir>, ConfigError> {
+    let names = names.iter().map(|name| regex_syntax::escape(name));
+    let names = names.collect::<Vec<_>>().join("|");
+    let hash = if hashes { "|:[0-9a-f]{8}" } else { "" };
+    let pattern = format!(r"\[(?:REDACTED:(?:{names})|(?:{names})(?:_[0-9]{{1,5}}{hash}))\]");
     let hir = regex_syntax::parse(&pattern);
     let hir = hir.map_err(|error| ConfigError::new("detect_patterns", syntax_problem(&error)))?;
     Ok(vec![hir])
@@ -202,11 +202,11 @@ mod tests {
 
     fn patterns(list: &[&str]) -> Patterns {
         let list: Vec<PatternConfig> = list.iter().map(|pattern| (*pattern).into()).collect();
-        Patterns::new(&list).unwrap().unwrap()
+        Patterns::new(&list, true).unwrap().unwrap()
     }
 
     fn refusal(pattern: &str) -> String {
-        let error = Patterns::new(&[pattern.into()]).unwrap_err();
+        let error = Patterns::new(&[pattern.into()], true).unwrap_err();
         assert!(error.problems()[0].field().starts_with("detect_patterns"));
         error.problems()[0].message().to_owned()
     }
