@@ -191,6 +191,9 @@
 //! - The layer trusts paths. A server that has LLM endpoints elsewhere puts an
 //!   [`Endpoint`](fw_wire::Endpoint) into the extensions of their requests.
 //! - An edit of a key in tool arguments may make two keys alike.
+//! - Each text takes some 80 bytes beside the body's own, so a body of nothing but very short strings takes
+//!   up to twenty times its size while the chain runs. [`max_body_bytes`](PolicyLayer::max_body_bytes) bounds
+//!   it.
 //!
 //! # Cost
 //!

@@ -36,14 +36,14 @@ pub(crate) enum View {
     Owned(String),
 }
 
-/// How a text is written in the body.
+/// How a text is written in the body. Small: a body may have very many texts.
 pub(crate) enum Form {
     /// A JSON string, or a key. One with escapes has its spelling here, quotes included.
-    String { spelling: Option<View> },
+    String { spelling: Option<Box<View>> },
     /// JSON in a JSON string.
-    JsonInString { json: View },
+    JsonInString { json: Box<View> },
     /// A JSON value.
-    Json { json: View },
+    Json { json: Box<View> },
     /// A number, which becomes a string.
     Number,
     /// An array of bytes.
@@ -106,7 +106,7 @@ impl Text {
                 let edited = json::edit(json.as_str(), edits, 0);
                 let changed = edited.is_some();
                 if let Some(edited) = edited {
-                    *json = View::Owned(edited);
+                    **json = View::Owned(edited);
                     self.view = json.decoded();
                 }
                 changed
@@ -170,11 +170,12 @@ impl Text {
 
 /// Changes a JSON string so that what no edit touches keeps its spelling. `None` if it has to be spelt
 /// anew.
-fn respell(spelling: &View, edits: &Edits, text: &str) -> Option<View> {
+fn respell(spelling: &View, edits: &Edits, text: &str) -> Option<Box<View>> {
     // The string is JSON by itself, and its contents begin after the quote.
     let edited = json::edit(spelling.as_str(), edits, 1)?;
     let value = Value::parse(edited.as_bytes()).ok()?;
-    value.is_str(text).then_some(View::Owned(edited))
+    let keeps = value.is_str(text);
+    keeps.then(|| Box::new(View::Owned(edited)))
 }
 
 fn quoted(text: &str) -> String {
@@ -211,5 +212,16 @@ impl View {
             (Self::Shared(bytes), std::borrow::Cow::Borrowed(_)) => Self::Shared(bytes.clone()),
             (_, decoded) => Self::Owned(decoded.into_owned()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A body of very many short strings must not become a multiple of its size that hurts.
+    #[test]
+    fn a_text_is_small() {
+        assert!(size_of::<Text>() <= 88, "{}", size_of::<Text>());
     }
 }

@@ -17,7 +17,8 @@ use crate::text::{Form, View};
 
 /// The texts of a whole request or reply, in order. Each policy sees what the one before it left.
 ///
-/// Which they are is the table of [`fw_wire::text_fields`]. In replies `error` is text as well.
+/// Which they are is the table of [`fw_wire::text_fields`]. In replies `error` is text as well. Empty
+/// strings are left out.
 ///
 /// ```
 /// use fw_policy::Texts;

@@ -88,6 +88,22 @@ fn tokens_are_joined_and_listed() {
 }
 
 #[test]
+fn empty_strings_are_no_texts_but_their_objects_are() {
+    assert_eq!(
+        seen(Completions, Request, r#"{"prompt":["","a",""]}"#),
+        ["a"]
+    );
+    assert_eq!(
+        seen(
+            Messages,
+            Request,
+            r#"{"messages":[{"content":[{"type":"tool_use","input":{"":12}}]}]}"#,
+        ),
+        [r#"{"":12}"#]
+    );
+}
+
+#[test]
 fn nothing_of_a_text_is_shown_by_debug() {
     let texts = Texts::parse(Completions, Request, r#"{"prompt":"zqxjkvwy"}"#).unwrap();
     assert!(!format!("{texts:?}").contains("zqxj"));
@@ -190,7 +206,7 @@ proptest! {
     /// stays.
     #[test]
     fn edits_of_a_string_are_edits_of_its_text(
-        parts in prop::collection::vec((any::<char>(), 0..3_u8), 0..24),
+        parts in prop::collection::vec((any::<char>(), 0..3_u8), 1..24),
         ranges in prop::collection::vec((0..80_usize, 0..12_usize), 0..4),
         with in "[a-z\"\\\\\n]{0,4}",
     ) {

@@ -85,7 +85,12 @@ impl<'a> Gather<'a> {
 
     fn field(&mut self, endpoint: Endpoint, field: TextField) {
         let at = field.span().range();
-        if at.start < self.covered {
+        // An empty string says nothing, and a body may have millions of them.
+        let is_string = matches!(
+            field.encoding(),
+            TextEncoding::Plain | TextEncoding::JsonInString
+        );
+        if at.start < self.covered || (is_string && at.len() == r#""""#.len()) {
             return;
         }
         if field.kind() == TextKind::Token && self.token(endpoint, field) {
@@ -104,7 +109,9 @@ impl<'a> Gather<'a> {
             TextEncoding::JsonInString => {
                 let (contents, _) = self.string(at.clone());
                 let view = contents.decoded();
-                let form = Form::JsonInString { json: contents };
+                let form = Form::JsonInString {
+                    json: Box::new(contents),
+                };
                 self.push(field, at, view, form);
             }
             TextEncoding::Number => {
@@ -192,7 +199,7 @@ impl<'a> Gather<'a> {
     }
 
     /// The contents of a string; and how it is spelt, quotes included, if it has escapes.
-    fn string(&self, at: Range<usize>) -> (View, Option<View>) {
+    fn string(&self, at: Range<usize>) -> (View, Option<Box<View>>) {
         let bytes = self.document.bytes();
         let json = bytes.get(at.clone()).unwrap_or_default();
         if memchr::memchr(b'\\', json).is_none() {
@@ -205,7 +212,7 @@ impl<'a> Gather<'a> {
             .unwrap_or_default();
         (
             View::Owned(text.into_owned()),
-            Some(View::Shared(bytes.slice(at))),
+            Some(Box::new(View::Shared(bytes.slice(at)))),
         )
     }
 
@@ -221,5 +228,13 @@ impl<'a> Gather<'a> {
 /// A JSON value as one text.
 fn json_text(bytes: &Bytes, kind: TextKind, role: Option<Role>, at: Range<usize>) -> Text {
     let json = View::Shared(bytes.slice(at.clone()));
-    Text::new(kind, role, at, json.decoded(), Form::Json { json })
+    Text::new(
+        kind,
+        role,
+        at,
+        json.decoded(),
+        Form::Json {
+            json: Box::new(json),
+        },
+    )
 }

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use fw_wire::{Element, Endpoint, Kind, Member, Value};
+use fw_wire::{Element, Elements, Endpoint, Kind, Members, Value};
+use memchr::memmem;
 
 /// A member that spells text in tokens.
 #[derive(Debug)]
@@ -25,6 +26,19 @@ pub(crate) enum SpellingKind {
     PromptIds,
 }
 
+// === impl SpellingKind ===
+
+impl SpellingKind {
+    fn of(key: &str) -> Option<Self> {
+        Some(match key {
+            "logprobs" | "completion_logprobs" => Self::Logprobs,
+            "token_ids" | "completion_token_ids" => Self::Ids,
+            "prompt_token_ids" => Self::PromptIds,
+            _ => return None,
+        })
+    }
+}
+
 // === impl Spelling ===
 
 impl Spelling {
@@ -40,59 +54,94 @@ impl Spelling {
 /// All members of a body that spell text in tokens.
 pub(crate) fn spellings(endpoint: Endpoint, root: Value<'_>) -> Vec<Spelling> {
     let mut found = Vec::new();
+    if !may_have_any(root) {
+        return found;
+    }
     let body = root.span().range();
-    // Values to go into, each with its choice, if it is in one. Their number is bounded by the nesting
-    // and the siblings that the body has.
-    let mut open = vec![(root, None::<Range<usize>>)];
-    while let Some((value, choice)) = open.pop() {
-        for element in value.elements().map(|element| element.value()) {
-            if is_container(element) {
-                open.push((element, choice.clone()));
-            }
-        }
-        for member in value.members() {
-            let inner = member.value();
-            let scope = match (kind_of(member), &choice) {
-                (None, _) => None,
-                (Some(kind), Some(choice)) => Some((kind, choice.clone())),
-                // In Responses each part of a message has its own.
-                (Some(SpellingKind::Logprobs), None) if endpoint == Endpoint::Responses => {
-                    Some((SpellingKind::Logprobs, value.span().range()))
+    // One entry for each container that the walk is in, so it is bounded by the nesting.
+    let mut open = vec![Level::of(root, None)];
+    while let Some(level) = open.last_mut() {
+        let (value, key) = match &mut level.children {
+            Children::Elements(elements) => match elements.next() {
+                Some(element) => (element.value(), None),
+                None => {
+                    open.pop();
+                    continue;
                 }
-                (Some(kind), None) => Some((kind, body.clone())),
-            };
-            if let Some((kind, scope)) = scope {
-                if is_container(inner) {
-                    found.push(Spelling {
-                        kind,
-                        at: inner.span().range(),
-                        scope,
-                        is_array: inner.is_array(),
-                    });
+            },
+            Children::Members(members) => match members.next() {
+                Some(member) => (member.value(), Some(member.key())),
+                None => {
+                    open.pop();
+                    continue;
                 }
-            } else if choice.is_none() && inner.is_array() && member.key_is("choices") {
-                let choices = inner.elements().map(|element| element.value());
-                open.extend(choices.map(|choice| (choice, Some(choice.span().range()))));
-            } else if is_container(inner) {
-                open.push((inner, choice.clone()));
-            }
+            },
+        };
+        if !matches!(value.kind(), Kind::Object | Kind::Array) {
+            continue;
         }
+        let kind = key.as_deref().and_then(SpellingKind::of);
+        // In Responses each part of a message has its own.
+        let in_part = endpoint == Endpoint::Responses && kind == Some(SpellingKind::Logprobs);
+        if let Some(kind) = kind {
+            let around = in_part.then(|| level.at.clone());
+            let scope = level.choice.clone().or(around);
+            found.push(Spelling {
+                kind,
+                at: value.span().range(),
+                scope: scope.unwrap_or_else(|| body.clone()),
+                is_array: value.is_array(),
+            });
+            continue;
+        }
+        let choice = match &level.choice {
+            None if level.is_choices => Some(value.span().range()),
+            choice => choice.clone(),
+        };
+        let is_choices = choice.is_none() && key.as_deref() == Some("choices");
+        let mut next = Level::of(value, choice);
+        next.is_choices = is_choices;
+        open.push(next);
     }
     found
 }
 
-fn is_container(value: Value<'_>) -> bool {
-    matches!(value.kind(), Kind::Object | Kind::Array)
+/// Whether the names are there at all. With escapes they may be spelt in other ways.
+fn may_have_any(root: Value<'_>) -> bool {
+    let json = root.raw().as_bytes();
+    ["logprobs\"", "token_ids\"", "\\u"]
+        .iter()
+        .any(|name| memmem::find(json, name.as_bytes()).is_some())
 }
 
-fn kind_of(member: Member<'_>) -> Option<SpellingKind> {
-    let key = member.key();
-    Some(match key.as_ref() {
-        "logprobs" | "completion_logprobs" => SpellingKind::Logprobs,
-        "token_ids" | "completion_token_ids" => SpellingKind::Ids,
-        "prompt_token_ids" => SpellingKind::PromptIds,
-        _ => return None,
-    })
+/// A container that the walk is in.
+struct Level<'a> {
+    children: Children<'a>,
+    at: Range<usize>,
+    /// The choice that it is in.
+    choice: Option<Range<usize>>,
+    /// It is the list of choices.
+    is_choices: bool,
+}
+
+enum Children<'a> {
+    Elements(Elements<'a>),
+    Members(Members<'a>),
+}
+
+impl<'a> Level<'a> {
+    fn of(value: Value<'a>, choice: Option<Range<usize>>) -> Self {
+        Self {
+            children: if value.is_array() {
+                Children::Elements(value.elements())
+            } else {
+                Children::Members(value.members())
+            },
+            at: value.span().range(),
+            choice,
+            is_choices: false,
+        }
+    }
 }
 
 /// The texts that the tokens of log probabilities make: those that were chosen, one after the other, by
