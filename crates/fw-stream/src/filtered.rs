@@ -113,7 +113,8 @@ pub enum FailMode {
 ///
 /// A channel ends, and what waits of it leaves, when its choice, block or item is finished, when its choice
 /// goes on with another text (after reasoning comes content, after one call the next), at `[DONE]`, and
-/// however the stream ends. Text that comes later still is a new channel.
+/// however the stream ends. Text that comes later still is a new channel. Only JSON that is not complete
+/// goes on after the text of others: some servers send calls by turns.
 ///
 /// # What else an edit changes
 ///

@@ -1,5 +1,6 @@
 //! Where channels end.
 
+use super::open::Open;
 use super::{Fault, FilterText, Filters, MAX_CALLS};
 use crate::channels::{Call, Close, Key, Part};
 use crate::synthetic;
@@ -17,9 +18,9 @@ impl<M: Filters> FilterText<M> {
                 Some(known) if known.id == call.id => {}
                 Some(known) => {
                     known.id = call.id;
-                    self.close_where(|key| {
-                        Close::Slot { choice, slot }.closes(key)
-                            && key.channel.kind() == fw_wire::TextKind::ToolArguments
+                    self.close_where(|open| {
+                        Close::Slot { choice, slot }.closes(&open.key)
+                            && open.key.channel.kind() == fw_wire::TextKind::ToolArguments
                     })?;
                 }
                 None => {
@@ -39,23 +40,31 @@ impl<M: Filters> FilterText<M> {
             let choice = key.choice();
             let is_switch = !key.is_token()
                 && self.channels.iter().any(|open| {
-                    open.key.choice() == choice && !open.key.is_token() && !goes_on(&open.key)
+                    open.key.choice() == choice
+                        && !open.key.is_token()
+                        && !goes_on(&open.key)
+                        && open.may_end()
                 });
             if is_switch {
-                self.close_where(|key| key.choice() == choice && !goes_on(key))?;
+                self.close_where(|open| {
+                    open.key.choice() == choice && !goes_on(&open.key) && open.may_end()
+                })?;
             }
         }
         Ok(())
     }
 
     pub(super) fn close(&mut self, close: Close) -> Result<(), Fault> {
-        self.close_where(|key| close.closes(key))
+        self.close_where(|open| close.closes(&open.key))
     }
 
     /// Ends channels, before the event that is being looked at.
-    pub(super) fn close_where(&mut self, closes: impl Fn(&Key) -> bool) -> Result<(), Fault> {
+    pub(super) fn close_where(
+        &mut self,
+        closes: impl Fn(&Open<M::Filter>) -> bool,
+    ) -> Result<(), Fault> {
         self.last = None;
-        while let Some(index) = self.channels.iter().position(|open| closes(&open.key)) {
+        while let Some(index) = self.channels.iter().position(&closes) {
             let mut open = self.channels.remove(index);
             let (id, queue) = (open.id, &mut self.queue);
             let mut left = String::new();

@@ -25,13 +25,44 @@ pub(super) struct Open<F> {
 /// A filter and how it sees the text.
 pub(super) enum Lens<F> {
     Plain(F),
-    Json(Box<JsonText<F>>),
+    Json(Box<Json<F>>),
+}
+
+/// A filter of JSON, and how far the JSON has come.
+pub(super) struct Json<F> {
+    filter: JsonText<F>,
+    depth: usize,
+    in_string: bool,
+    after_backslash: bool,
+}
+
+impl<F> Json<F> {
+    /// Follows the text, as far as it takes to know where a value is complete.
+    fn follow(&mut self, text: &str) {
+        for byte in text.bytes() {
+            if std::mem::take(&mut self.after_backslash) {
+                continue;
+            }
+            match byte {
+                b'"' => self.in_string = !self.in_string,
+                b'\\' => self.after_backslash = self.in_string,
+                b'{' | b'[' if !self.in_string => self.depth += 1,
+                b'}' | b']' if !self.in_string => self.depth = self.depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+    }
 }
 
 impl<F: TextFilter> Lens<F> {
     pub(super) fn new(filter: F, json: bool) -> Self {
         if json {
-            Self::Json(Box::new(JsonText::new(filter)))
+            Self::Json(Box::new(Json {
+                filter: JsonText::new(filter),
+                depth: 0,
+                in_string: false,
+                after_backslash: false,
+            }))
         } else {
             Self::Plain(filter)
         }
@@ -43,7 +74,7 @@ impl<F: TextFilter> TextFilter for Lens<F> {
     fn scan(&mut self, window: &Window<'_>, edits: &mut Edits) -> Scan {
         match self {
             Self::Plain(filter) => filter.scan(window, edits),
-            Self::Json(filter) => filter.scan(window, edits),
+            Self::Json(json) => json.filter.scan(window, edits),
         }
     }
 
@@ -51,7 +82,7 @@ impl<F: TextFilter> TextFilter for Lens<F> {
     fn context(&self) -> usize {
         match self {
             Self::Plain(filter) => filter.context(),
-            Self::Json(filter) => filter.context(),
+            Self::Json(json) => json.filter.context(),
         }
     }
 }
@@ -73,12 +104,24 @@ impl<F: TextFilter> Open<F> {
     #[inline]
     pub(super) fn append(&mut self, text: &str) -> Range<u64> {
         let start = self.len();
-        if self.filter.is_some() {
-            self.text.push_str(text);
-        } else {
-            self.dropped += text.len() as u64;
+        match &mut self.filter {
+            None => self.dropped += text.len() as u64,
+            Some(lens) => {
+                self.text.push_str(text);
+                if let Lens::Json(json) = lens {
+                    json.follow(text);
+                }
+            }
         }
         start..self.len()
+    }
+
+    /// Whether the channel may be over. JSON within a value goes on, even if another call comes between.
+    pub(super) fn may_end(&self) -> bool {
+        match &self.filter {
+            Some(Lens::Json(json)) => json.depth == 0 && !json.in_string,
+            _ => true,
+        }
     }
 
     /// How much text the channel has had.

@@ -157,7 +157,7 @@ impl<M: Filters> FilterText<M> {
             let ends_later = |key: &Key| {
                 !matches!(close, Close::Slot { .. }) && parts.contains(&Part::Piece(*key))
             };
-            self.close_where(|key| close.closes(key) && !ends_later(key))?;
+            self.close_where(|open| close.closes(&open.key) && !ends_later(&open.key))?;
         }
         self.switch(&parts)?;
         self.last = None;

@@ -236,14 +236,36 @@ fn arguments_stay_json_within_json() {
 #[test]
 fn the_next_call_ends_the_one_before() {
     let mut by_index = stream(Endpoint::ChatCompletions);
-    assert_eq!(by_index.push(&call(0, "", r#"{"a":"1"#)), "");
-    assert_ne!(by_index.push(&call(1, "", r#"{"a"#)), "");
+    let (first, second) = (call(0, "", r#"{"a":"x"} S"#), call(1, "", r#"{"a"#));
+    assert_eq!(by_index.push(&first), "");
+    assert_eq!(by_index.push(&second), first + &second);
     // Without an index it is told by its id.
     let call = |id: &str, arguments: &str| call(0, &format!(r#""id":"{id}","#), arguments);
     let mut by_id = stream(Endpoint::ChatCompletions);
     assert_eq!(by_id.push(&call("a", r#"{"a":1"#)), "");
     assert_eq!(by_id.push(&call("a", "2")), "");
     assert_ne!(by_id.push(&call("b", r#"{"a"#)), "");
+}
+
+#[test]
+fn calls_that_come_by_turns_go_on() {
+    let mut stream = stream(Endpoint::ChatCompletions);
+    let first = call(0, "", r#"{"a":"12"#);
+    assert_eq!(stream.push(&first), "");
+    assert_eq!(stream.push(&call(1, "", r#"{"b":"1"#)), "");
+    assert_eq!(
+        stream.push(&call(0, "", r#"3"}"#)),
+        first.replace("12", "#")
+    );
+    assert_eq!(
+        stream.push(&call(1, "", r#"2"}"#)),
+        [
+            call(1, "", r##"{"b":"#"##),
+            call(0, "", r#""}"#),
+            call(1, "", r#""}"#)
+        ]
+        .concat()
+    );
 }
 
 #[test]
