@@ -28,7 +28,7 @@ pub struct Connection {
 /// What one streamed reply showed.
 #[derive(Clone, Copy, Debug)]
 pub struct Streamed {
-    /// From the request's first byte out to the first event with content in.
+    /// From the request's first byte out to the first event in.
     pub first: Duration,
     /// All events, `[DONE]` included.
     pub events: u64,
@@ -101,11 +101,13 @@ impl Connection {
             |piece| {
                 let now = if delivery.is_some() { unix_nanos() } else { 0 };
                 events.feed(piece, |sent| {
-                    first.get_or_insert_with(|| began.elapsed());
                     if let Some(delivery) = &mut delivery {
                         delivery.push(now.saturating_sub(sent));
                     }
                 });
+                if events.seen > 0 {
+                    first.get_or_insert_with(|| began.elapsed());
+                }
             },
         )
         .await?;
@@ -119,7 +121,7 @@ impl Connection {
             .into());
         }
         Ok(Streamed {
-            first: first.ok_or("a stream without content")?,
+            first: first.ok_or("a stream without events")?,
             events: self.events.seen,
         })
     }
@@ -175,8 +177,11 @@ impl Events {
 
 fn sent_time(event: &[u8]) -> Option<u64> {
     let at = memmem::find(event, SENT.as_bytes())? + SENT.len();
-    let digits = event.get(at..at + SENT_DIGITS)?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
+    let letters = event.get(at..at + SENT_DIGITS)?;
+    letters.iter().try_fold(0_u64, |time, letter| {
+        let digit = letter.checked_sub(b'a').filter(|digit| *digit < 10)?;
+        time.checked_mul(10)?.checked_add(u64::from(digit))
+    })
 }
 
 /// A request for a plain reply, its prompt filled up to `bytes`.
@@ -217,7 +222,7 @@ mod tests {
     #[test]
     fn events_are_counted_in_any_cut() {
         let text =
-            b"data: {\"content\":\"sent:1795246800123456789 \"}\n\ndata: {}\n\ndata: [DONE]\n\n";
+            b"data: {\"content\":\" zyxbhjfcegiaabcdefghij\"}\n\ndata: {}\n\ndata: [DONE]\n\n";
         for cut in 0..=text.len() {
             let mut events = Events::default();
             let mut times = Vec::new();

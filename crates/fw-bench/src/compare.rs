@@ -20,14 +20,16 @@ pub const DIRECT: &str = "direct";
 pub const BARE: &str = "bare";
 /// The contestant that is judged.
 pub const GATEWAY: &str = "gateway";
+/// The same with personal data redacted in requests and replies.
+pub const GATEWAY_PII: &str = "gateway-pii";
 
-/// The configuration under which the gateway is measured: one target and no policy.
+/// The configuration under which the gateway is measured: one target, and the policies of `{chain}`.
 const POLICY_CONFIG: &str = r#"pack:
   name: benchmark
   version: 1.0.0
   enabled: true
 policies:
-  chain: []
+  chain: [{chain}]
 providers:
   strategy: single
   targets:
@@ -133,12 +135,14 @@ pub fn run(plan: Plan, mut progress: impl FnMut(&str)) -> Result<Outcome, Error>
         plan.workers,
     )];
     if let Some(binary) = &plan.gateway {
-        let file = scratch.path().join("policy-config.yaml");
-        std::fs::write(
-            &file,
-            POLICY_CONFIG.replace("{mock}", &upstream.to_string()),
-        )?;
-        recipes.push(gateway(binary.clone(), &file, plan.workers));
+        for (name, chain) in [(GATEWAY, ""), (GATEWAY_PII, "pii-detector")] {
+            let file = scratch.path().join(format!("{name}.yaml"));
+            let config = POLICY_CONFIG
+                .replace("{mock}", &upstream.to_string())
+                .replace("{chain}", chain);
+            std::fs::write(&file, config)?;
+            recipes.push(gateway(name, binary, &file, plan.workers));
+        }
     }
     let mut bench = Bench {
         runtime,
@@ -305,10 +309,10 @@ fn ours(this: &Path, name: &str, command: &[&str], workers: usize) -> Recipe {
     }
 }
 
-fn gateway(binary: PathBuf, config: &Path, workers: usize) -> Recipe {
+fn gateway(name: &str, binary: &Path, config: &Path, workers: usize) -> Recipe {
     Recipe {
-        name: GATEWAY.to_owned(),
-        program: binary,
+        name: name.to_owned(),
+        program: binary.to_owned(),
         arguments: vec![
             "run".to_owned(),
             "--listen".to_owned(),

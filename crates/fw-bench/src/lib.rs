@@ -15,6 +15,7 @@
 //! | `direct` | the [mock] upstream alone: the floor |
 //! | `bare` | a hyper reverse proxy without JSON in it ([`bare_proxy`]), TCP_NODELAY on both sides |
 //! | `gateway` | the real `fw-gateway` binary with `policies.chain: []` |
+//! | `gateway-pii` | the same with `policies.chain: [pii-detector]` and its defaults |
 //!
 //! Each is a process of its own with the same number of worker threads, and CPU time is counted for
 //! that process alone. The [workloads](workload::WINDOWS) are one connection at a time (L), closed

@@ -25,8 +25,10 @@ use crate::http1::{Side, read_body, read_head};
 
 /// Precedes the number of chunks and their distance in a prompt.
 pub const ORDER: &str = "bench-stream:";
-/// Precedes the send time in a chunk: nanoseconds since the Unix epoch, in 19 digits.
-pub const SENT: &str = "sent:";
+/// Precedes the send time in a chunk: nanoseconds since the Unix epoch, in 19 digits that are written as the
+/// letters from `a` to `j`. So a chunk is a word, as it is with a model; a number of 19 digits in each of them
+/// would be the worst case of a policy that looks for card numbers.
+pub const SENT: &str = "zyx";
 /// Digits of a send time.
 pub const SENT_DIGITS: usize = 19;
 /// Most chunks of one stream.
@@ -100,6 +102,8 @@ struct Replies {
     plain: Vec<u8>,
     /// One streamed chunk in its transfer coding, with room for the send time.
     chunk: Vec<u8>,
+    /// The first chunk, which tells the role.
+    role: Vec<u8>,
     /// Where the send time goes.
     sent_at: usize,
     /// The last chunk, `[DONE]` and the end of the transfer coding.
@@ -119,7 +123,7 @@ impl Replies {
         );
         let digits = "0".repeat(SENT_DIGITS);
         let chunk = coded(&event(
-            &format!(r#"{{"content":"{SENT}{digits} "}}"#),
+            &format!(r#"{{"content":" {SENT}{digits}"}}"#),
             "null",
             "null",
         ));
@@ -128,11 +132,17 @@ impl Replies {
             r#""stop""#,
             r#"{"prompt_tokens":212,"total_tokens":412,"completion_tokens":200}"#,
         ));
+        let role = coded(&event(
+            r#"{"role":"assistant","content":""}"#,
+            "null",
+            "null",
+        ));
         let done = coded("data: [DONE]\n\n");
         Self {
             plain: plain.into_bytes(),
             sent_at: chunk.find(SENT).map_or(0, |at| at + SENT.len()),
             chunk: chunk.into_bytes(),
+            role: role.into_bytes(),
             end: format!("{end}{done}0\r\n\r\n").into_bytes(),
         }
     }
@@ -140,6 +150,7 @@ impl Replies {
     async fn stream(&self, to: &mut TcpStream, order: Order) -> io::Result<()> {
         to.write_all(STREAM_HEAD.as_bytes()).await?;
         let mut chunk = self.chunk.clone();
+        to.write_all(&self.role).await?;
         let mut due = time::Instant::now();
         for _ in 0..order.chunks {
             if !order.pause.is_zero() {
@@ -168,7 +179,7 @@ fn coded(payload: &str) -> String {
 
 fn stamp(digits: &mut [u8], mut nanos: u64) {
     for digit in digits[..SENT_DIGITS].iter_mut().rev() {
-        *digit = b'0' + (nanos % 10) as u8;
+        *digit = b'a' + (nanos % 10) as u8;
         nanos /= 10;
     }
 }
@@ -216,7 +227,7 @@ mod tests {
         stamp(&mut chunk.chunk[at..], 1_795_246_800_123_456_789);
         let text = String::from_utf8(chunk.chunk).unwrap();
         assert!(
-            text.contains(r#""content":"sent:1795246800123456789 ""#),
+            text.contains(r#""content":" zyxbhjfcegiaabcdefghij""#),
             "{text}"
         );
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::{
-    compare::{BARE, DIRECT, GATEWAY, Outcome, Row},
+    compare::{BARE, DIRECT, GATEWAY, GATEWAY_PII, Outcome, Row},
     stats::{Quantiles, median},
 };
 
@@ -78,8 +78,14 @@ impl Outcome {
         self.paired(workload, contestant, base, figure, |own, base| own / base)
     }
 
-    fn difference(&self, workload: &str, base: &str, figure: Figure) -> Option<f64> {
-        self.paired(workload, GATEWAY, base, figure, |own, base| own - base)
+    fn difference(
+        &self,
+        workload: &str,
+        contestant: &str,
+        base: &str,
+        figure: Figure,
+    ) -> Option<f64> {
+        self.paired(workload, contestant, base, figure, |own, base| own - base)
     }
 
     fn paired(
@@ -110,7 +116,7 @@ impl Outcome {
     /// The requirements, each as a ratio to the bare proxy where it is one.
     #[must_use]
     pub fn bars(&self) -> Vec<Bar> {
-        let ratio = |title, workload, figure: Figure, unit: &str, limit| {
+        let ratio_of = |title, gateway, workload, figure: Figure, unit: &str, limit| {
             let show = |contestant| {
                 shown(
                     self.median(workload, contestant, figure),
@@ -120,10 +126,16 @@ impl Outcome {
             Bar {
                 figure: title,
                 bare: show(BARE),
-                gateway: show(GATEWAY),
-                measured: self.ratio(workload, GATEWAY, BARE, figure),
+                gateway: show(gateway),
+                measured: self.ratio(workload, gateway, BARE, figure),
                 limit,
             }
+        };
+        let ratio = |title, workload, figure, unit: &str, limit| {
+            ratio_of(title, GATEWAY, workload, figure, unit, limit)
+        };
+        let with_pii = |title, workload, figure, unit: &str, limit| {
+            ratio_of(title, GATEWAY_PII, workload, figure, unit, limit)
         };
         let first: Figure = |row| row.first.map(|first| first.p50 / 1e3);
         let idle: Figure = |row| Some(row.memory.idle as f64 / 1e6);
@@ -171,7 +183,7 @@ impl Outcome {
                 figure: "first chunk added to direct (C), ms",
                 bare: added(self.median("C", BARE, first)),
                 gateway: added(self.median("C", GATEWAY, first)),
-                measured: self.difference("C", DIRECT, first),
+                measured: self.difference("C", GATEWAY, DIRECT, first),
                 limit: Limit::AtMost(0.5),
             },
             ratio(
@@ -187,6 +199,34 @@ impl Outcome {
                 gateway: shown(self.median("D5", GATEWAY, idle), " MB"),
                 measured: self.median("D5", GATEWAY, idle),
                 limit: Limit::AtMost(15.0),
+            },
+            Bar {
+                figure: "PII on: CPU added to a request of 1 KB (A), us",
+                bare: shown(self.median("A", GATEWAY, cpu), " us without"),
+                gateway: shown(self.median("A", GATEWAY_PII, cpu), " us"),
+                measured: self.difference("A", GATEWAY_PII, GATEWAY, cpu),
+                limit: Limit::AtMost(15.0),
+            },
+            with_pii(
+                "PII on: CPU per event, paced (C), ratio",
+                "C",
+                event,
+                "us",
+                Limit::AtMost(1.5),
+            ),
+            with_pii(
+                "PII on: CPU per event, no pause (X), ratio",
+                "X",
+                event,
+                "us",
+                Limit::AtMost(1.5),
+            ),
+            Bar {
+                figure: "PII on: first chunk added (C), ms",
+                bare: shown(self.median("C", GATEWAY, first), " ms without"),
+                gateway: shown(self.median("C", GATEWAY_PII, first), " ms"),
+                measured: self.difference("C", GATEWAY_PII, GATEWAY, first),
+                limit: Limit::AtMost(0.05),
             },
         ]
     }
