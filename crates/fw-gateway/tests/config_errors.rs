@@ -154,7 +154,7 @@ policy:
         "f.yaml:9:31: error[E004] at policy.prompt-injection.encoding.decode_base64: expected true or false, found text; write `true` or `false` without quotes",
         "f.yaml:11:13: error[E006] at policy.pii-detector.action: `mask` is not allowed here; allowed are `redact`, `block`, `flag` and `pseudonymize`",
         "f.yaml:12:17: error[E002] at policy.pii-detector.redaction.marker-format: unknown key `marker-format`; did you mean `marker_format`?",
-        "f.yaml:13:16: error[E007] at policy.pii-detector.entities[0]: expected a type name such as `EMAIL`",
+        "f.yaml:13:16: error[E007] at policy.pii-detector.entities[0]: unknown type `E MAIL`; did you mean `EMAIL`?",
         "f.yaml:15:11: error[E006] at policy.safety-filter.mode: `strickt` is not allowed here; did you mean `strict`? Allowed are `critical_infrastructure`, `automotive`, `education`, `law_enforcement` and `strict`",
         "f.yaml:16:5: error[E002] at policy.safety-filter.unknwn: unknown key `unknwn`; valid keys are `action`, `block_if`, `fuzzy_matching`, `max_age`, `max_distance` and `mode`",
         "f.yaml:18:21: error[E007] at policy.audit-logger.retention_days: must be between 1 and 36500",

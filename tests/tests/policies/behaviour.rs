@@ -193,12 +193,7 @@ async fn a_reply_that_cannot_be_read_is_not_passed_on() {
             let gateway = gateway(&upstream).await;
             let reply = gateway.post(PATH).json(&chat("Hello")).send().await;
             assert_eq!(reply.status, 502, "{encoding}: {}", reply.text());
-            assert!(
-                reply.json()["error"]["message"]
-                    .as_str()
-                    .unwrap()
-                    .contains(encoding)
-            );
+            assert_no_leak(reply.text());
         }
     }
 }

@@ -49,7 +49,11 @@ pack:
   version: 1.0.0
   enabled: true
 policies:
-  chain: []
+  chain:
+    - pii-detector
+policy:
+  pii-detector:
+    action: redact
 providers:
   targets:
     - id: fireworks
@@ -75,6 +79,11 @@ Try it, plain:
 
     curl http://{gateway}/v1/chat/completions -H 'content-type: application/json' \
       -d '{{"model":"fireworks/gpt-oss-20b","messages":[{{"role":"user","content":"Hello"}}]}}'
+
+with an e-mail address and a card number in it, of which the simulator, and so the reply, sees markers:
+
+    curl http://{gateway}/v1/chat/completions -H 'content-type: application/json' \
+      -d '{{"model":"fireworks/gpt-oss-20b","messages":[{{"role":"user","content":"I am jane@corp.example, card 4242 4242 4242 4242"}}]}}'
 
 and streaming:
 

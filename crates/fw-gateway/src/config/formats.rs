@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use fw_policy_pii::EntityName;
+
 /// Longest pattern. Matching time grows with it.
 const MAX_PATTERN_BYTES: usize = 4096;
 
@@ -31,6 +33,7 @@ pub(crate) fn check(format: &str, text: &str) -> Option<Result<(), String>> {
                     .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')),
             "a type name such as `EMAIL`",
         ),
+        "pii-entity" => EntityName::new(text).map(drop).map_err(|error| error.to_string()),
         _ => return None,
     })
 }

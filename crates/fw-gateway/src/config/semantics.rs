@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use fw_policy_pii::PiiConfig;
+use fw_policy_pii::{Detector, PiiConfig};
 use fw_provider::TargetConfig;
 use serde::de::DeserializeOwned;
 
@@ -188,7 +188,16 @@ impl<'d> Rules<'d> {
         let Some(config) = self.sound::<PiiConfig>(node, &here) else {
             return;
         };
-        for problem in config.problems() {
+        let mut problems = config.problems();
+        if problems.is_empty() {
+            // Patterns are compiled; the environment is not asked for keys.
+            let mut keyless = config;
+            keyless.redaction.hash_key_ref = None;
+            if let Err(error) = Detector::new(&keyless) {
+                problems = error.problems().to_vec();
+            }
+        }
+        for problem in problems {
             // `redaction.custom_markers.EMAIL`, `detect_patterns[2]`: the place of the outermost key is near enough.
             let key = problem.field().split(['.', '[']).next().unwrap_or_default();
             let at = node.get(key).map_or(node.at, |value| value.at);

@@ -168,7 +168,7 @@ impl JsonSchema for EntityName {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "entity" })
+        json_schema!({ "type": "string", "format": "pii-entity" })
     }
 }
 
