@@ -51,8 +51,50 @@ use crate::service::StreamService;
 /// # });
 /// ```
 ///
-/// With hyper alone, wrap the service and hand it to the connection:
-/// `TowerToHyperService::new(StreamLayer::new(make).layer(service))`.
+/// # Filtering text
+///
+/// [`FilterText`](crate::FilterText) is such a transform. With it the layer changes the text that a model
+/// writes, in every endpoint and wherever a stream carries text. Here around a plain hyper service:
+///
+/// ```
+/// use fw_stream::{Channel, Edits, FilterText, ReplyHead, Scan, StreamLayer, TextFilter, Window};
+/// use hyper_util::service::TowerToHyperService;
+/// use tower::Layer;
+/// # use bytes::Bytes;
+/// # use http::{Request, Response, header};
+/// # use http_body_util::{BodyExt, Full};
+///
+/// /// Writes `#` for each digit.
+/// struct HideDigits;
+///
+/// impl TextFilter for HideDigits {
+///     fn scan(&mut self, window: &Window<'_>, edits: &mut Edits) -> Scan {
+///         for (at, _) in window.text().match_indices(|c: char| c.is_ascii_digit()) {
+///             edits.replace(at..at + 1, "#");
+///         }
+///         Scan::Settled(window.text().len())
+///     }
+/// }
+///
+/// # let service = tower::service_fn(|_: Request<Full<Bytes>>| async {
+/// #     let events = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"room 12\"}}]}\n\n";
+/// #     Response::builder()
+/// #         .header(header::CONTENT_TYPE, "text/event-stream")
+/// #         .body(Full::new(Bytes::from_static(events.as_bytes())))
+/// # });
+/// // `service` is the tower service that you have; `hyper` is what `serve_connection` takes.
+/// let layer = StreamLayer::new(|reply: &ReplyHead<'_>| {
+///     Some(FilterText::new(reply.endpoint()?, |_: &Channel| Some(HideDigits)))
+/// });
+/// let hyper = TowerToHyperService::new(layer.layer(service));
+/// # tokio_test::block_on(async {
+/// # let request = Request::post("/v1/chat/completions").body(Full::default()).unwrap();
+/// # let reply = hyper::service::Service::call(&hyper, request).await.unwrap();
+/// # let bytes = reply.into_body().collect().await.unwrap().to_bytes();
+/// # let hidden = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"room ##\"}}]}\n\n";
+/// # assert_eq!(bytes, hidden);
+/// # });
+/// ```
 ///
 /// # What it does
 ///

@@ -1,5 +1,5 @@
 //! What holds for every filtered stream, whatever the text, however it is cut into deltas and the bytes into
-//! chunks, and however the choices are interleaved:
+//! chunks, and however the choices and their tool calls are interleaved:
 //!
 //! - what a client has of a text is at each moment the beginning of what the filter makes of the whole text,
 //!   and all of it when the text is over: at its finish reason, its `.done`, its stop event;
@@ -42,7 +42,19 @@ use proptest::prelude::*;
 use crate::check::{ENDPOINTS, Tally, check};
 use crate::dice::Dice;
 
+/// Each case is four streams, so a quarter of the usual number of cases will do.
+fn config() -> ProptestConfig {
+    let mut config = ProptestConfig::default();
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases /= 4;
+    }
+    config.failure_persistence = None;
+    config
+}
+
 proptest! {
+    #![proptest_config(config())]
+
     #[test]
     fn whatever_the_texts_and_cuts(choices in proptest::collection::vec(any::<u8>(), 0..600)) {
         for endpoint in ENDPOINTS {

@@ -248,46 +248,46 @@ impl Writer<'_> {
         out
     }
 
-    /// Writes the lines, each in pieces. Those of one choice come in order, those of others in between.
+    /// Writes the lines, each in pieces. Those of one choice come in order, but for tool calls, which may be
+    /// mixed as those of other choices are.
     fn tell(&mut self, lines: &[Line]) -> usize {
         let mut cuts = 0;
-        let choices = lines.iter().map(|line| line.choice + 1).max().unwrap_or(1);
-        // Of each choice, the line that is told and how far.
-        let mut at: Vec<(usize, usize)> = (0..choices)
-            .map(|choice| {
-                let first = lines.iter().position(|line| line.choice == choice);
-                (first.unwrap_or(lines.len()), 0)
-            })
-            .collect();
+        // How far each line is told; not begun, told up to there, over.
+        let mut told: Vec<Option<usize>> = vec![None; lines.len()];
+        let mut over = vec![false; lines.len()];
+        let mixed = self.endpoint == Endpoint::ChatCompletions && self.dice.one_in(3);
         self.open();
         loop {
-            let going: Vec<usize> = (0..choices)
-                .filter(|choice| {
-                    lines
-                        .get(at[*choice].0)
-                        .is_some_and(|l| l.choice == *choice)
-                })
-                .collect();
+            let may_go = |at: &usize| {
+                let line = &lines[*at];
+                let waits_for = |(other, earlier): (&Line, &bool)| {
+                    let both_calls = (line.kind, other.kind) == (Kind::Arguments, Kind::Arguments);
+                    other.choice == line.choice && !earlier && !(mixed && both_calls)
+                };
+                !over[*at] && !lines.iter().zip(&over).take(*at).any(waits_for)
+            };
+            let going: Vec<usize> = (0..lines.len()).filter(may_go).collect();
             if going.is_empty() {
                 break;
             }
-            let choice = self.dice.pick(&going);
-            let (line, from) = at[choice];
-            let text = &lines[line].text;
-            if from == 0 {
-                self.begin(&lines[line]);
+            let at = self.dice.pick(&going);
+            let line = &lines[at];
+            if told[at].is_none() {
+                self.begin(line);
             }
-            let to = self.end_of_piece(text, from);
-            self.piece(&lines[line], from..to);
-            if to < text.len() {
+            let from = told[at].unwrap_or(0);
+            let to = self.end_of_piece(&line.text, from);
+            self.piece(line, from..to);
+            told[at] = Some(to);
+            if to < line.text.len() {
                 cuts += 1;
-                at[choice].1 = to;
                 continue;
             }
-            self.finish(&lines[line]);
-            at[choice] = (line + 1, 0);
-            if lines.get(line + 1).is_none_or(|next| next.choice != choice) {
-                self.finish_choice(choice);
+            over[at] = true;
+            self.finish(line);
+            let mut rest = lines.iter().zip(&over);
+            if rest.all(|(other, over)| other.choice != line.choice || *over) {
+                self.finish_choice(line.choice);
             }
             if self.dice.one_in(8) {
                 self.block(": keep-alive\n\n".into(), true);
