@@ -220,11 +220,50 @@ pub(crate) fn month(word: &str) -> Option<u8> {
     if !(3..=24).contains(&word.len()) || !word.starts_with(char::is_alphabetic) {
         return None;
     }
-    let word = super::person::fold(word);
-    let month = NAMES
-        .iter()
-        .position(|names| names.contains(&word.as_str()))?;
+    let bytes = word.as_bytes();
+    let month = if bytes.iter().all(u8::is_ascii_alphabetic) {
+        if BEGINNINGS[row(bytes)] & column(bytes) == 0 {
+            return None;
+        }
+        let is = |name: &&str| name.eq_ignore_ascii_case(word);
+        NAMES.iter().position(|names| names.iter().any(is))?
+    } else {
+        let word = super::person::fold(word);
+        NAMES
+            .iter()
+            .position(|names| names.contains(&word.as_str()))?
+    };
     u8::try_from(month + 1).ok()
+}
+
+/// For each first letter of a name, a bit for each second letter: most words are none by that.
+static BEGINNINGS: [u32; 32] = {
+    let mut beginnings = [0; 32];
+    let mut month = 0;
+    while month < NAMES.len() {
+        let mut at = 0;
+        while at < NAMES[month].len() {
+            let name = NAMES[month][at].as_bytes();
+            beginnings[row(name)] |= column(name);
+            at += 1;
+        }
+        month += 1;
+    }
+    beginnings
+};
+
+const fn row(word: &[u8]) -> usize {
+    match word {
+        [first, ..] => (*first & 31) as usize,
+        [] => 0,
+    }
+}
+
+const fn column(word: &[u8]) -> u32 {
+    match word {
+        [_, second, ..] => 1 << (*second & 31),
+        _ => 0,
+    }
 }
 
 /// Whether this is the name of a month.

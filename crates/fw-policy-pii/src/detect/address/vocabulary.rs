@@ -4,8 +4,10 @@
 //! their own; unit designators those of appendix C2. The others are the usual words of each language for ways
 //! and squares.
 
+use crate::detect::lexicon::Lexicon;
+
 /// `Main Street`: after the name.
-const AFTER: &[&str] = &[
+static AFTER: Lexicon = Lexicon::new(&[
     "aly",
     "alley",
     "ave",
@@ -144,10 +146,10 @@ const AFTER: &[&str] = &[
     "nagar",
     "chowk",
     "ganj",
-];
+]);
 
 /// `rue Molière`, `Calle Mayor`: before the name.
-const BEFORE: &[&str] = &[
+static BEFORE: Lexicon = Lexicon::new(&[
     // French
     "rue",
     "avenue",
@@ -216,7 +218,7 @@ const BEFORE: &[&str] = &[
     "jl",
     "jln",
     "lorong",
-];
+]);
 
 /// `Hövelgasse`, `Storgatan`: ends of words that name a street.
 const ENDS: &[&str] = &[
@@ -226,7 +228,7 @@ const ENDS: &[&str] = &[
 ];
 
 /// `Apt. 117`.
-const UNITS: &[&str] = &[
+static UNITS: Lexicon = Lexicon::new(&[
     "apt",
     "apartment",
     "suite",
@@ -250,10 +252,10 @@ const UNITS: &[&str] = &[
     "appartement",
     "wohnung",
     "h.no",
-];
+]);
 
 /// Units that are addresses by themselves with a number.
-const LONE_UNITS: &[&str] = &["apt", "apartment"];
+static LONE_UNITS: Lexicon = Lexicon::new(&["apt", "apartment"]);
 
 /// Small words within names of streets.
 const SMALL: &[&str] = &[
@@ -262,40 +264,45 @@ const SMALL: &[&str] = &[
     "und",
 ];
 
-/// A word in lower case without accents and the full stop of an abbreviation.
-fn plain(word: &str) -> String {
-    crate::detect::person::fold(word.trim_end_matches('.'))
-}
-
-fn one_of(list: &[&str], word: &str) -> bool {
-    let word = plain(word);
-    list.contains(&word.as_str())
+/// Without the full stop of an abbreviation.
+fn one_of(list: &Lexicon, word: &str) -> bool {
+    list.has(word.trim_end_matches('.'))
 }
 
 pub(crate) fn is_type_after(word: &str) -> bool {
-    is_capitalised(word) && one_of(AFTER, word)
+    is_capitalised(word) && one_of(&AFTER, word)
 }
 
 /// In Latin languages the type is often written in lower case after a number.
 pub(crate) fn is_type_before(word: &str) -> bool {
-    one_of(BEFORE, word)
+    one_of(&BEFORE, word)
 }
 
 /// Whether the word itself names a street: a capital, some letters, and an end such as `gasse`.
 pub(crate) fn is_compound(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    is_capitalised(word)
-        && ENDS
+    if !is_capitalised(word) {
+        return false;
+    }
+    if !word.is_ascii() {
+        let lower = word.to_lowercase();
+        return ENDS
             .iter()
-            .any(|end| lower.len() >= end.len() + 3 && lower.ends_with(end))
+            .any(|end| lower.len() >= end.len() + 3 && lower.ends_with(end));
+    }
+    ENDS.iter().any(|end| {
+        word.len() >= end.len() + 3
+            && word
+                .get(word.len() - end.len()..)
+                .is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    })
 }
 
 pub(crate) fn is_unit(word: &str) -> bool {
-    is_capitalised(word) && one_of(UNITS, word)
+    is_capitalised(word) && one_of(&UNITS, word)
 }
 
 pub(crate) fn is_lone_unit(word: &str) -> bool {
-    is_capitalised(word) && one_of(LONE_UNITS, word)
+    is_capitalised(word) && one_of(&LONE_UNITS, word)
 }
 
 pub(crate) fn is_small(word: &str) -> bool {

@@ -37,7 +37,10 @@ pub(super) fn links(region: &str, gap: &str, next: &str) -> bool {
         .is_some_and(|byte| byte.is_ascii_digit());
     match (stage, gap) {
         (Stage::Number, " ") => {
-            (starts_digit && is_unit(region)) || is_name(next) || is_type_before(next) || has_type_before(region) && is_small(next)
+            (starts_digit && is_unit(region))
+                || is_name(next)
+                || is_type_before(next)
+                || has_type_before(region) && is_small(next)
         }
         (Stage::Number, ", ") => {
             is_type_before(next) || is_capitalised(next) && is_unit_or_fraction(region)
@@ -83,7 +86,7 @@ fn stage(region: &str) -> Option<Stage> {
         return (names.count() < MOST_NAMES).then_some(Stage::Number);
     }
     if is_compound(first)
-        || (is_type_before(first) && (is_capitalised(first) || first.ends_with('.')))
+        || ((is_capitalised(first) || first.ends_with('.')) && is_type_before(first))
     {
         return Some(if has_number {
             Stage::Whole

@@ -1,0 +1,64 @@
+//! Lists of words that are asked for often, so that a word that is not there is known at once.
+
+use super::person::fold;
+
+/// A list of words in lower case and without accents.
+#[derive(Debug)]
+pub(crate) struct Lexicon {
+    words: &'static [&'static str],
+    /// For each first letter, a bit for each length that words have. 31 stands for all longer ones too.
+    lengths: [u32; 32],
+}
+
+impl Lexicon {
+    pub(crate) const fn new(words: &'static [&'static str]) -> Self {
+        let mut lengths = [0; 32];
+        let mut at = 0;
+        while at < words.len() {
+            let word = words[at].as_bytes();
+            lengths[row(word)] |= length(word);
+            at += 1;
+        }
+        Self { words, lengths }
+    }
+
+    /// Whether the word is in the list, in any case and with any accents.
+    pub(crate) fn has(&self, word: &str) -> bool {
+        if !word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            return self.words.contains(&fold(word).as_str());
+        }
+        self.lengths[row(word.as_bytes())] & length(word.as_bytes()) != 0
+            && self
+                .words
+                .iter()
+                .any(|entry| entry.eq_ignore_ascii_case(word))
+    }
+}
+
+/// Upper and lower case of a letter share a row.
+const fn row(word: &[u8]) -> usize {
+    match word {
+        [first, ..] => (*first & 31) as usize,
+        [] => 0,
+    }
+}
+
+const fn length(word: &[u8]) -> u32 {
+    1 << if word.len() < 31 { word.len() } else { 31 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_in_any_case_and_with_accents() {
+        const LIST: Lexicon = Lexicon::new(&["rue", "strasse", "avenida", "привет"]);
+        for word in ["rue", "Rue", "RUE", "Avenída"] {
+            assert!(LIST.has(word), "{word}");
+        }
+        for word in ["", "ru", "rues", "sue", "avenue"] {
+            assert!(!LIST.has(word), "{word}");
+        }
+    }
+}
