@@ -10,7 +10,10 @@
 //!   finish reasons and the time of the first content. The second turns a failure into an error event
 //!   that clients understand. [`ObserveBody`] does the first's work for replies that are no stream.
 //! - [`FilterText`] is a transform that runs the text of a reply, channel by channel, through
-//!   [`TextFilter`]s: what they replace is replaced, however it was cut into events.
+//!   [`TextFilter`]s: what they replace is replaced, however it was cut into events. Filters compose:
+//!   [`Chained`] runs several as one, [`JsonText`] runs one over JSON so that it stays JSON.
+//!
+//! [`StreamLayer`] puts any of these transforms on the streams of a tower, axum or hyper service.
 //!
 //! They understand the streams of chat completions, text completions, Responses and Messages, as the
 //! Fireworks API documentation, the OpenAI SDKs and the Anthropic SDKs describe them.
@@ -130,8 +133,8 @@ mod event;
 mod filter;
 mod filtered;
 mod framer;
-mod hold;
 mod future;
+mod hold;
 mod json_text;
 mod layer;
 mod observation;
