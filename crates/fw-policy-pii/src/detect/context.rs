@@ -131,29 +131,24 @@ impl Words {
 
     fn read(&mut self, text: &str) {
         let mut left = Kind::Break;
-        let mut chars = text.chars().peekable();
+        let mut chars = text.chars();
         while let Some(char) = chars.next() {
             let kind = Kind::of(char);
             if kind == Kind::Break {
                 // The `'s` of "driver's" belongs to its word.
                 let genitive = matches!(char, '\'' | '’')
                     && left != Kind::Break
-                    && chars.peek().is_some_and(|next| *next == 's');
+                    && chars.as_str().starts_with('s');
                 if !genitive {
                     left = Kind::Break;
                     self.space();
                 }
                 continue;
             }
-            let next = chars.peek().map_or(Kind::Break, |next| Kind::of(*next));
-            let plural = chars.peek() == Some(&'s')
-                && chars
-                    .clone()
-                    .nth(1)
-                    .is_none_or(|after| Kind::of(after) != Kind::Lower);
             let begins = match (left, kind) {
+                (Kind::Lower, Kind::Lower) => false,
                 (Kind::Lower, Kind::Upper) => true,
-                (Kind::Upper, Kind::Upper) => next == Kind::Lower && !plural,
+                (Kind::Upper, Kind::Upper) => begins_word(chars.as_str()),
                 (Kind::Digit, Kind::Digit) | (Kind::Break, _) => false,
                 (Kind::Digit, _) | (_, Kind::Digit) => true,
                 _ => false,
@@ -176,12 +171,27 @@ impl Words {
     }
 
     fn push(&mut self, char: char) {
+        if char.is_ascii() {
+            if let Some(place) = self.bytes.get_mut(self.len) {
+                *place = char as u8;
+                self.len += 1;
+            }
+            return;
+        }
         let len = char.len_utf8();
         if let Some(room) = self.bytes.get_mut(self.len..self.len + len) {
             char.encode_utf8(room);
             self.len += len;
         }
     }
+}
+
+/// Whether the last of several capitals begins a word: the `N` of `TaxIDNumber`, not the `D` of `IDs`.
+fn begins_word(rest: &str) -> bool {
+    let mut chars = rest.chars();
+    let next = chars.next();
+    let is_lower = |char: Option<char>| char.is_some_and(|char| Kind::of(char) == Kind::Lower);
+    is_lower(next) && (next != Some('s') || is_lower(chars.next()))
 }
 
 /// First byte of the scripts from U+0E00 on, which are taken for scripts without spaces.
