@@ -10,8 +10,12 @@
 //! The short run is part of the tests; `PROPTEST_CASES` makes it longer. The long run counts cuts:
 //!
 //! ```console
-//! $ CUTS=10000000 cargo test --release -p fw-stream --test invariants -- --ignored --nocapture
+//! $ CUTS=10000000 SEED=1000000 cargo test --release -p fw-stream --test invariants -- --ignored --nocapture
 //! ```
+//!
+//! The last recorded run of that command, on one core of a busy AMD EPYC server, found no failure: 10,000,029
+//! cuts into deltas and 567,247,493 into chunks, of 807,776 streams with 16,722,375 events and 3,934,371 hidden
+//! parts, in 168 s.
 
 #![allow(
     clippy::unwrap_used,
