@@ -40,6 +40,9 @@ use crate::region::Region;
 /// A family of detectors.
 pub(crate) type Detect = fn(&Region<'_>, &mut Findings);
 
+/// Those that may find something in a number of up to four digits alone. Texts are full of such numbers.
+pub(crate) const SMALL_NUMBER: &[Detect] = &[card::find, secrets::find, birth::find];
+
 /// All families.
 pub(crate) const ALL: &[Detect] = &[
     person::find,

@@ -104,7 +104,12 @@ impl Scanner {
             text.get(start..range.end).unwrap_or_default(),
             context.len(),
         );
-        for detect in families {
+        let is_small = families.len() == detect::ALL.len() && is_small_number(region.body());
+        for detect in if is_small {
+            detect::SMALL_NUMBER
+        } else {
+            families
+        } {
             detect(&region, &mut self.findings);
         }
         let list = self.findings.list_mut();
@@ -132,6 +137,10 @@ impl Scanner {
             });
         }
     }
+}
+
+fn is_small_number(region: &str) -> bool {
+    region.len() <= 4 && region.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

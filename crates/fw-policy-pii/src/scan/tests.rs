@@ -397,3 +397,55 @@ fn a_number_across_the_pieces_of_a_long_token_is_found_once() {
         assert_eq!(found.concat(), "1234567890123456", "{before}");
     }
 }
+
+#[test]
+fn no_other_family_finds_anything_in_a_small_number() {
+    let labels = [
+        "",
+        "call ",
+        "phone: ",
+        "account number ",
+        "account ending in ",
+        "iban ",
+        "passport no. ",
+        "plate ",
+        "license plate: ",
+        "ssn ",
+        "national id: ",
+        "tax id ",
+        "nhs number ",
+        "lat ",
+        "latitude: ",
+        "ip ",
+        "zip ",
+        "routing ",
+        "sort code ",
+        "bic ",
+        "btc ",
+        "address: ",
+        "born ",
+        "cvv ",
+        "pin: ",
+        "password: ",
+        "room ",
+    ];
+    for label in labels {
+        for number in ["1", "12", "123", "1234", "1990", "0000"] {
+            let text = format!("{label}{number}");
+            let region = Region::new(&text, label.len());
+            let ranges = |families: &[Detect]| {
+                let mut findings = Findings::new(all().entities);
+                families
+                    .iter()
+                    .for_each(|detect| detect(&region, &mut findings));
+                findings
+                    .list()
+                    .iter()
+                    .filter(|finding| finding.confidence >= 50)
+                    .map(|finding| (finding.entity, finding.range.clone()))
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(ranges(detect::SMALL_NUMBER), ranges(detect::ALL), "{text}");
+        }
+    }
+}

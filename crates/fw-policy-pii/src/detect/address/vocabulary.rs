@@ -227,6 +227,19 @@ const ENDS: &[&str] = &[
     "kuja", "straat", "laan", "gracht", "plein", "dijk", "kade", "singel",
 ];
 
+/// For each last letter of those, a bit for each letter before it.
+static ENDINGS: [u32; 32] = {
+    let mut endings = [0; 32];
+    let mut at = 0;
+    while at < ENDS.len() {
+        if let [.., before, last] = ENDS[at].as_bytes() {
+            endings[(*last & 31) as usize] |= 1 << (*before & 31);
+        }
+        at += 1;
+    }
+    endings
+};
+
 /// `Apt. 117`.
 static UNITS: Lexicon = Lexicon::new(&[
     "apt",
@@ -281,6 +294,11 @@ pub(crate) fn is_type_before(word: &str) -> bool {
 /// Whether the word itself names a street: a capital, some letters, and an end such as `gasse`.
 pub(crate) fn is_compound(word: &str) -> bool {
     if !is_capitalised(word) {
+        return false;
+    }
+    if let [.., before @ ..0x80, last @ ..0x80] = word.as_bytes()
+        && ENDINGS[usize::from(last & 31)] & (1 << (before & 31)) == 0
+    {
         return false;
     }
     if !word.is_ascii() {

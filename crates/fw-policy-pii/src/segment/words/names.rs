@@ -21,10 +21,10 @@ const LABELS: &[&str] = &[
 ];
 
 pub(super) fn opens(context: &str, region: &str, names: bool) -> bool {
-    (names || is_labelled(context))
-        && super::words(region)
-            .next_back()
-            .is_some_and(|word| (is_capitalised(word) && !ends_sentence(word)) || is_particle(word))
+    super::words(region)
+        .next_back()
+        .is_some_and(|word| (is_capitalised(word) && !ends_sentence(word)) || is_particle(word))
+        && (names || is_labelled(context))
         && super::words(region).count() < LONGEST
 }
 

@@ -63,6 +63,10 @@ fn stage(region: &str) -> Option<Stage> {
     if region.len() > MOST_BYTES {
         return None;
     }
+    // Numbers, capitals and abbreviations begin an address.
+    if region.starts_with(|c: char| c.is_ascii_lowercase()) && !region.contains('.') {
+        return None;
+    }
     let mut words = super::words(region);
     let first = words.next()?;
     let last = words.next_back().unwrap_or(first);
