@@ -96,6 +96,8 @@ fn request_span<B>(request: &Request<B>) -> Span {
         path = request.uri().path(),
         // Filled in by the conversion: `fw_params::CHANGES_SPAN_FIELD`.
         fw.params = tracing::field::Empty,
+        // Filled in by the policies: types and counts of what they found in the request.
+        fw.policy = tracing::field::Empty,
     )
 }
 

@@ -2,14 +2,16 @@
 //! between them.
 //!
 //! The crate is a thin binary over a small library. It reads the configuration, stacks the services
-//! that do the work, and listens. Parameters are converted by [`fw_params`], requests are sent by
-//! [`fw_provider`], streams are watched by [`fw_stream`]; nothing of that lives here.
+//! that do the work, and listens. Policies are run by [`fw_policy`], personal data is found by
+//! [`fw_policy_pii`], parameters are converted by [`fw_params`], requests are sent by [`fw_provider`],
+//! streams are watched by [`fw_stream`]; nothing of that lives here.
 //!
 //! ```sh
 //! fw-gateway demo                                    # with a simulator behind it
 //! fw-gateway run --policy-config policy-config.yaml
 //! fw-gateway lint --file policy-config.yaml [--json]
 //! fw-gateway schema
+//! fw-gateway redact < text                           # what the PII policy would change
 //! ```
 //!
 //! # In a process of your own
@@ -49,9 +51,11 @@
 //! |---|---|---|
 //! | 400 | `invalid_json` | the body is not JSON; the message says where |
 //! | 400 | `unsupported_operation` | the provider lacks the operation |
+//! | `policies.denial_status` (default 400) | `input_blocked`, `output_blocked`, `escalation_required` | a policy refused; the error names it |
 //! | 404 | `not_found`, `model_not_found` | no such path; a model of a provider that is not configured |
 //! | 405 | `method_not_allowed` | the `Allow` header says what is |
 //! | 413 | `request_too_large` | the body is over `size_limits.max_body_bytes` (default 10 MiB) |
+//! | 415 | | the body has a `content-encoding` |
 //! | 502 | `upstream_unreachable`, `upstream_closed`, `upstream_invalid_reply`, `upstream_error` | the provider could not be reached, broke off, or answered nonsense |
 //! | 503 | `target_unavailable` | the target has no key |
 //! | 504 | `upstream_timeout` | the provider took longer than the target's timeouts |
@@ -71,7 +75,7 @@
 //!
 //! Log lines go to standard error; `RUST_LOG` says which. `fw_gateway::access=debug` writes a line for
 //! every request that went upstream: operation, status, how it ended, times, tokens and what
-//! `fw-params` changed. No line ever holds a key or a text of a request.
+//! `fw-params` changed. Its span says what policies found in the request, types and counts. No line ever holds a key or a text of a request.
 
 mod access;
 mod body;

@@ -62,6 +62,27 @@ async fn block_refuses_the_request_in_each_dialect_and_never_asks_the_upstream()
 }
 
 #[tokio::test]
+async fn the_reply_says_what_was_done_about_the_request_and_the_log_never_says_the_value() {
+    let stage = Stage::with(|launch| {
+        launch
+            .environment("RUST_LOG", "trace")
+            .configure(|config| config.policy("pii-detector", "{ action: redact }"))
+    })
+    .await;
+    let reply = stage.gateway.post(PATH).json(&chat(&asked())).send().await;
+    assert_eq!(
+        reply.header("x-fw-policy"),
+        Some("pii-detector=redact(EMAIL:1)")
+    );
+    let reply = stage.gateway.post(PATH).json(&chat("Hello")).send().await;
+    assert_eq!(reply.header("x-fw-policy"), None);
+    stage.gateway.terminate().await;
+    let log = stage.gateway.log().to_end().await;
+    // Hyper's own trace lines hold no bodies either.
+    assert_no_leak(&log);
+}
+
+#[tokio::test]
 async fn the_status_of_a_denial_is_a_setting() {
     let stage = Stage::configured(|config| {
         config
