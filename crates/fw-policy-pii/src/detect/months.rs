@@ -1,5 +1,7 @@
 //! Names of months.
 
+use super::lexicon::{ROOM, letters};
+
 /// By month: names and usual abbreviations, in lower case without accents, in English, German, French,
 /// Spanish, Portuguese, Italian, Dutch, Swedish, Danish, Norwegian, Finnish, Polish, Czech, Romanian, Turkish,
 /// and Russian and Ukrainian in the genitive that dates have.
@@ -220,12 +222,13 @@ pub(crate) fn month(word: &str) -> Option<u8> {
     if !(3..=24).contains(&word.len()) || !word.starts_with(char::is_alphabetic) {
         return None;
     }
-    let bytes = word.as_bytes();
-    let month = if bytes.iter().all(u8::is_ascii_alphabetic) {
-        if BEGINNINGS[row(bytes)] & column(bytes) == 0 {
+    let month = if word.is_ascii() {
+        let mut room = [0; ROOM];
+        let word = letters(word, &mut room)?;
+        if BEGINNINGS[row(word)] & column(word) == 0 {
             return None;
         }
-        let is = |name: &&str| name.eq_ignore_ascii_case(word);
+        let is = |name: &&str| name.as_bytes() == word;
         NAMES.iter().position(|names| names.iter().any(is))?
     } else {
         let word = super::person::fold(word);

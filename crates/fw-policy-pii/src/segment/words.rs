@@ -20,6 +20,13 @@ pub(super) fn links(context: &str, region: &str, gap: &str, next: &str, names: b
         || streets::links(region, gap, next)
 }
 
+/// Whether the region is one word of ASCII letters and the like.
+fn is_one(region: &str) -> bool {
+    region
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b',')
+}
+
 /// The words of a region.
 fn words(region: &str) -> impl DoubleEndedIterator<Item = &str> + Clone {
     region

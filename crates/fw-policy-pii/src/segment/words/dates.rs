@@ -7,6 +7,9 @@ const SMALL: &[&str] = &["of", "de", "del", "di"];
 
 /// A region that may be the start of a date.
 pub(super) fn opens(region: &str) -> bool {
+    if super::is_one(region) {
+        return is_day(region) || is_capitalised_month(region);
+    }
     let mut words = super::words(region);
     let Some(first) = words.next() else {
         return false;

@@ -67,6 +67,9 @@ fn stage(region: &str) -> Option<Stage> {
     if region.starts_with(|c: char| c.is_ascii_lowercase()) && !region.contains('.') {
         return None;
     }
+    if super::is_one(region) {
+        return stage_of_word(region);
+    }
     let mut words = super::words(region);
     let first = words.next()?;
     let last = words.next_back().unwrap_or(first);
@@ -100,6 +103,19 @@ fn stage(region: &str) -> Option<Stage> {
         .filter(|stage| *stage == Stage::Whole || all.count() <= MOST_NAMES);
     }
     None
+}
+
+/// [`stage`] of one word, as most regions are.
+fn stage_of_word(word: &str) -> Option<Stage> {
+    if word.ends_with(['!', '?', ':']) || (word.ends_with('.') && word.len() > 5) {
+        None
+    } else if is_house_number(word) || is_unit(word) {
+        Some(Stage::Number)
+    } else {
+        let is_type = is_compound(word)
+            || ((is_capitalised(word) || word.ends_with('.')) && is_type_before(word));
+        is_type.then_some(Stage::Type)
+    }
 }
 
 fn has_type_before(region: &str) -> bool {
