@@ -77,12 +77,9 @@ impl Findings {
         &mut self.list
     }
 
+    #[cfg(test)]
     pub(crate) fn list(&self) -> &[Finding] {
         &self.list
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.list.clear();
     }
 }
 
@@ -123,6 +120,8 @@ pub(crate) fn resolve(findings: &mut Vec<Finding>, min_confidence: u8) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::single_range_in_vec_init)]
+
     use super::*;
 
     fn finding(range: Range<usize>, confidence: u8, checked: bool) -> Finding {

@@ -258,7 +258,7 @@ fn regions(text: &str) -> Vec<&str> {
 #[test]
 fn plain_words_are_no_regions() {
     assert!(
-        regions("Nothing here, (really) nothing at all - e.g. and/or self.foo::bar(), snake_case!")
+        regions("nothing here, (really) nothing at all - e.g. and/or self.foo::bar(), snake_case!")
             .is_empty()
     );
 }
@@ -448,4 +448,23 @@ fn no_other_family_finds_anything_in_a_small_number() {
             assert_eq!(ranges(detect::SMALL_NUMBER), ranges(detect::ALL), "{text}");
         }
     }
+}
+
+#[test]
+fn single_capitalised_words_are_regions_if_names_are_looked_for() {
+    let regions = |entities: EntitySet| {
+        let window = Window::new("Mark took a test. So did Ann.", 0, 0, true);
+        let wanted = Wanted {
+            entities,
+            min_confidence: 50,
+        };
+        let mut found = Vec::new();
+        Scanner::new().scan_with(&window, wanted, EVERYTHING, &mut found);
+        found
+            .into_iter()
+            .map(|found| &window.text()[found.range])
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(regions(all().entities), ["Mark", "So", "Ann."]);
+    assert!(regions(all().entities.without(Entity::Person)).is_empty());
 }

@@ -46,6 +46,7 @@ fn closer(text: &str, range: Range<usize>, classes: u8, names: bool) -> Look {
             || classes & COLON != 0 && has_label(token)
             || is_code(token, classes)
             || token.ends_with(super::pem::BEGIN)
+            || names && token.starts_with(char::is_uppercase)
             || follows_label(text, start),
         opens: by_words || numbers::opens(token),
         by_words,
