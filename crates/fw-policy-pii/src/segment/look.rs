@@ -69,6 +69,10 @@ fn is_code(token: &str, classes: u8) -> bool {
 /// Whether something is assigned here: after `:` or `=`, maybe a quote or a space, or after `>`.
 #[inline]
 fn follows_label(text: &str, start: usize) -> bool {
+    // As most words do.
+    if let Some([.., b'a'..=b'z' | b',' | b'.', b' ']) = text.as_bytes().get(..start) {
+        return false;
+    }
     for byte in text
         .as_bytes()
         .get(..start)

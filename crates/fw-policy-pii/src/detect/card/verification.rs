@@ -2,7 +2,6 @@
 //!
 //! ISO/IEC 7813 leaves the value to the issuer, so there is nothing to check; PCI DSS 3.3 forbids keeping it.
 
-use crate::detect::context::Words;
 use crate::detect::digits::runs;
 use crate::entity::Entity;
 use crate::finding::{Finding, Findings, confidence};
@@ -59,7 +58,7 @@ pub(super) fn find(region: &Region<'_>, findings: &mut Findings) {
         if !may_say(before.as_bytes()) {
             continue;
         }
-        let words = Words::before(before);
+        let words = region.words_before(group.start);
         let near = |names| words.distance(names).is_some_and(|far| far <= NEAR);
         if near(VERIFICATION) || (near(AMEX) && words.mentions(CARD)) {
             findings.push(Finding {
@@ -73,19 +72,30 @@ pub(super) fn find(region: &Region<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether any of the words may be near: all have one of these pairs of letters, or are in other scripts. Small
+/// Whether any of the words may be near: all have one of these letters in a row, or are in other scripts. Small
 /// numbers are many, and reading words takes longer.
 fn may_say(before: &[u8]) -> bool {
     let tail = &before[before.len().saturating_sub(FAR)..];
     !tail.is_ascii()
-        || tail.windows(2).any(|pair| {
+        || tail.windows(3).any(|letters| {
+            let [a, b, c] = letters else { return false };
             matches!(
-                [pair[0] | 0x20, pair[1] | 0x20],
-                [b'c', b'v']
-                    | [b's', b'c']
-                    | [b'c', b'a' | b'i' | b'o']
-                    | [b'v', b'e']
-                    | [b'p', b'r' | b't']
+                &[a | 0x20, b | 0x20, c | 0x20],
+                b"cvv"
+                    | b"cvc"
+                    | b"cvn"
+                    | b"cvd"
+                    | b"csc"
+                    | b"cav"
+                    | b"cid"
+                    | b"ard"
+                    | b"ecu"
+                    | b"egu"
+                    | b"eri"
+                    | b"pru"
+                    | b"sic"
+                    | b"cry"
+                    | b"pto"
             )
         })
 }
@@ -122,6 +132,14 @@ fn is_free(text: &str, start: usize, end: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_words_may_say_it() {
+        for word in VERIFICATION.iter().chain(AMEX) {
+            assert!(may_say(word.as_bytes()), "{word}");
+            assert!(may_say(word.to_uppercase().as_bytes()), "{word}");
+        }
+    }
     use crate::detect::testing::find_after;
 
     fn found(context: &str, text: &str) -> bool {
