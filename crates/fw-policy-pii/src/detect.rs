@@ -33,6 +33,7 @@ mod ssn;
 pub(crate) mod testing;
 mod url;
 mod vehicle;
+mod word_list;
 
 use crate::finding::Findings;
 use crate::region::Region;

@@ -155,7 +155,10 @@ impl Detector {
     /// What is found in a text, in order and without overlap.
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<Detection> {
-        let mut hits = self.settings.find(text);
+        self.detections(text, self.settings.find(text))
+    }
+
+    fn detections(&self, text: &str, mut hits: Vec<Hit>) -> Vec<Detection> {
         whole(&mut hits);
         let mut at = 0;
         let mut chars = 0;
@@ -186,12 +189,15 @@ impl Detector {
 
     /// [`redact`](Self::redact) with placeholders that go on from other texts.
     pub fn redact_with<'t>(&self, text: &'t str, pseudonyms: &Pseudonyms) -> Redacted<'t> {
-        let detections = self.find(text);
+        let hits = self.settings.find(text);
         let mut edits = Edits::new();
-        if !detections.is_empty() {
+        if !hits.is_empty() {
             let mut filter = PiiFilter::new(self.settings.clone(), self.assigning(pseudonyms));
-            filter.settle(&Window::new(text, 0, 0, true), &mut edits);
+            for hit in &hits {
+                filter.write(hit, text, &mut edits);
+            }
         }
+        let detections = self.detections(text, hits);
         let mut markers = Vec::with_capacity(edits.len());
         let (mut removed, mut added) = (0, 0);
         for edit in &edits {

@@ -87,7 +87,6 @@ impl PiiFilter {
             stopped: None,
         };
         for hit in hits.drain(..) {
-            let value = window.text().get(hit.range.clone()).unwrap_or_default();
             if !matches!(hit.what, What::Placeholder(_)) {
                 found.count += usize::from(!hit.continued);
                 self.report(&hit);
@@ -95,14 +94,20 @@ impl PiiFilter {
                     found.stopped = Some(self.settings.label(hit.what).name.to_owned());
                 }
             }
-            if let Some(with) = self.replacement(&hit, value)
-                && with != value
-            {
-                edits.replace(hit.range, with);
-            }
+            self.write(&hit, window.text(), edits);
         }
         self.hits = hits;
         found
+    }
+
+    /// Writes what takes the place of a finding in `text`.
+    pub(crate) fn write(&mut self, hit: &Hit, text: &str, edits: &mut Edits) {
+        let value = text.get(hit.range.clone()).unwrap_or_default();
+        if let Some(with) = self.replacement(hit, value)
+            && with != value
+        {
+            edits.replace(hit.range.clone(), with);
+        }
     }
 
     /// What takes the place of a finding. `None` if it stays.

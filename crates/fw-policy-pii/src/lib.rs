@@ -174,8 +174,8 @@ mod scan;
 mod segment;
 
 pub use crate::config::{
-    Action, AllowConfig, EntityName, HashKey, HashKeyRef, MarkerFormat, NamedPattern, PatternConfig,
-    PiiConfig, RedactionConfig, TextField,
+    Action, AllowConfig, EntityName, HashKey, HashKeyRef, MarkerFormat, NamedPattern,
+    PatternConfig, PiiConfig, RedactionConfig, TextField,
 };
 pub use crate::detector::{Detection, Detector, Redacted};
 pub use crate::entity::Entity;

@@ -1,14 +1,21 @@
 //! The stretch of text that detectors look at.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use crate::detect::context::Words;
+
 /// A stretch of text that may hold something, with what came before it.
 ///
 /// It is cut where nothing that is looked for can go on, so its end is a boundary: what follows is a break
 /// or the end of the text. What comes before it is context: up to [`CONTEXT`] bytes, as they came in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Region<'a> {
     text: &'a str,
     start: usize,
     traits: Traits,
+    /// The words before the first place that a detector asked about: most ask about the same one.
+    words: OnceCell<(usize, Words)>,
 }
 
 /// How many bytes before a region detectors see at most.
@@ -20,6 +27,22 @@ impl<'a> Region<'a> {
             text,
             start,
             traits: Traits::of(&text.as_bytes()[start..]),
+            words: OnceCell::new(),
+        }
+    }
+
+    /// The last words before a place of [`text`](Self::text).
+    pub(crate) fn words_before(&self, at: usize) -> Cow<'_, Words> {
+        // What is no letter or digit says nothing: `+44` and `44` have the same words before them.
+        let before = self.text[..at]
+            .trim_end_matches(|char: char| char.is_ascii() && !char.is_ascii_alphanumeric());
+        let (cached, words) = self
+            .words
+            .get_or_init(|| (before.len(), Words::before(before)));
+        if *cached == before.len() {
+            Cow::Borrowed(words)
+        } else {
+            Cow::Owned(Words::before(before))
         }
     }
 

@@ -245,7 +245,10 @@ impl Segmenter {
             return self.settle(self.region);
         }
         self.end = self.seen;
-        if text.get(self.region..self.end).is_some_and(|token| token.ends_with(pem::BEGIN)) {
+        if text
+            .get(self.region..self.end)
+            .is_some_and(|token| token.ends_with(pem::BEGIN))
+        {
             self.phase = Phase::KeyStart;
             return None;
         }
@@ -290,7 +293,14 @@ impl Segmenter {
         let gap = part(self.end..self.token);
         let next = part(self.token..self.seen);
         (numbers::opens(region) && numbers::links(region, gap, next))
-            || (self.by_words && words::links(context_before(text, self.region), region, gap, next, self.names))
+            || (self.by_words
+                && words::links(
+                    context_before(text, self.region),
+                    region,
+                    gap,
+                    next,
+                    self.names,
+                ))
     }
 
     /// Behind a region that may go on: one to three characters, then a token.

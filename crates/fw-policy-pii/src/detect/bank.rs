@@ -9,7 +9,6 @@ mod check;
 mod kind;
 
 use self::kind::{KINDS, Kind};
-use super::context::Words;
 use super::digits::{Gap, Group, Run, runs};
 use crate::entity::Entity;
 use crate::finding::{Finding, Findings, confidence};
@@ -38,7 +37,7 @@ pub(crate) fn find(region: &Region<'_>, findings: &mut Findings) {
         if !kind::may_say(before.as_bytes()) {
             continue;
         }
-        let words = Words::before(before);
+        let words = region.words_before(range.start);
         let nearest = KINDS
             .iter()
             .filter_map(|kind| {
@@ -121,7 +120,7 @@ fn ifsc(region: &Region<'_>, findings: &mut Findings) {
             && word[5..]
                 .iter()
                 .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        if fits && Words::before(&region.text()[..start]).mentions(WORDS) {
+        if fits && region.words_before(start).mentions(WORDS) {
             findings.push(Finding {
                 range: start..start + word.len(),
                 entity: Entity::BankRouting,

@@ -2,7 +2,6 @@
 //! digits of the place, and three of the branch or none. Many upper-case words have that form, so only after a word
 //! for it.
 
-use super::context::Words;
 use crate::entity::Entity;
 use crate::finding::{Finding, Findings, confidence};
 use crate::region::{Region, Traits};
@@ -41,7 +40,8 @@ pub(crate) fn find(region: &Region<'_>, findings: &mut Findings) {
     for (at, word) in words(body) {
         let start = region.start() + at;
         if is_bic(word)
-            && Words::before(&region.text()[..start])
+            && region
+                .words_before(start)
                 .distance(BIC)
                 .is_some_and(|far| far <= NEAR)
         {

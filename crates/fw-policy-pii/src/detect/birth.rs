@@ -1,14 +1,14 @@
 //! Dates of birth: a date after a word for birth, or after a name in a list (`Ann Lee, 12/05/1980`).
 
 use super::checkdigit::is_day;
-use super::context::Words;
 use super::months;
+use super::word_list::WordList;
 use crate::entity::Entity;
 use crate::finding::{Finding, Findings, confidence};
 use crate::region::{Region, Traits};
 
 /// Words for birth.
-const BIRTH: &[&str] = &[
+static BIRTH: WordList = WordList::new(&[
     "born",
     "dob",
     "d o b",
@@ -109,7 +109,7 @@ const BIRTH: &[&str] = &[
     "ngay sinh",
     "sinh ngay",
     "lahir",
-];
+]);
 
 /// Short words for birth that mean other things too: only right before the date.
 const BESIDE: &[&str] = &["ne", "geb", "ur", "nar", "b", "f", "n"];
@@ -136,7 +136,7 @@ pub(crate) fn find(region: &Region<'_>, found: &mut Findings) {
         let Some(end) = date_end(text, start) else {
             continue;
         };
-        if let Some(confidence) = speaks_for_birth(&text[..start]) {
+        if let Some(confidence) = speaks_for_birth(region, start) {
             found.push(Finding {
                 range: start..end,
                 entity: Entity::Date,
@@ -150,17 +150,17 @@ pub(crate) fn find(region: &Region<'_>, found: &mut Findings) {
 }
 
 /// How sure it is that a date after `before` is one of birth.
-fn speaks_for_birth(before: &str) -> Option<u8> {
-    let words = Words::before(before);
+fn speaks_for_birth(region: &Region<'_>, start: usize) -> Option<u8> {
+    let words = region.words_before(start);
     // No other number in between: the date beside the word is the one that is meant.
-    let near = |list: &[&str], far| {
-        words.distance(list).is_some_and(|distance| {
+    let near = |distance: Option<usize>, far| {
+        distance.is_some_and(|distance| {
             distance <= far && !words.last(distance).iter().any(u8::is_ascii_digit)
         })
     };
-    if near(BIRTH, FAR) || near(BESIDE, 0) {
+    if near(words.distance_in(&BIRTH), FAR) || near(words.distance(BESIDE), 0) {
         Some(confidence::LIKELY)
-    } else if follows_name(before) {
+    } else if follows_name(&region.text()[..start]) {
         Some(confidence::CONTEXT)
     } else {
         None

@@ -27,11 +27,6 @@ impl<'a> Candidate<'a> {
         self.range.clone()
     }
 
-    /// What comes before it.
-    pub(crate) fn before(&self) -> &'a str {
-        &self.text[..self.range.start]
-    }
-
     /// As it is written.
     pub(crate) fn written(&self) -> &'a str {
         &self.text[self.range.clone()]

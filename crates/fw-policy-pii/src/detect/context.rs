@@ -6,6 +6,8 @@
 //! A plural `s` is let go; a word that ends in `*` is a beginning. Words of scripts that put no spaces between
 //! words (Chinese, Japanese, Korean, Thai) are found anywhere.
 
+use super::word_list::WordList;
+
 /// How many bytes to the left of a candidate count.
 pub(crate) const NEAR: usize = 64;
 
@@ -51,6 +53,12 @@ impl Words {
     /// How far the nearest of `words` is from the candidate: letters and spaces from its end.
     pub(crate) fn distance(&self, words: &[&str]) -> Option<usize> {
         self.matches(words).map(|end| self.len - end).min()
+    }
+
+    /// How far the nearest word of a list is.
+    pub(crate) fn distance_in(&self, list: &'static WordList) -> Option<usize> {
+        let ends = |text: &[u8]| list.lengths(text).max().map(|length| text.len() - length);
+        self.starts().filter_map(ends).min()
     }
 
     /// The last `distance` bytes.
@@ -239,6 +247,16 @@ fn near(before: &str) -> &str {
         .find(|(_, char)| Kind::of(*char) == Kind::Break || (*char as u32) >= 0xE00)
         .map_or(0, |(at, _)| at);
     &tail[whole..]
+}
+
+/// The first two bytes of a word as it reads among the words before a candidate.
+pub(crate) fn folded_beginning(word: &str) -> (u8, Option<u8>) {
+    let mut room = [0; 8];
+    let mut at = 0;
+    for char in word.chars().take(2) {
+        at += fold(char).encode_utf8(&mut room[at..]).len();
+    }
+    (room[0], (at > 1).then_some(room[1]))
 }
 
 /// The length of the part of `text` that is `word`, if it begins with it as a whole word.

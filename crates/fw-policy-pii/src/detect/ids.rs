@@ -5,7 +5,6 @@
 //! digit too: what people write beside "SSN:" is meant as one. A general word ("national id") finds any number.
 
 use super::candidate::{self, Candidate};
-use super::context::Words;
 use super::labels::{Meaning, Named};
 use super::scheme::{self, Scheme};
 use super::{licence, medical, national, passport, ssn, vehicle};
@@ -39,7 +38,7 @@ pub(crate) fn find(region: &Region<'_>, found: &mut Findings) {
         return;
     }
     candidate::each(region.text(), region.start(), |candidate| {
-        if let Some(finding) = judge(candidate, found) {
+        if let Some(finding) = judge(region, candidate, found) {
             found.push(finding);
         }
     });
@@ -55,8 +54,8 @@ const BESIDE: usize = 12;
 const LONGEST_GENERAL: usize = 18;
 
 /// What the candidate is most likely.
-fn judge(candidate: &Candidate<'_>, found: &Findings) -> Option<Finding> {
-    let labels = Labels::before(candidate);
+fn judge(region: &Region<'_>, candidate: &Candidate<'_>, found: &Findings) -> Option<Finding> {
+    let labels = Labels::before(region, candidate);
     let mut best: Option<(usize, Finding)> = None;
     for (place, scheme) in scheme::with_form_of(candidate) {
         if labels.named.is_empty() && scheme.sure_alone(candidate) == 0 {
@@ -92,8 +91,8 @@ struct Labels {
 }
 
 impl Labels {
-    fn before(candidate: &Candidate<'_>) -> Self {
-        let named = Named::of(&Words::before(candidate.before()));
+    fn before(region: &Region<'_>, candidate: &Candidate<'_>) -> Self {
+        let named = Named::of(&region.words_before(candidate.range().start));
         let other = named.distance(Meaning::Other).unwrap_or(usize::MAX);
         let nearer = |distance: &usize| *distance < other;
         Self {

@@ -56,6 +56,7 @@ fn in_run(region: &Region<'_>, run: &Run, findings: &mut Findings) {
 
 /// Groups that may be a number, from the first of these on.
 struct Candidate<'a> {
+    region: &'a Region<'a>,
     text: &'a str,
     groups: &'a [Group],
     /// Where the number begins, with `+` or an opening parenthesis.
@@ -69,7 +70,7 @@ struct Candidate<'a> {
 }
 
 impl<'a> Candidate<'a> {
-    fn new(region: &Region<'a>, run: &Run, groups: &'a [Group]) -> Option<Self> {
+    fn new(region: &'a Region<'a>, run: &Run, groups: &'a [Group]) -> Option<Self> {
         let text = region.text();
         let first = groups.first()?;
         let left = run.groups().len().checked_sub(groups.len() + 1);
@@ -87,6 +88,7 @@ impl<'a> Candidate<'a> {
         let len = if len == 1 && !plus && !area { 0 } else { len };
         let start = first.start - len;
         let candidate = Self {
+            region,
             text,
             groups,
             start,

@@ -2,8 +2,8 @@
 
 use super::issuer;
 use crate::detect::checksum::luhn;
-use crate::detect::context::Words;
 use crate::detect::digits::{Gap, Group, Run, runs};
+use crate::detect::word_list::WordList;
 use crate::entity::Entity;
 use crate::finding::{Finding, Findings, confidence};
 use crate::region::Region;
@@ -34,7 +34,7 @@ const GROUPINGS: &[&[usize]] = &[
 ];
 
 /// Words that a card number stands after.
-const CARD: &[&str] = &[
+static CARD: WordList = WordList::new(&[
     "card",
     "cards",
     "cc",
@@ -68,10 +68,10 @@ const CARD: &[&str] = &[
     "卡号",
     "信用卡",
     "カード",
-];
+]);
 
 /// Words of other numbers with a Luhn digit or of the same length.
-const OTHER: &[&str] = &[
+static OTHER: WordList = WordList::new(&[
     "imei",
     "iccid",
     "imsi",
@@ -93,7 +93,7 @@ const OTHER: &[&str] = &[
     "epoch",
     "snowflake",
     "serial",
-];
+]);
 
 pub(super) fn find(region: &Region<'_>, findings: &mut Findings) {
     if region.traits().digits() < SHORTEST || !findings.wants(Entity::CreditCard) {
@@ -217,9 +217,9 @@ fn judge(region: &Region<'_>, groups: &[Group]) -> Option<Finding> {
     if !luhn(digits) || digits.iter().all(|digit| digit == &digits[len - 1]) {
         return None;
     }
-    let words = Words::before(&region.text()[..first.start]);
-    let card = words.distance(CARD).unwrap_or(usize::MAX);
-    let other = words.distance(OTHER).unwrap_or(usize::MAX);
+    let words = region.words_before(first.start);
+    let card = words.distance_in(&CARD).unwrap_or(usize::MAX);
+    let other = words.distance_in(&OTHER).unwrap_or(usize::MAX);
     let confidence = if card < other {
         confidence::CERTAIN
     } else if other < 12 {

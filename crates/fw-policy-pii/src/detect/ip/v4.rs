@@ -8,7 +8,6 @@
 
 use std::net::Ipv4Addr;
 
-use crate::detect::context::Words;
 use crate::detect::digits::{Gap, Group, runs};
 use crate::finding::Findings;
 use crate::region::Region;
@@ -147,7 +146,7 @@ fn is_address(region: &Region<'_>, start: usize, end: usize, last: bool) -> bool
     if !left_is_free(left) || (last && !right_is_free(right)) {
         return false;
     }
-    let words = Words::before(&text[..start]);
+    let words = region.words_before(start);
     let version = words.distance(VERSION).filter(|far| *far <= NEAR);
     let addressed = words.distance(ADDRESS);
     if version.is_some_and(|far| addressed.is_none_or(|near| far < near)) {

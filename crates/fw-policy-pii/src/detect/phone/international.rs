@@ -35,7 +35,7 @@ pub(super) fn find(candidate: &Candidate<'_>) -> Option<Finding> {
         (0, _) => confidence::CERTAIN,
         (_, 3..) => confidence::LIKELY,
         _ if matches!(
-            speak(&candidate.text[..candidate.start]),
+            speak(&candidate.region.words_before(candidate.start)),
             Speak::Label | Speak::For
         ) =>
         {

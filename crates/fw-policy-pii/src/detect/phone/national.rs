@@ -33,7 +33,8 @@ pub(super) fn find(candidate: &Candidate<'_>) -> Option<Finding> {
         if !ends || !begins {
             return None;
         }
-        let says = *says.get_or_insert_with(|| speak(&candidate.text[..candidate.start]));
+        let says =
+            *says.get_or_insert_with(|| speak(&candidate.region.words_before(candidate.start)));
         let (scheme, confidence) = judge(candidate, groups, says, whole, extended)?;
         Some(candidate.finding(end, scheme, confidence))
     })

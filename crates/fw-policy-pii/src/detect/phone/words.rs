@@ -1,11 +1,12 @@
 //! Words that speak for and against a telephone number.
 
 use crate::detect::context::{NEAR, Words};
+use crate::detect::word_list::WordList;
 
 /// Grouped by language: English, German, Dutch, Nordic, French, Spanish, Portuguese, Italian, Romanian, Slavic,
 /// Baltic, Hungarian, Turkish, Vietnamese, Indonesian, Swahili.
 #[rustfmt::skip]
-const PHONE: &[&str] = &[
+static PHONE: WordList = WordList::new(&[
     "phone", "phones", "telephone", "tel", "telno", "phoneno", "phonenumber", "mobile", "mobileno", "cell",
     "cellphone", "cellular", "fax", "landline", "hotline", "helpline", "pager", "whatsapp", "telegram",
     "signal", "viber", "wechat", "sms", "mms", "text me", "text him", "text her", "text us", "texted",
@@ -23,7 +24,7 @@ const PHONE: &[&str] = &[
     "numer telefonu", "cislo", "volejte", "mobilni", "pozovi", "nazovi", "broj telefona", "telefonszam",
     "hivjon", "telefonas", "talrunis", "cep", "cep telefonu", "ara", "arayin", "gsm no", "dien thoai", "goi",
     "so dien thoai", "telepon", "nomor telepon", "nomor hp", "no hp", "hubungi", "simu", "nambari ya simu",
-];
+]);
 
 /// Words in other scripts: Cyrillic, Greek, Chinese, Japanese, Korean, Thai, Hindi, Arabic, Persian, Hebrew. Only
 /// looked for where there is such a letter.
@@ -43,7 +44,7 @@ const PLACE: &[&str] = &[
 
 /// Words of other numbers.
 #[rustfmt::skip]
-const OTHER: &[&str] = &[
+static OTHER: WordList = WordList::new(&[
     "order", "invoice", "ref", "reference", "ticket", "case", "tracking", "isbn", "issn", "ean", "upc",
     "gtin", "sku", "serial", "version", "release", "build", "revision", "id", "ids", "uuid", "identity",
     "ssn", "social security", "nhs", "tax", "vat", "tin", "ein", "passport", "licence", "license", "account",
@@ -52,7 +53,7 @@ const OTHER: &[&str] = &[
     "epoch", "port", "zip", "postcode", "postal", "pmid", "doi", "imei", "rfc", "page", "pages", "chapter",
     "section", "vin", "mrn", "patient", "npi", "row", "bestellung", "rechnung", "kundennummer", "commande",
     "facture", "pedido", "factura", "ordine", "fattura",
-];
+]);
 
 const OTHER_ELSEWHERE: &[&str] = &["заказ", "订单"];
 
@@ -71,18 +72,17 @@ pub(super) enum Speak {
 /// How far a label's end may be from its number, in letters and spaces: `number is`, `no`.
 const RIGHT_BEFORE: usize = 14;
 
-pub(super) fn speak(before: &str) -> Speak {
-    let words = Words::before(before);
+pub(super) fn speak(words: &Words) -> Speak {
     let elsewhere = !words.last(NEAR).is_ascii();
-    let distance = |list, more| {
-        let far = words.distance(list).unwrap_or(usize::MAX);
+    let distance = |list: &'static WordList, more| {
+        let far = words.distance_in(list).unwrap_or(usize::MAX);
         match elsewhere {
             true => words.distance(more).map_or(far, |other| far.min(other)),
             false => far,
         }
     };
-    let phone = distance(PHONE, PHONE_ELSEWHERE);
-    let other = distance(OTHER, OTHER_ELSEWHERE);
+    let phone = distance(&PHONE, PHONE_ELSEWHERE);
+    let other = distance(&OTHER, OTHER_ELSEWHERE);
     if words.distance(PLACE) == Some(0) {
         Speak::Label
     } else if phone < other {
@@ -102,6 +102,10 @@ pub(super) fn speak(before: &str) -> Speak {
 mod tests {
     use super::*;
 
+    fn said(before: &str) -> Speak {
+        speak(&Words::before(before))
+    }
+
     #[test]
     fn the_nearest_word_decides() {
         for before in [
@@ -112,11 +116,11 @@ mod tests {
             "电话：",
             "call me at ",
         ] {
-            assert_eq!(speak(before), Speak::Label, "{before}");
+            assert_eq!(said(before), Speak::Label, "{before}");
         }
-        assert_eq!(speak("call me tomorrow or the day after at "), Speak::For);
-        assert_eq!(speak("call about order "), Speak::Against);
-        assert_eq!(speak("order 12, phone "), Speak::Label);
-        assert_eq!(speak("there were "), Speak::Nothing);
+        assert_eq!(said("call me tomorrow or the day after at "), Speak::For);
+        assert_eq!(said("call about order "), Speak::Against);
+        assert_eq!(said("order 12, phone "), Speak::Label);
+        assert_eq!(said("there were "), Speak::Nothing);
     }
 }
