@@ -8,6 +8,7 @@ pub(crate) struct Lexicon {
     words: &'static [&'static str],
     /// For each first letter, a bit for each length that words have. 31 stands for all longer ones too.
     lengths: [u32; 32],
+    beginnings: Beginnings,
 }
 
 impl Lexicon {
@@ -19,11 +20,20 @@ impl Lexicon {
             lengths[row(word)] |= length(word);
             at += 1;
         }
-        Self { words, lengths }
+        Self {
+            words,
+            lengths,
+            beginnings: Beginnings::NONE.with(words),
+        }
     }
 
     /// Whether the word is in the list, in any case and with any accents.
+    #[inline]
     pub(crate) fn has(&self, word: &str) -> bool {
+        self.beginnings.may_begin(word) && self.search(word)
+    }
+
+    fn search(&self, word: &str) -> bool {
         if !word.is_ascii() {
             return self.words.contains(&fold(word).as_str());
         }
@@ -33,6 +43,38 @@ impl Lexicon {
         };
         self.lengths[row(word)] & length(word) != 0
             && self.words.iter().any(|entry| entry.as_bytes() == word)
+    }
+}
+
+/// For each first letter of words, a bit for each second letter: most words are in no list by that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Beginnings([u32; 32]);
+
+impl Beginnings {
+    pub(crate) const NONE: Self = Self([0; 32]);
+
+    /// Those of these words too.
+    pub(crate) const fn with(mut self, words: &[&str]) -> Self {
+        let mut at = 0;
+        while at < words.len() {
+            let word = words[at].as_bytes();
+            if word.len() > 1 {
+                self.0[row(word)] |= 1 << (word[1] & 31);
+            }
+            at += 1;
+        }
+        self
+    }
+
+    /// Whether a word that begins so may be among them, in any case and with any accents.
+    #[inline]
+    pub(crate) fn may_begin(&self, word: &str) -> bool {
+        match word.as_bytes() {
+            [first, second, ..] if first.is_ascii_alphabetic() && second.is_ascii_alphabetic() => {
+                self.0[usize::from(first & 31)] & (1 << (second & 31)) != 0
+            }
+            _ => true,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Names of months.
 
-use super::lexicon::{ROOM, letters};
+use super::lexicon::{Beginnings, ROOM, letters};
 
 /// By month: names and usual abbreviations, in lower case without accents, in English, German, French,
 /// Spanish, Portuguese, Italian, Dutch, Swedish, Danish, Norwegian, Finnish, Polish, Czech, Romanian, Turkish,
@@ -217,6 +217,9 @@ const NAMES: [&[&str]; 12] = [
 
 /// The number of the month with this name, from 1.
 pub(crate) fn month(word: &str) -> Option<u8> {
+    if !BEGINNINGS.may_begin(word) {
+        return None;
+    }
     let word = word.trim_end_matches('.');
     // Longest: the Finnish and Polish genitives.
     if !(3..=24).contains(&word.len()) || !word.starts_with(char::is_alphabetic) {
@@ -225,9 +228,6 @@ pub(crate) fn month(word: &str) -> Option<u8> {
     let month = if word.is_ascii() {
         let mut room = [0; ROOM];
         let word = letters(word, &mut room)?;
-        if BEGINNINGS[row(word)] & column(word) == 0 {
-            return None;
-        }
         let is = |name: &&str| name.as_bytes() == word;
         NAMES.iter().position(|names| names.iter().any(is))?
     } else {
@@ -239,35 +239,16 @@ pub(crate) fn month(word: &str) -> Option<u8> {
     u8::try_from(month + 1).ok()
 }
 
-/// For each first letter of a name, a bit for each second letter: most words are none by that.
-static BEGINNINGS: [u32; 32] = {
-    let mut beginnings = [0; 32];
+/// How names of months begin.
+static BEGINNINGS: Beginnings = {
+    let mut beginnings = Beginnings::NONE;
     let mut month = 0;
     while month < NAMES.len() {
-        let mut at = 0;
-        while at < NAMES[month].len() {
-            let name = NAMES[month][at].as_bytes();
-            beginnings[row(name)] |= column(name);
-            at += 1;
-        }
+        beginnings = beginnings.with(NAMES[month]);
         month += 1;
     }
     beginnings
 };
-
-const fn row(word: &[u8]) -> usize {
-    match word {
-        [first, ..] => (*first & 31) as usize,
-        [] => 0,
-    }
-}
-
-const fn column(word: &[u8]) -> u32 {
-    match word {
-        [_, second, ..] => 1 << (*second & 31),
-        _ => 0,
-    }
-}
 
 /// Whether this is the name of a month.
 pub(crate) fn is_month(word: &str) -> bool {

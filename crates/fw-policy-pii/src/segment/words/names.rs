@@ -21,10 +21,10 @@ const LABELS: &[&str] = &[
 ];
 
 pub(super) fn opens(context: &str, region: &str, names: bool) -> bool {
-    super::words(region)
-        .next_back()
-        .is_some_and(|word| (is_capitalised(word) && !ends_sentence(word)) || is_particle(word))
-        && (names || is_labelled(context))
+    (names || is_labelled(context))
+        && super::words(region)
+            .next_back()
+            .is_some_and(|word| (is_capitalised(word) && !ends_sentence(word)) || is_particle(word))
         && super::words(region).count() < LONGEST
 }
 
@@ -36,8 +36,11 @@ pub(super) fn links(context: &str, region: &str, gap: &str, next: &str, names: b
 
 /// Only what follows a label at once: `Cardholder: Jane`.
 fn is_labelled(context: &str) -> bool {
-    let label = context.trim_end();
-    label.ends_with([':', '=', '"', '\'', '|']) && context::mentions(label, LABELS)
+    let label = context.trim_ascii_end();
+    matches!(
+        label.as_bytes().last(),
+        Some(b':' | b'=' | b'"' | b'\'' | b'|')
+    ) && context::mentions(label, LABELS)
 }
 
 fn is_capitalised(word: &str) -> bool {
