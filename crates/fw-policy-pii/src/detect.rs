@@ -17,7 +17,7 @@ mod iban;
 mod ids;
 mod ip;
 mod labels;
-mod lexicon;
+pub(crate) mod lexicon;
 mod licence;
 mod mac;
 mod medical;

@@ -27,6 +27,11 @@ impl Lexicon {
         }
     }
 
+    /// How the words begin.
+    pub(crate) const fn beginnings(&self) -> &Beginnings {
+        &self.beginnings
+    }
+
     /// Whether the word is in the list, in any case and with any accents.
     #[inline]
     pub(crate) fn has(&self, word: &str) -> bool {
@@ -62,6 +67,16 @@ impl Beginnings {
                 self.0[row(word)] |= 1 << (word[1] & 31);
             }
             at += 1;
+        }
+        self
+    }
+
+    /// Those of other words too.
+    pub(crate) const fn and(mut self, other: &Self) -> Self {
+        let mut row = 0;
+        while row < self.0.len() {
+            self.0[row] |= other.0[row];
+            row += 1;
         }
         self
     }

@@ -240,7 +240,7 @@ pub(crate) fn month(word: &str) -> Option<u8> {
 }
 
 /// How names of months begin.
-static BEGINNINGS: Beginnings = {
+pub(crate) static BEGINNINGS: Beginnings = {
     let mut beginnings = Beginnings::NONE;
     let mut month = 0;
     while month < NAMES.len() {

@@ -149,7 +149,7 @@ static AFTER: Lexicon = Lexicon::new(&[
 ]);
 
 /// `rue Molière`, `Calle Mayor`: before the name.
-static BEFORE: Lexicon = Lexicon::new(&[
+pub(crate) static BEFORE: Lexicon = Lexicon::new(&[
     // French
     "rue",
     "avenue",
@@ -241,7 +241,7 @@ static ENDINGS: [u32; 32] = {
 };
 
 /// `Apt. 117`.
-static UNITS: Lexicon = Lexicon::new(&[
+pub(crate) static UNITS: Lexicon = Lexicon::new(&[
     "apt",
     "apartment",
     "suite",
