@@ -25,6 +25,9 @@ use crate::region::CONTEXT;
 
 /// No token is linked to a region that would get longer than this.
 const LONGEST_LINKED: usize = 512;
+/// So much of such a region is judged again with what follows, unless something was found there: more than a
+/// number with its separators takes.
+const LINKED_OVERLAP: usize = 96;
 /// A token longer than this is judged in pieces of this length.
 const LONGEST_TOKEN: usize = 4096;
 /// So much of a piece is judged again with the next one, unless something was found there.
@@ -35,7 +38,7 @@ const OVERLAP: usize = 512;
 pub(crate) enum Piece {
     /// A region.
     Region(Range<usize>),
-    /// The first piece of a very long token. [`Segmenter::after_cut`] has to be called next.
+    /// The first piece of a very long token, or of very many linked ones. [`Segmenter::after_cut`] has to be called next.
     Cut(Range<usize>),
     /// A private key begins here.
     Key(Range<usize>),
@@ -138,6 +141,9 @@ impl Segmenter {
         piece: &Range<usize>,
         found: impl DoubleEndedIterator<Item = Range<usize>>,
     ) -> bool {
+        if matches!(self.phase, Phase::Token) {
+            return self.after_linked(window, piece, found);
+        }
         let mut found = found.rev();
         let mut last = found.next();
         let mut seam = seam(window.text(), piece);
@@ -158,6 +164,38 @@ impl Segmenter {
         self.seen = self.seen.max(self.region);
         self.token = self.region;
         open.is_some() && !matches!(self.phase, Phase::Rest)
+    }
+
+    /// Goes on after the first part of a region of very many tokens: with the last of them, or with what was
+    /// found at its end and may be only a part.
+    fn after_linked(
+        &mut self,
+        window: &Window<'_>,
+        piece: &Range<usize>,
+        found: impl DoubleEndedIterator<Item = Range<usize>>,
+    ) -> bool {
+        let text = window.text();
+        let mut found = found.rev();
+        let mut last = found.next();
+        let open = last.take_if(|last| last.end >= piece.end && last.start > piece.start);
+        let mut start = text.ceil_char_boundary(piece.end.saturating_sub(LINKED_OVERLAP));
+        start += text
+            .get(start..piece.end)
+            .and_then(|rest| rest.find(' '))
+            .unwrap_or(LINKED_OVERLAP);
+        if let Some(open) = &open {
+            last = found.next();
+            start = start.min(open.start);
+        }
+        start = last.map_or(start, |last| last.end.max(start));
+        let rest = text.get(start..piece.end).unwrap_or_default();
+        let skipped = rest.len() - rest.trim_start_matches(numbers::is_gap).len();
+        self.region = if start + skipped < piece.end {
+            start + skipped
+        } else {
+            self.token
+        };
+        open.is_some()
     }
 
     fn settle(&mut self, position: usize) -> Option<Piece> {
@@ -232,8 +270,12 @@ impl Segmenter {
                 self.judge = true;
                 return self.open(text);
             }
-            // The region ends before this token, which is the first of another one.
             let closed = self.region..self.end;
+            if !fits && self.judge {
+                // What is found may go on in this token.
+                return Some(Piece::Cut(closed));
+            }
+            // The region ends before this token, which is the first of another one.
             self.region = self.token;
             return self.judge.then_some(Piece::Region(closed));
         }

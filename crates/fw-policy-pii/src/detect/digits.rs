@@ -5,6 +5,9 @@ use std::ops::Range;
 /// How many groups of one run are looked at together.
 const ROOM: usize = 24;
 
+/// How many groups of a longer run are looked at with the next ones again: more than a number has.
+const SHARED: usize = 12;
+
 /// What stands between two groups of digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gap {
@@ -67,7 +70,12 @@ pub(crate) fn runs(text: &str, start: usize) -> impl Iterator<Item = Run> + '_ {
     std::iter::from_fn(move || {
         let found = bytes.get(at..)?.iter().position(u8::is_ascii_digit)?;
         let run = run_at(bytes, at + found);
-        at = run.range().end;
+        // What stands at the end of a run that goes on is looked at with what follows, too.
+        at = if run.cut {
+            run.groups[ROOM - SHARED].start
+        } else {
+            run.range().end
+        };
         Some(run)
     })
 }

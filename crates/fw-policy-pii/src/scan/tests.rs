@@ -468,3 +468,44 @@ fn single_capitalised_words_are_regions_if_names_are_looked_for() {
     assert_eq!(regions(all().entities), ["Mark", "So", "Ann."]);
     assert!(regions(all().entities.without(Entity::Person)).is_empty());
 }
+
+/// A list of numbers with nothing but spaces between them is one region that has no end.
+#[test]
+fn a_number_in_a_long_list_is_found_wherever_it_stands() {
+    let wanted = Wanted {
+        entities: EntitySet::EMPTY.with(Entity::CreditCard),
+        min_confidence: 50,
+    };
+    for shift in 0..40 {
+        let before = "12 ".repeat(150 + shift);
+        let list = format!("{before}4242424242424242 5555555555554444 {before}");
+        let whole = scan_whole(&list, wanted);
+        let places: Vec<Range<usize>> = whole.iter().map(|found| found.range.clone()).collect();
+        let at = before.len();
+        assert_eq!(places, [at..at + 16, at + 17..at + 33], "after {at} bytes");
+        for piece in [1, 7, 64] {
+            assert_eq!(
+                scan_in_pieces(&list, wanted, piece),
+                whole,
+                "pieces of {piece}"
+            );
+        }
+    }
+}
+
+fn scan_whole(text: &str, wanted: Wanted) -> Vec<Found> {
+    let mut found = Vec::new();
+    Scanner::new().scan(&Window::new(text, 0, 0, true), wanted, &mut found);
+    found
+}
+
+fn scan_in_pieces(text: &str, wanted: Wanted, piece: usize) -> Vec<Found> {
+    let (mut scanner, mut found, mut settled, mut seen) = (Scanner::new(), Vec::new(), 0, 0);
+    while seen < text.len() {
+        let end = (seen + piece).min(text.len());
+        let window = Window::new(&text[..end], settled, seen, end == text.len());
+        settled = scanner.scan(&window, wanted, &mut found);
+        seen = end;
+    }
+    found
+}

@@ -33,6 +33,9 @@ pub(super) fn whole(region: &Region<'_>) -> Option<Assigned> {
 pub(super) fn within(region: &Region<'_>, mut found: impl FnMut(Assigned)) {
     let text = region.text();
     let mut from = region.start();
+    // Looked up once: a token may hold an operator in every second byte.
+    let query = region.body().find(['?', '&']).map(|at| region.start() + at);
+    let mut query_end = from;
     while let Some(at) = text.get(from..).and_then(|rest| rest.find(['=', ':'])) {
         let operator = from + at;
         from = operator + 1;
@@ -46,15 +49,15 @@ pub(super) fn within(region: &Region<'_>, mut found: impl FnMut(Assigned)) {
         let Some(label) = text.get(..from).and_then(label) else {
             continue;
         };
-        let is_query = text
-            .get(region.start()..operator)
-            .is_some_and(|left| left.contains(['?', '&']));
-        let rest = text.get(from..).unwrap_or_default();
-        let value = rest
-            .find(['&', '#'])
-            .filter(|_| is_query)
-            .map_or(rest, |end| &rest[..end]);
-        let value = without_end(value);
+        let mut end = text.len();
+        if query.is_some_and(|query| query < operator) {
+            if query_end <= operator {
+                let next = text.get(from..).and_then(|rest| rest.find(['&', '#']));
+                query_end = next.map_or(text.len(), |next| from + next);
+            }
+            end = query_end;
+        }
+        let value = without_end(text.get(from..end).unwrap_or_default());
         if let Some(assigned) = judge(text, from..from + value.len(), &label) {
             from = assigned.range.end;
             found(assigned);
@@ -75,6 +78,9 @@ pub(super) fn may_be_value(region: &Region<'_>) -> bool {
         None => false,
     }
 }
+
+/// No vendor's key without a prefix of its own is longer.
+const LONGEST_KEY: usize = 512;
 
 fn judge(text: &str, range: Range<usize>, label: &Label<'_>) -> Option<Assigned> {
     let value = text.get(range.clone())?;
@@ -97,7 +103,7 @@ fn judge(text: &str, range: Range<usize>, label: &Label<'_>) -> Option<Assigned>
             confidence,
         });
     }
-    if value.len() < 15
+    if !(15..=LONGEST_KEY).contains(&value.len())
         || label.operator == Operator::Prose
         || !is_random(value)
         || names::is_public(label.name)

@@ -5,8 +5,14 @@ use crate::detect::months::is_month;
 /// Joiners within dates: `5th of May`, `12 de mayo`.
 const SMALL: &[&str] = &["of", "de", "del", "di"];
 
+/// Longer than `12. tammikuuta 1990` in any script, in bytes.
+const LONGEST: usize = 48;
+
 /// A region that may be the start of a date.
 pub(super) fn opens(region: &str) -> bool {
+    if region.len() > LONGEST {
+        return false;
+    }
     if super::is_one(region) {
         return is_day(region) || is_capitalised_month(region);
     }

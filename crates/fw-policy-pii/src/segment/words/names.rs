@@ -21,7 +21,7 @@ const LABELS: &[&str] = &[
 ];
 
 pub(super) fn opens(context: &str, region: &str, names: bool) -> bool {
-    (names || is_labelled(context))
+    (names || (is_capitalised(region) && is_labelled(context)))
         && super::words(region)
             .next_back()
             .is_some_and(|word| (is_capitalised(word) && !ends_sentence(word)) || is_particle(word))
