@@ -227,6 +227,9 @@ impl Segmenter {
                     self.seen = at;
                     return None;
                 }
+                if *byte == b' ' {
+                    at = look::after_plain_words(bytes, at);
+                }
                 continue;
             }
             if class == WIDE

@@ -25,6 +25,34 @@ impl Look {
     };
 }
 
+/// Behind the words of small letters that begin at `at`, which is behind a space: as far as a space follows each,
+/// and what stands before the first names nothing. [`look`] passes over each of them; most of a text is that.
+#[inline]
+pub(super) fn after_plain_words(bytes: &[u8], at: usize) -> usize {
+    if !matches!(
+        at.checked_sub(2).and_then(|before| bytes.get(before)),
+        Some(b'a'..=b'z' | b',' | b'.')
+    ) {
+        return at;
+    }
+    let mut end = at;
+    loop {
+        let rest = bytes.get(end..).unwrap_or_default();
+        let length = rest
+            .iter()
+            .take(LONGEST_WORD)
+            .take_while(|byte| byte.is_ascii_lowercase())
+            .count();
+        if length == 0 || rest.get(length) != Some(&b' ') {
+            return end;
+        }
+        end += length + 1;
+    }
+}
+
+/// Longer ones are no words, and are looked at.
+const LONGEST_WORD: usize = 32;
+
 /// What becomes of the token at `range`, whose bytes are of `classes`.
 #[inline]
 pub(super) fn look(text: &str, range: Range<usize>, classes: u8, names: bool) -> Look {
