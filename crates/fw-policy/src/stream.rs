@@ -1,6 +1,8 @@
 //! The policies over a streamed reply.
 
 mod leftovers;
+mod mend;
+mod search;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};

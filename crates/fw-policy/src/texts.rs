@@ -2,6 +2,7 @@
 
 mod gather;
 pub(crate) mod json;
+mod shape;
 mod tokens;
 
 use std::fmt;
@@ -17,7 +18,8 @@ use crate::text::{Form, View};
 
 /// The texts of a whole request or reply, in order. Each policy sees what the one before it left.
 ///
-/// Which they are is the table of [`fw_wire::text_fields`]. In replies `error` is text as well. Empty
+/// Which they are is the table of [`fw_wire::text_fields`]. In replies `error` is text as well, and a reply
+/// that is none of the endpoint's, such as an error in a shape of its own, is one text as a whole. Empty
 /// strings are left out.
 ///
 /// ```
@@ -92,12 +94,12 @@ impl Texts {
     }
 
     /// The texts of an event of a stream that belong to no channel.
-    pub(crate) fn leftovers(endpoint: Endpoint, event: &Document) -> Self {
+    pub(crate) fn leftovers(endpoint: Endpoint, name: Option<&str>, event: &Document) -> Self {
         Self {
             endpoint,
             direction: Direction::Reply,
             body: event.bytes().clone(),
-            texts: gather::leftovers(endpoint, event),
+            texts: gather::leftovers(endpoint, name, event),
         }
     }
 

@@ -1,23 +1,23 @@
 //! What an event says beside the text of its channels.
 
+use bytes::Bytes;
 use fw_stream::{Channel, Event, Filters, Flow, Output, StreamEnd, Transform};
 use fw_wire::{ApiError, Document, Endpoint, ErrorShape};
-use memchr::memmem::Finder;
 
-use super::ChannelFilters;
+use super::{ChannelFilters, mend::without_lone_surrogates, search::Search};
 use crate::{Texts, error};
 
 /// Looks at what an event says beside the text of its channels: the alternatives and bytes of log
-/// probabilities, and what is said about an error. Each is a whole text.
+/// probabilities, and what is said about an error. Each is a whole text, and so is an event that is none of
+/// the endpoint's.
 ///
 /// It comes after the channels, and so sees what they let through.
 #[derive(Debug)]
 pub(crate) struct Leftovers {
     endpoint: Endpoint,
     filters: ChannelFilters,
-    /// Most events have none of it, and are only searched for these.
-    logprobs: Finder<'static>,
-    error: Finder<'static>,
+    /// Most events have none of it, and are only searched.
+    search: Search,
     is_open: bool,
     /// The stream was stopped from here.
     said: bool,
@@ -30,30 +30,38 @@ impl Leftovers {
         Self {
             endpoint,
             filters,
-            logprobs: Finder::new(b"logprobs\":"),
-            error: Finder::new(b"error\""),
+            search: Search::new(endpoint),
             is_open,
             said: false,
         }
     }
 
     /// The event's data after the policies, if it changed.
-    fn run(&mut self, event: &Event) -> Result<Option<bytes::Bytes>, Box<ApiError>> {
-        if event.data().is_none() && !self.is_open && is_strange(event) {
-            return Err(Box::new(error::unreadable_stream()));
-        }
-        let Some(document) = event
-            .data_bytes()
-            .and_then(|data| Document::parse(data).ok())
-        else {
-            return Ok(None);
+    fn run(&mut self, event: &Event) -> Result<Option<Bytes>, Box<ApiError>> {
+        let Some(data) = event.data_bytes() else {
+            return self.unreadable(is_strange(event));
         };
-        let mut texts = Texts::leftovers(self.endpoint, &document);
+        let trimmed = data.trim_ascii();
+        if trimmed.is_empty() || trimmed == b"[DONE]" {
+            return Ok(None);
+        }
+        let Some(document) = read(data) else {
+            return self.unreadable(true);
+        };
+        let mut texts = Texts::leftovers(self.endpoint, event.name(), &document);
         let changed = texts.filter(|text| {
             let channel = Channel::new(self.endpoint, text.kind()).json(text.is_json());
             self.filters.filter(&channel)
         })?;
         Ok(changed.then(|| texts.finish()))
+    }
+
+    /// What cannot be read passes only if everything does.
+    fn unreadable(&self, may_say_something: bool) -> Result<Option<Bytes>, Box<ApiError>> {
+        if may_say_something && !self.is_open {
+            return Err(Box::new(error::unreadable_stream()));
+        }
+        Ok(None)
     }
 }
 
@@ -67,10 +75,12 @@ impl Transform for Leftovers {
             out.pass();
             return Flow::Continue;
         }
-        let has_any = event.data().is_none_or(|data| {
-            self.logprobs.find(data).is_some() || self.error.find(data).is_some()
-        });
-        match if has_any { self.run(event) } else { Ok(None) } {
+        let result = if self.search.may_have_any(event) {
+            self.run(event)
+        } else {
+            Ok(None)
+        };
+        match result {
             Ok(None) => out.pass(),
             Ok(Some(data)) => out.replace(event.with_data(&data)),
             Err(error) => {
@@ -83,6 +93,13 @@ impl Transform for Leftovers {
     }
 
     fn end(&mut self, _: StreamEnd<'_>, _: &mut Output<'_>) {}
+}
+
+/// Servers that cut a text within a character write half of it, which is no JSON by the letter.
+fn read(data: Bytes) -> Option<Document> {
+    Document::parse(data.clone())
+        .or_else(|_| Document::parse(without_lone_surrogates(&data).unwrap_or_default()))
+        .ok()
 }
 
 /// Whether a block is none of a stream of events, such as JSON that only says that it is one. Clients that

@@ -8,7 +8,7 @@ use fw_wire::{
 };
 
 use super::{
-    json,
+    json, shape,
     tokens::{self, Spelling, SpellingKind},
 };
 use crate::text::{Form, Text, View};
@@ -16,6 +16,9 @@ use crate::text::{Form, Text, View};
 /// The texts of a body.
 pub(crate) fn gather(endpoint: Endpoint, direction: Direction, document: &Document) -> Vec<Text> {
     let root = document.root();
+    if direction == Direction::Reply && !shape::is_reply(endpoint, root) {
+        return vec![whole(document)];
+    }
     let mut gather = Gather::new(document);
     for field in text_fields(endpoint, direction, document) {
         gather.field(endpoint, field);
@@ -31,9 +34,13 @@ pub(crate) fn gather(endpoint: Endpoint, direction: Direction, document: &Docume
 }
 
 /// The texts of one event of a stream that are no piece of a longer one and belong to no channel: log
-/// probabilities, alternatives among them, and what is said about errors.
-pub(crate) fn leftovers(endpoint: Endpoint, event: &Document) -> Vec<Text> {
+/// probabilities, alternatives among them, and what is said about errors. All of an event that is none of
+/// the endpoint's is one text.
+pub(crate) fn leftovers(endpoint: Endpoint, name: Option<&str>, event: &Document) -> Vec<Text> {
     let root = event.root();
+    if !shape::is_event(endpoint, name, root) {
+        return vec![whole(event)];
+    }
     let mut gather = Gather::new(event);
     for field in text_fields(endpoint, Direction::Reply, event) {
         if field.kind() == TextKind::Token {
@@ -42,12 +49,8 @@ pub(crate) fn leftovers(endpoint: Endpoint, event: &Document) -> Vec<Text> {
     }
     gather.end_tokens();
     gather.errors(root);
-    if let Some(response) = root.get("response") {
-        gather.errors(response);
-    }
-    // An error of Responses has its message at the top.
-    if root.get("type").is_some_and(|kind| kind.is_str("error")) {
-        gather.told(root, "message");
+    for response in root.members().filter(|member| member.key_is("response")) {
+        gather.errors(response.value());
     }
     gather.texts
 }
@@ -171,25 +174,20 @@ impl<'a> Gather<'a> {
         }
     }
 
-    /// What a reply says about an error: it may quote the request.
+    /// What a reply says about an error: it may quote the request. Each is one text, so that a policy
+    /// sees which key a value has.
     fn errors(&mut self, object: Value<'_>) {
-        self.told(object, "error");
-    }
-
-    /// The strings in a member of an object.
-    fn told(&mut self, object: Value<'_>, key: &str) {
-        let members = object.members().filter(|member| member.key_is(key));
-        let mut open: Vec<Value<'_>> = members.map(|member| member.value()).collect();
-        while let Some(value) = open.pop() {
-            if value.is_string() {
-                let at = value.span().range();
-                let (view, spelling) = self.string(at.clone());
-                let form = Form::String { spelling };
-                self.texts
-                    .push(Text::new(TextKind::Content, None, at, view, form));
+        for member in object.members() {
+            let value = member.value();
+            if value.is_null() || !(member.key_is("error") || member.key_is("errors")) {
+                continue;
             }
-            open.extend(value.elements().map(|element| element.value()));
-            open.extend(value.members().map(|member| member.value()));
+            let at = value.span().range();
+            let is_within = |text: &Text| at.start <= text.at().start && text.at().end <= at.end;
+            self.texts.retain(|text| !is_within(text));
+            let json = self.document.bytes();
+            self.texts
+                .push(json_text(json, TextKind::Content, None, at));
         }
     }
 
