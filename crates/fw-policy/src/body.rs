@@ -1,6 +1,7 @@
 //! The bodies that go up and come back.
 
 use std::{
+    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -15,7 +16,6 @@ use crate::stream::PolicyTransform;
 pin_project! {
     /// The body of an upstream request: one that was read, or the client's own for a request that is not
     /// looked at.
-    #[derive(Debug)]
     pub struct PolicyRequestBody<B> {
         #[pin]
         kind: Plain<B>,
@@ -24,7 +24,6 @@ pin_project! {
 
 pin_project! {
     /// A body that was read whole, or in part, or not at all.
-    #[derive(Debug)]
     #[project = PlainProj]
     enum Plain<B> {
         Inner { #[pin] body: B },
@@ -84,10 +83,15 @@ impl<B: Body<Data = Bytes>> Body for PolicyRequestBody<B> {
     }
 }
 
+impl<B> fmt::Debug for PolicyRequestBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.debug("PolicyRequestBody", f)
+    }
+}
+
 pin_project! {
     /// The body of a reply: the inner service's own, one that was looked at as a whole, or a stream that
     /// is looked at as it goes.
-    #[derive(Debug)]
     pub struct PolicyBody<B> {
         #[pin]
         kind: Kind<B>,
@@ -95,7 +99,6 @@ pin_project! {
 }
 
 pin_project! {
-    #[derive(Debug)]
     #[project = KindProj]
     enum Kind<B> {
         Plain { #[pin] body: Plain<B> },
@@ -180,9 +183,30 @@ where
     }
 }
 
+impl<B> fmt::Debug for PolicyBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Plain { body } => body.debug("PolicyBody", f),
+            Kind::Stream { .. } => f.write_str("PolicyBody(stream)"),
+        }
+    }
+}
+
 // === impl Plain ===
 
 impl<B> Plain<B> {
+    /// Says how much is in memory, and never what: a reply may hold what a policy has put back, and a
+    /// response is easily logged. The inner body may show what it has, so it is left out.
+    fn debug(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inner { .. } => write!(f, "{name}(inner)"),
+            Self::Full { data } => write!(f, "{name}({} bytes)", length(data.as_ref())),
+            Self::Rest { data, .. } => {
+                write!(f, "{name}({} bytes and the rest)", length(data.as_ref()))
+            }
+        }
+    }
+
     const fn as_bytes(&self) -> Option<&Bytes> {
         match self {
             Self::Full { data } => data.as_ref(),

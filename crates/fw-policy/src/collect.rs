@@ -9,8 +9,7 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
 
-/// Why a body could not be gathered.
-#[derive(Debug)]
+/// Why a body could not be gathered. No `Debug`, which would show the bytes.
 pub(crate) enum CollectError<E> {
     /// It is larger than the limit. This much was read; the body has the rest.
     TooLarge(Bytes),
@@ -18,8 +17,8 @@ pub(crate) enum CollectError<E> {
     Body(E),
 }
 
-/// The bytes gathered so far. A body of one frame is never copied.
-#[derive(Debug, Default)]
+/// The bytes gathered so far. A body of one frame is never copied. No `Debug`, which would show them.
+#[derive(Default)]
 pub(crate) struct Collected {
     first: Bytes,
     rest: BytesMut,

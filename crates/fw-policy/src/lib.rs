@@ -120,8 +120,8 @@
 //! # Requests
 //!
 //! A request is known by an [`Endpoint`](fw_wire::Endpoint) in its extensions, or else by the end of its
-//! path, below any prefix and in any spelling that a lenient server would accept. Requests with another path,
-//! and those without a body, pass. A request that is known is read whole, up to
+//! path, below any prefix and in any spelling that a lenient server would accept: encoded, once or twice,
+//! with dot segments, parameters or blanks. Requests with another path, and those without a body, pass. A request that is known is read whole, up to
 //! [`max_body_bytes`](PolicyLayer::max_body_bytes), by the service instance that was polled ready; then the
 //! chain runs, and the request is sent with its new length. A body without a change is the very same
 //! [`Bytes`](bytes::Bytes).
@@ -136,9 +136,11 @@
 //!   client's dialect, without a finish reason and without `[DONE]`: what was sent before stands, nothing
 //!   that was held back follows. The time that policies take is not measured in streams.
 //! - Any other reply is read whole, up to [`max_response_bytes`](PolicyLayer::max_response_bytes). Stored
-//!   responses (`GET /v1/responses/…`) are replies like others.
+//!   texts are replies like others: `GET` of `/v1/responses/…`, `/v1/chat/completions/…`,
+//!   `/v1/conversations/{id}/items` and `/v1/messages/batches/{id}/results`.
 //! - Errors are replies with text too: a provider may quote the prompt in its message. All of the body of an
-//!   error reply is one text, JSON or not, whatever its shape.
+//!   error reply is one text, JSON or not, whatever its shape. So is a reply with status 200, or an event of
+//!   a stream, that is none of its endpoint: `{"object":"error",…}`, `{"detail":…}` and others.
 //! - What spells a changed text again goes: log probabilities and token ids of that choice become `null`
 //!   (`[]` where clients expect a list).
 //!
@@ -168,6 +170,9 @@
 //! | an error reply that is not UTF-8 | an error of the same status, without its words |
 //! | an event that is not JSON, or a stream that is no stream of events | an error event, and the end |
 //!
+//! An escape that stands for half of a character makes no JSON by the letter. In streams, where servers cut
+//! texts anywhere, it is read as U+FFFD.
+//!
 //! A reply or request that breaks off is never passed on in part. If clients or the provider insist on
 //! compressed bodies, put `RequestDecompressionLayer` of [tower-http] above this layer, and
 //! `DecompressionLayer` beneath it.
@@ -189,7 +194,12 @@
 //!   [`fw_wire::text_fields`] for what is.
 //! - A policy must not panic and must not wait. One that has to wait belongs into a layer of its own.
 //! - The layer trusts paths. A server that has LLM endpoints elsewhere puts an
-//!   [`Endpoint`](fw_wire::Endpoint) into the extensions of their requests.
+//!   [`Endpoint`](fw_wire::Endpoint) into the extensions of their requests. A path that names two endpoints,
+//!   to two servers, is taken for one of them. To be sure, let only known paths through to the layer.
+//! - Other requests with text pass both ways: batches and files, new conversations and their items, threads
+//!   and assistants, `rerank`, `moderations`, pictures and audio. So does the body of a `GET`, `HEAD`,
+//!   `DELETE` or `OPTIONS`.
+//! - Headers, trailers and the comments of a stream are not looked at.
 //! - An edit of a key in tool arguments may make two keys alike.
 //! - Each text takes some 80 bytes beside the body's own, so a body of nothing but very short strings takes
 //!   up to twenty times its size while the chain runs. [`max_body_bytes`](PolicyLayer::max_body_bytes) bounds

@@ -1,9 +1,11 @@
 //! Which requests carry text to a model, and which replies carry text back.
 
-use std::borrow::Cow;
+mod spellings;
 
 use fw_wire::Endpoint;
 use http::{Method, Request};
+
+use self::spellings::spellings;
 
 /// What a request is, as far as this layer cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,38 +42,69 @@ impl Route {
         Self::find(method, request.uri().path())
     }
 
+    /// What any server may take the request for that has text; other requests are none to any.
     fn find(method: &Method, path: &str) -> Self {
-        let path = normal(path);
-        let mut segments = path.rsplit('/').filter(|segment| !segment.is_empty());
-        let last = segments.next().unwrap_or_default();
-        let parent = segments.next().unwrap_or_default();
-        match *method {
-            Method::HEAD | Method::OPTIONS => Self::Other,
-            Method::GET | Method::DELETE => match (parent, last) {
-                (_, "responses") | ("responses", _) => Self::Read(Reply::of(Endpoint::Responses)),
-                // OpenAI's list of what a response was asked: items at the top.
-                (_, "input_items") => Self::Read(Reply::unknown(Endpoint::Responses)),
-                _ => Self::Other,
-            },
-            _ => match (parent, last) {
-                ("chat", "completions") => Self::Create(Endpoint::ChatCompletions),
-                (_, "completions") => Self::Create(Endpoint::Completions),
-                (_, "embeddings") => Self::Create(Endpoint::Embeddings),
-                (_, "responses") => Self::Create(Endpoint::Responses),
-                // The same body, to be counted or made shorter.
-                ("responses", "input_tokens" | "compact") => Self::Create(Endpoint::Responses),
-                ("messages", "count_tokens") => Self::Create(Endpoint::Messages),
-                (_, "messages") if !is_thread(segments.next()) => Self::Create(Endpoint::Messages),
-                (_, "cancel") => Self::Read(Reply::of(Endpoint::Responses)),
-                _ => Self::Other,
-            },
+        if matches!(*method, Method::HEAD | Method::OPTIONS) {
+            return Self::Other;
         }
+        let is_read = matches!(*method, Method::GET | Method::DELETE);
+        let route = |path: &str| if is_read { read(path) } else { create(path) };
+        let mut other_than_a_create = Self::Other;
+        for path in spellings(path) {
+            match route(&path) {
+                found @ Self::Create(_) => return found,
+                found @ Self::Read(_) => other_than_a_create = found,
+                Self::Other => {}
+            }
+        }
+        other_than_a_create
     }
 }
 
-/// `/threads/{id}/messages` belongs to OpenAI's Assistants API.
-fn is_thread(grandparent: Option<&str>) -> bool {
-    grandparent == Some("threads")
+/// The last four segments of a path, the last one first.
+fn ends(path: &str) -> [&str; 4] {
+    let mut segments = path.rsplit('/').filter(|segment| !segment.is_empty());
+    [(); 4].map(|()| segments.next().unwrap_or_default())
+}
+
+fn create(path: &str) -> Route {
+    match ends(path) {
+        ["completions", "chat", ..] => Route::Create(Endpoint::ChatCompletions),
+        ["completions", ..] => Route::Create(Endpoint::Completions),
+        ["embeddings", ..] => Route::Create(Endpoint::Embeddings),
+        ["responses", ..] => Route::Create(Endpoint::Responses),
+        // The same body, to be counted or made shorter.
+        ["input_tokens" | "compact", "responses", ..] => Route::Create(Endpoint::Responses),
+        ["count_tokens", "messages", ..] => Route::Create(Endpoint::Messages),
+        // `/threads/{id}/messages` belongs to OpenAI's Assistants API.
+        ["messages", _, "threads", _] => Route::Other,
+        ["messages", ..] => Route::Create(Endpoint::Messages),
+        ["cancel", ..] => Route::Read(Reply::of(Endpoint::Responses)),
+        // New metadata for a stored completion; the answer is all of it.
+        [_, "completions", "chat", _] => Route::Read(Reply::unknown(Endpoint::ChatCompletions)),
+        _ => Route::Other,
+    }
+}
+
+fn read(path: &str) -> Route {
+    match ends(path) {
+        // OpenAI's list of what a response was asked: items at the top.
+        ["input_items", ..] => Route::Read(Reply::unknown(Endpoint::Responses)),
+        ["responses", ..] | [_, "responses", ..] => Route::Read(Reply::of(Endpoint::Responses)),
+        // Stored completions: a list, one of them, and what it was asked.
+        ["completions", "chat", ..]
+        | [_, "completions", "chat", _]
+        | ["messages", _, "completions", "chat"] => {
+            Route::Read(Reply::unknown(Endpoint::ChatCompletions))
+        }
+        // Conversations of OpenAI, whole or one item.
+        ["items", _, "conversations", _] | [_, "items", _, "conversations"] => {
+            Route::Read(Reply::unknown(Endpoint::Responses))
+        }
+        // Anthropic's batches: a reply on each line.
+        ["results", _, "batches", "messages"] => Route::Read(Reply::unknown(Endpoint::Messages)),
+        _ => Route::Other,
+    }
 }
 
 // === impl Reply ===
@@ -90,34 +123,6 @@ impl Reply {
             unknown: true,
         }
     }
-}
-
-/// The path as the most lenient server would read it, so that no spelling of a path gets around the
-/// policies: percent-encoding decoded (RFC 3986 section 2.1), letters in lower case.
-fn normal(path: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| byte != b'%' && !byte.is_ascii_uppercase() && byte != b'\\';
-    if path.bytes().all(is_plain) {
-        return Cow::Borrowed(path);
-    }
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = |at: usize| {
-            tail.get(at)
-                .and_then(|&digit| char::from(digit).to_digit(16))
-        };
-        let (byte, read) = match (first, hex(0), hex(1)) {
-            (b'%', Some(high), Some(low)) => ((high << 4 | low) as u8, 2),
-            _ => (*first, 0),
-        };
-        bytes.push(if byte == b'\\' {
-            b'/'
-        } else {
-            byte.to_ascii_lowercase()
-        });
-        rest = tail.get(read..).unwrap_or_default();
-    }
-    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]
@@ -140,6 +145,18 @@ mod tests {
                 path.to_uppercase(),
                 path.replace('e', "%65"),
                 path.replace("/v1/", "/v1%2F"),
+                path.replace('e', "%2565"),
+                path.replace("/v1/", "/v1/./x/../"),
+                format!("{path}/."),
+                format!("{path}/x/.."),
+                format!("{path}/x/%2e%2E"),
+                format!("{path};a=b"),
+                format!("{path};/../../x"),
+                path.replacen("/v1", "/v1;a=b", 1),
+                format!("{path}%20"),
+                format!("{path}%00.png"),
+                format!("{path}%3Fa=b"),
+                format!("{path}%23"),
             ] {
                 assert_eq!(
                     Route::find(&Method::POST, &path),
@@ -191,10 +208,56 @@ mod tests {
     }
 
     #[test]
+    fn stored_texts_of_other_kinds_are_read() {
+        for (method, path, endpoint) in [
+            (
+                Method::GET,
+                "/v1/chat/completions",
+                Endpoint::ChatCompletions,
+            ),
+            (
+                Method::GET,
+                "/v1/chat/completions/c",
+                Endpoint::ChatCompletions,
+            ),
+            (
+                Method::GET,
+                "/v1/chat/completions/c/messages",
+                Endpoint::ChatCompletions,
+            ),
+            (
+                Method::POST,
+                "/v1/chat/completions/c",
+                Endpoint::ChatCompletions,
+            ),
+            (
+                Method::GET,
+                "/v1/conversations/c/items",
+                Endpoint::Responses,
+            ),
+            (
+                Method::GET,
+                "/v1/conversations/c/items/i",
+                Endpoint::Responses,
+            ),
+            (
+                Method::GET,
+                "/v1/messages/batches/b/results",
+                Endpoint::Messages,
+            ),
+        ] {
+            let route = Route::Read(Reply::unknown(endpoint));
+            assert_eq!(Route::find(&method, path), route, "{method} {path}");
+        }
+    }
+
+    #[test]
     fn the_rest_passes() {
         for (method, path) in [
             (Method::GET, "/v1/models"),
-            (Method::GET, "/v1/chat/completions"),
+            (Method::GET, "/v1/messages/batches/b"),
+            (Method::GET, "/v1/conversations/c"),
+            (Method::POST, "/v1/chat/completions/../models"),
             (Method::HEAD, "/v1/responses/resp_1"),
             (Method::OPTIONS, "/v1/chat/completions"),
             (Method::POST, "/v1/threads/t/messages"),
