@@ -27,10 +27,11 @@ fn decode_escapes(raw: &str, out: &mut String) -> bool {
     let before = out.len();
     let mut rest = raw;
     while !rest.is_empty() {
-        match next_part(rest) {
-            Some(Part::Plain(text)) => {
+        match next_part(rest.as_bytes()) {
+            Some(Part::Plain(length)) => {
+                let (text, after) = rest.split_at(length);
                 out.push_str(text);
-                rest = &rest[text.len()..];
+                rest = after;
             }
             Some(Part::Escape(character, length)) => {
                 out.push(character);
@@ -45,35 +46,47 @@ fn decode_escapes(raw: &str, out: &mut String) -> bool {
     true
 }
 
-/// Where the range of the decoded text is in the contents that spell it.
-pub(crate) fn raw_range(raw: &[u8], decoded: Range<usize>) -> Range<usize> {
-    if memchr::memchr(b'\\', raw).is_none() {
-        return decoded.start.min(raw.len())..decoded.end.min(raw.len());
+/// Finds places of decoded text in the contents that spell it, each at or after the last one, so that all
+/// of them together take one walk.
+///
+/// It does not borrow the contents: the same ones have to be given each time.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Cursor {
+    /// Where the part begins that was reached, in the contents and in what they say.
+    at: usize,
+    said: usize,
+    /// How long the part is, and what it says.
+    length: usize,
+    says: usize,
+    is_escape: bool,
+}
+
+impl Cursor {
+    /// Where the range of the decoded text is in the contents.
+    pub(crate) fn range(&mut self, raw: &[u8], decoded: Range<usize>) -> Range<usize> {
+        self.place(raw, decoded.start)..self.place(raw, decoded.end)
     }
-    let mut rest = std::str::from_utf8(raw).unwrap_or_default();
-    let (mut at, mut said) = (0, 0);
-    let mut start = None;
-    while let Some(part) = next_part(rest) {
-        let (length, says) = match part {
-            Part::Plain(text) => (text.len(), text.len()),
-            Part::Escape(character, length) => (length, character.len_utf8()),
-        };
-        // Within an escape there is no place: then it is all in or all out.
-        let place = |of: usize| match part {
-            Part::Plain(_) => at + (of - said),
-            Part::Escape(..) => at + if of > said { length } else { 0 },
-        };
-        if start.is_none() && decoded.start < said + says {
-            start = Some(place(decoded.start));
+
+    fn place(&mut self, raw: &[u8], of: usize) -> usize {
+        while of >= self.said + self.says {
+            let next = self.at + self.length;
+            let Some(part) = next_part(raw.get(next..).unwrap_or_default()) else {
+                return next;
+            };
+            self.said += self.says;
+            self.at = next;
+            (self.length, self.says, self.is_escape) = match part {
+                Part::Plain(length) => (length, length, false),
+                Part::Escape(character, length) => (length, character.len_utf8(), true),
+            };
         }
-        if decoded.end < said + says {
-            return start.unwrap_or(at)..place(decoded.end);
+        let within = of.saturating_sub(self.said);
+        match within {
+            // Within an escape there is no place: then it is all in or all out.
+            1.. if self.is_escape => self.at + self.length,
+            _ => self.at + within,
         }
-        at += length;
-        said += says;
-        rest = &rest[length..];
     }
-    start.unwrap_or(at)..at
 }
 
 /// `text` as the contents of a string.
@@ -87,7 +100,23 @@ pub(crate) fn encode(text: &str) -> String {
 
 /// The same JSON with `\ufffd` for each escape of a lone surrogate, so that it can be read. All places
 /// stay where they are. `None` if there is no such escape.
-pub(crate) fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
+///
+/// Servers that cut text between the two halves of a pair send such escapes; the JSON of
+/// [`fw_wire`] is text, and text has no lone halves.
+///
+/// ```
+/// use fw_stream::without_lone_surrogates;
+/// use fw_wire::Value;
+///
+/// let cut = br#"{"text":"a\ud83d"}"#;
+/// assert!(Value::parse(cut).is_err());
+/// let mended = without_lone_surrogates(cut).unwrap();
+/// assert_eq!(mended, br#"{"text":"a\ufffd"}"#);
+/// assert!(Value::parse(&mended).is_ok());
+/// assert_eq!(without_lone_surrogates(br#""\ud83d\ude00""#), None);
+/// ```
+#[must_use]
+pub fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
     let mut mended: Option<Vec<u8>> = None;
     let mut at = 0;
     while let Some(step) = memchr::memchr(b'\\', json.get(at..).unwrap_or_default()) {
@@ -107,22 +136,21 @@ pub(crate) fn without_lone_surrogates(json: &[u8]) -> Option<Vec<u8>> {
     mended
 }
 
-enum Part<'a> {
-    /// Text that stands for itself.
-    Plain(&'a str),
+enum Part {
+    /// So many bytes that stand for themselves.
+    Plain(usize),
     /// A character, and the length of the escape that stands for it.
     Escape(char, usize),
 }
 
 /// `None` at the end, and where the contents are not valid.
-fn next_part(raw: &str) -> Option<Part<'_>> {
-    let bytes = raw.as_bytes();
+fn next_part(bytes: &[u8]) -> Option<Part> {
     let plain = bytes
         .iter()
         .position(|&byte| byte == b'\\' || byte == b'"' || byte < 0x20)
         .unwrap_or(bytes.len());
     if plain > 0 {
-        return Some(Part::Plain(&raw[..plain]));
+        return Some(Part::Plain(plain));
     }
     if bytes.first() != Some(&b'\\') {
         return None;

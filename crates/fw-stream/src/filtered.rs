@@ -291,9 +291,10 @@ impl<M: Filters> FilterText<M> {
         let Some(open) = self.channels.get_mut(index) else {
             return Ok(());
         };
-        let (id, queue) = (open.id, &mut self.queue);
+        let id = open.id;
+        let mut editor = self.queue.editor(id, current);
         let settled = open.scan(end, &mut self.edits, |range, with| {
-            queue.edit(id, range, with, current);
+            editor.edit(range, with);
         })?;
         self.queue.settle(id, settled);
         Ok(())

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::escape;
+use crate::escape::{self, Cursor};
 use crate::event::Event;
 use crate::rewrite::{Splice, rewrite};
 use crate::transform::Output;
@@ -50,6 +50,80 @@ pub(crate) struct Piece {
     /// Where its spelling is in the event's data.
     pub(crate) raw: (u32, u32),
     pub(crate) settled: bool,
+}
+
+/// Replaces ranges of one channel's text, each after the last one, so that all of them together take one
+/// walk.
+pub(crate) struct Editor<'a> {
+    held: &'a mut VecDeque<Held>,
+    pieces: &'a VecDeque<Piece>,
+    channel: u32,
+    current: &'a [u8],
+    /// The first event that more edits may be in, and how many pieces come before it.
+    event: usize,
+    before: usize,
+    /// The first piece that more edits may be in.
+    piece: usize,
+    /// How far the spelling of a piece was walked.
+    cursor: (usize, Cursor),
+}
+
+impl Editor<'_> {
+    /// Replaces a range. Returns whether there was a place for the replacement.
+    pub(crate) fn edit(&mut self, range: Range<u64>, with: &str) -> bool {
+        let mut with = Some(with);
+        let (mut event, mut before, mut at) = (self.event, self.before, self.piece);
+        while let Some(piece) = self.pieces.get(at) {
+            while let Some(held) = self.held.get(event)
+                && at >= before + held.pieces
+            {
+                before += held.pieces;
+                event += 1;
+            }
+            let index = at;
+            at += 1;
+            if piece.channel != self.channel || piece.end < range.start {
+                if self.piece == index {
+                    (self.event, self.before, self.piece) = (event, before, at);
+                }
+                continue;
+            }
+            let overlaps = piece.start < range.end && range.start < piece.end;
+            let touches = range.is_empty() && (piece.start..=piece.end).contains(&range.start);
+            if !(overlaps || (touches && with.is_some())) {
+                if piece.start > range.end {
+                    break;
+                }
+                continue;
+            }
+            let Some(held) = self.held.get_mut(event) else {
+                break;
+            };
+            let data = match &held.source {
+                Source::Current => self.current,
+                Source::Event(event) => event.data().unwrap_or_default(),
+                Source::Written(_) => continue,
+            };
+            if self.cursor.0 != index {
+                self.cursor = (index, Cursor::default());
+            }
+            let (from, to) = (piece.raw.0 as usize, piece.raw.1 as usize);
+            let within = |at: u64| (at.clamp(piece.start, piece.end) - piece.start) as usize;
+            let raw = self.cursor.1.range(
+                data.get(from..to).unwrap_or_default(),
+                within(range.start)..within(range.end),
+            );
+            held.splices.push(Splice {
+                start: from + raw.start,
+                end: from + raw.end,
+                with: with.take().map(escape::encode).unwrap_or_default(),
+            });
+            if range.end <= piece.end {
+                break;
+            }
+        }
+        with.is_none()
+    }
 }
 
 impl Queue {
@@ -125,43 +199,19 @@ impl Queue {
         }
     }
 
-    /// Replaces a range of a channel's text, as far as it waits. `current` is the data of the event that
-    /// is being looked at. Returns whether there was a place for the replacement.
-    pub(crate) fn edit(
-        &mut self,
-        channel: u32,
-        range: Range<u64>,
-        with: &str,
-        current: &[u8],
-    ) -> bool {
-        let mut with = Some(with);
-        let mut pieces = self.pieces.iter();
-        for held in &mut self.held {
-            for piece in pieces.by_ref().take(held.pieces) {
-                let overlaps = piece.start < range.end && range.start < piece.end;
-                let touches = range.is_empty() && (piece.start..=piece.end).contains(&range.start);
-                if piece.channel != channel || !(overlaps || (touches && with.is_some())) {
-                    continue;
-                }
-                let data = match &held.source {
-                    Source::Current => current,
-                    Source::Event(event) => event.data().unwrap_or_default(),
-                    Source::Written(_) => continue,
-                };
-                let (from, to) = (piece.raw.0 as usize, piece.raw.1 as usize);
-                let within = |at: u64| at.clamp(piece.start, piece.end) - piece.start;
-                let raw = escape::raw_range(
-                    data.get(from..to).unwrap_or_default(),
-                    within(range.start) as usize..within(range.end) as usize,
-                );
-                held.splices.push(Splice {
-                    start: from + raw.start,
-                    end: from + raw.end,
-                    with: with.take().map(escape::encode).unwrap_or_default(),
-                });
-            }
+    /// To replace ranges of a channel's text, as far as it waits. `current` is the data of the event that is
+    /// being looked at.
+    pub(crate) fn editor<'a>(&'a mut self, channel: u32, current: &'a [u8]) -> Editor<'a> {
+        Editor {
+            held: &mut self.held,
+            pieces: &self.pieces,
+            channel,
+            current,
+            event: 0,
+            before: 0,
+            piece: 0,
+            cursor: (0, Cursor::default()),
         }
-        with.is_none()
     }
 
     /// Changes the data of the last event.

@@ -158,6 +158,7 @@ pub use crate::body::StreamBody;
 pub use crate::chained::{Chained, chain_filters};
 pub use crate::channel::Channel;
 pub use crate::error::{BoxError, FrameError, StreamError};
+pub use crate::escape::without_lone_surrogates;
 pub use crate::event::{Event, Field, encode_event};
 pub use crate::filter::{Edit, Edits, Scan, TextFilter, Window, filter_text};
 pub use crate::filtered::{FailMode, FilterText, Filters};

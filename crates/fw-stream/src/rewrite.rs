@@ -36,7 +36,9 @@ pub(crate) fn rewrite(data: &[u8], splices: &[Splice]) -> Vec<u8> {
     };
     let mut all = splices.to_vec();
     if let Some(root) = root {
-        empty_spellings(root, splices, &mut all);
+        let mut places: Vec<_> = splices.iter().map(|of| (of.start, of.end)).collect();
+        places.sort_unstable();
+        empty_spellings(root, &places, &mut all);
     }
     splice(data, all)
 }
@@ -61,19 +63,19 @@ pub(crate) fn splice(data: &[u8], mut all: Vec<Splice>) -> Vec<u8> {
     out
 }
 
-/// Empties the spellings in every object that a change is in.
-fn empty_spellings(value: Value<'_>, splices: &[Splice], out: &mut Vec<Splice>) {
+/// Empties the spellings in every object that a change is in. The places of the changes are in order.
+fn empty_spellings(value: Value<'_>, places: &[(usize, usize)], out: &mut Vec<Splice>) {
     let span = value.span();
-    let is_touched = splices
-        .iter()
-        .any(|splice| span.start() < splice.start && splice.end < span.end());
+    // A change is within one value, so of those that begin later the first one tells.
+    let later = places.partition_point(|place| place.0 <= span.start());
+    let is_touched = places.get(later).is_some_and(|place| place.1 < span.end());
     if !is_touched {
         return;
     }
     for member in value.members() {
         let value = member.value();
         if !SPELLINGS.iter().any(|name| member.key_is(name)) {
-            empty_spellings(value, splices, out);
+            empty_spellings(value, places, out);
         } else if !value.is_null() {
             // The log probabilities of a Responses delta are a list, which may be empty but not null.
             let with = if value.is_array() && member.key_is("logprobs") {
@@ -89,7 +91,7 @@ fn empty_spellings(value: Value<'_>, splices: &[Splice], out: &mut Vec<Splice>) 
         }
     }
     for element in value.elements() {
-        empty_spellings(element.value(), splices, out);
+        empty_spellings(element.value(), places, out);
     }
 }
 

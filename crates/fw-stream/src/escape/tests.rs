@@ -3,6 +3,10 @@ use proptest::prelude::*;
 
 use super::*;
 
+fn raw_range(raw: &[u8], decoded: Range<usize>) -> Range<usize> {
+    Cursor::default().range(raw, decoded)
+}
+
 fn decode(raw: &str) -> Option<String> {
     let mut out = String::from("before ");
     let valid = decode_into(raw.as_bytes(), &mut out);
@@ -77,5 +81,22 @@ proptest! {
         let mut expected = text.clone();
         expected.replace_range(start..end, "<>");
         prop_assert_eq!(decode(&spliced), Some(expected));
+    }
+
+    #[test]
+    fn one_walk_finds_the_same_places_as_many(
+        raw in r"([ab é😀]|\\u00e9|\\ud83d\\ude00|\\n|\\ud800x){0,8}",
+        mut cuts in proptest::collection::vec(any::<usize>(), 0..8),
+    ) {
+        let text = decode(&raw).unwrap();
+        for cut in &mut cuts {
+            *cut = text.floor_char_boundary(*cut % (text.len() + 1));
+        }
+        cuts.sort_unstable();
+        let mut cursor = Cursor::default();
+        for cut in cuts {
+            let again = cursor.range(raw.as_bytes(), cut..cut);
+            prop_assert_eq!(again, raw_range(raw.as_bytes(), cut..cut));
+        }
     }
 }

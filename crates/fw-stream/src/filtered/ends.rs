@@ -66,10 +66,11 @@ impl<M: Filters> FilterText<M> {
         self.last = None;
         while let Some(index) = self.channels.iter().position(&closes) {
             let mut open = self.channels.remove(index);
-            let (id, queue) = (open.id, &mut self.queue);
+            let id = open.id;
             let mut left = String::new();
+            let mut editor = self.queue.editor(id, &[]);
             let settled = open.scan(true, &mut self.edits, |range, with| {
-                if !queue.edit(id, range, with, &[]) {
+                if !editor.edit(range, with) {
                     left.push_str(with);
                 }
             })?;

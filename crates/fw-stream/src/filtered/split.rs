@@ -3,7 +3,7 @@
 use fw_wire::Endpoint;
 
 use super::{FilterText, Filters};
-use crate::escape;
+use crate::escape::Cursor;
 use crate::event::Event;
 use crate::rewrite::{Splice, splice};
 use crate::transform::Output;
@@ -33,7 +33,10 @@ impl<M: Filters> FilterText<M> {
         }
         let (from, to) = (raw.0 as usize, raw.1 as usize);
         let contents = data.get(from..to).unwrap_or_default();
-        let cut = from + escape::raw_range(contents, 0..(settled - start) as usize).end;
+        let cut = from
+            + Cursor::default()
+                .range(contents, 0..(settled - start) as usize)
+                .end;
         let mut splices = self.queue.take_splices();
         splices.push(Splice {
             start: cut,

@@ -6,7 +6,7 @@ use super::open::Lens;
 use super::{Fault, FilterText, Filters};
 use crate::channel::Channel;
 use crate::channels::Text;
-use crate::escape;
+use crate::escape::{self, Cursor};
 use crate::filter::{Scan, TextFilter, Window, filter_text};
 use crate::rewrite::Splice;
 
@@ -53,11 +53,12 @@ impl<M: Filters> FilterText<M> {
             Scan::Stop(error) => return Err(error.into()),
             Scan::Settled(_) => {}
         }
+        let mut places = Cursor::default();
         let mut at = 0;
         for edit in &self.edits {
             let from = text.floor_char_boundary(edit.range.start).max(at);
             at = text.ceil_char_boundary(edit.range.end).max(from);
-            let place = escape::raw_range(raw, from..at);
+            let place = places.range(raw, from..at);
             self.queue.splice(Splice {
                 start: start + 1 + place.start,
                 end: start + 1 + place.end,
