@@ -44,6 +44,12 @@ pub(crate) type Detect = fn(&Region<'_>, &mut Findings);
 /// Those that may find something in a number of up to four digits alone. Texts are full of such numbers.
 pub(crate) const SMALL_NUMBER: &[Detect] = &[card::find, secrets::find, birth::find];
 
+/// Those that may find something in a date with a time.
+pub(crate) const TIME: &[Detect] = &[secrets::find, birth::find];
+
+/// Those that may find something in a UUID: it may be a key.
+pub(crate) const UUID: &[Detect] = &[secrets::find];
+
 /// All families.
 pub(crate) const ALL: &[Detect] = &[
     person::find,

@@ -172,6 +172,7 @@ mod region;
 mod restore;
 mod scan;
 mod segment;
+mod shapes;
 
 pub use crate::config::{
     Action, AllowConfig, EntityName, HashKey, HashKeyRef, MarkerFormat, NamedPattern,

@@ -9,6 +9,7 @@ use crate::entity::{Entity, EntitySet};
 use crate::finding::{Findings, Found, confidence, resolve};
 use crate::region::Region;
 use crate::segment::{Piece, Segmenter, context_before};
+use crate::shapes;
 
 /// What is looked for, and how sure one has to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,12 +105,8 @@ impl Scanner {
             text.get(start..range.end).unwrap_or_default(),
             context.len(),
         );
-        let is_small = families.len() == detect::ALL.len() && is_small_number(region.body());
-        for detect in if is_small {
-            detect::SMALL_NUMBER
-        } else {
-            families
-        } {
+        let fewer = (families.len() == detect::ALL.len()).then(|| shapes::families(region.body()));
+        for detect in fewer.flatten().unwrap_or(families) {
             detect(&region, &mut self.findings);
         }
         let list = self.findings.list_mut();
@@ -137,10 +134,6 @@ impl Scanner {
             });
         }
     }
-}
-
-fn is_small_number(region: &str) -> bool {
-    region.len() <= 4 && region.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -399,7 +399,7 @@ fn a_number_across_the_pieces_of_a_long_token_is_found_once() {
 }
 
 #[test]
-fn no_other_family_finds_anything_in_a_small_number() {
+fn no_other_family_finds_anything_in_a_small_number_or_a_uuid() {
     let labels = [
         "",
         "call ",
@@ -430,7 +430,10 @@ fn no_other_family_finds_anything_in_a_small_number() {
         "room ",
     ];
     for label in labels {
-        for number in ["1", "12", "123", "1234", "1990", "0000"] {
+        let small =
+            ["1", "12", "123", "1234", "1990", "0000"].map(|number| (number, detect::SMALL_NUMBER));
+        let uuid = ("6a1c9a0e-5d0b-4d67-9a54-1f2d6f1b7c11", detect::UUID);
+        for (number, fewer) in small.into_iter().chain([uuid]) {
             let text = format!("{label}{number}");
             let region = Region::new(&text, label.len());
             let ranges = |families: &[Detect]| {
@@ -445,7 +448,7 @@ fn no_other_family_finds_anything_in_a_small_number() {
                     .map(|finding| (finding.entity, finding.range.clone()))
                     .collect::<Vec<_>>()
             };
-            assert_eq!(ranges(detect::SMALL_NUMBER), ranges(detect::ALL), "{text}");
+            assert_eq!(ranges(fewer), ranges(detect::ALL), "{text}");
         }
     }
 }
@@ -508,4 +511,19 @@ fn scan_in_pieces(text: &str, wanted: Wanted, piece: usize) -> Vec<Found> {
         seen = end;
     }
     found
+}
+
+#[test]
+fn a_time_is_nothing_but_a_date_of_birth() {
+    for label in ["", "ssn ", "phone: ", "account number ", "order "] {
+        assert!(
+            scan_whole(&format!("{label}1990-05-12T00:00:00Z"), all()).is_empty(),
+            "{label}"
+        );
+    }
+    let found = scan_whole("born 1990-05-12T00:00:00Z", all());
+    assert!(
+        found.iter().all(|found| found.entity == Entity::Date),
+        "{found:?}"
+    );
 }

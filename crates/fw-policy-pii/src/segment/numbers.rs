@@ -9,6 +9,10 @@ pub(super) fn opens(region: &str) -> bool {
     {
         return region.ends_with("ext.");
     }
+    // What comes after the time in a line of a log is something else.
+    if crate::shapes::is_time(region) {
+        return false;
+    }
     bytes.iter().any(u8::is_ascii_digit) || starts_number(bytes) || is_short_code(bytes)
 }
 
