@@ -1,7 +1,6 @@
 //! The policies over a streamed reply.
 
 mod leftovers;
-mod mend;
 mod search;
 
 use std::fmt;

@@ -1,10 +1,12 @@
 //! What an event says beside the text of its channels.
 
 use bytes::Bytes;
-use fw_stream::{Channel, Event, Filters, Flow, Output, StreamEnd, Transform};
+use fw_stream::{
+    Channel, Event, Filters, Flow, Output, StreamEnd, Transform, without_lone_surrogates,
+};
 use fw_wire::{ApiError, Document, Endpoint, ErrorShape};
 
-use super::{ChannelFilters, mend::without_lone_surrogates, search::Search};
+use super::{ChannelFilters, search::Search};
 use crate::{Texts, error};
 
 /// Looks at what an event says beside the text of its channels: the alternatives and bytes of log
