@@ -147,10 +147,58 @@
 //! into 4 MiB once compiled. Leftmost matches count, and of those at one place the earlier pattern's. Where a
 //! match overlaps what a built-in detector found, the whole of both is one finding with the pattern's name.
 //!
+//! # Quality
+//!
+//! Measured on a development set of 6,357 lines with 6,263 annotated spans: synthetic records with decoys (CC0),
+//! presidio-research (MIT), example numbers of libphonenumber (Apache-2.0), the test strings of gitleaks (MIT),
+//! WNUT-17 (CC BY 4.0), and 2,222 clean lines of documentation, programs, chat and encyclopedia text in six
+//! languages. The rules were written from the published sources and then read against this set, so text of other
+//! origin will score lower. Repeat it on annotated lines of your own with
+//! `cargo run --release -p fw-policy-pii --example score -- --all FILE`.
+//!
+//! | type | annotated | strict P | R | F1 | overlap F1 |
+//! |---|---|---|---|---|---|
+//! | `EMAIL` | 649 | 1.000 | 1.000 | 1.000 | 1.000 |
+//! | `PHONE` | 751 | 1.000 | 0.999 | 0.999 | 0.999 |
+//! | `CREDIT_CARD` | 340 | 1.000 | 1.000 | 1.000 | 1.000 |
+//! | `IBAN` | 165 | 1.000 | 1.000 | 1.000 | 1.000 |
+//! | `IP`, `MAC`, `CRYPTO` | 189, 120, 120 | 1.000 | 1.000 | 1.000 | 1.000 |
+//! | `US_SSN` | 126 | 1.000 | 1.000 | 1.000 | 1.000 |
+//! | `NATIONAL_ID` | 80 | 1.000 | 1.000 | 1.000 | 1.000 |
+//! | `SECRET` | 262 | 0.965 | 0.954 | 0.960 | 0.990 |
+//! | `DATE` (only births are looked for, all dates are annotated) | 250 | 1.000 | 0.632 | 0.775 | 0.775 |
+//! | `ADDRESS` | 677 | 0.506 | 0.241 | 0.326 | 0.460 |
+//! | `PERSON` (trained on this set) | 1,631 | 0.924 | 0.871 | 0.897 | 0.956 |
+//! | clean lines with a finding | 2,222 | | | 0 | |
+//!
+//! Tax numbers, passports, medical numbers, bank numbers and plates have too few annotated lines here to say
+//! anything; their rules are tested with generated numbers. Most annotated addresses are made-up words in random
+//! order; the rules follow real forms. The name tagger, trained without a source, finds names of that source with
+//! a strict F1 of 0.55 (synthetic records), 0.44 (presidio-research) and 0.28 (WNUT-17);
+//! `training/names.py` prints these.
+//!
 //! # Costs
 //!
-//! A [`Detector`] is made once and cloned: `cargo bench -p fw-policy-pii --bench construction` says how long it
-//! takes, and `--bench throughput` how fast text is searched.
+//! A [`Detector`] is made once and cloned: the defaults take 1.2 us and the first text of a process 0.14 ms
+//! (`cargo bench -p fw-policy-pii --bench construction`). `--bench throughput`, with all types of the default, on a
+//! shared two-core virtual machine, medians:
+//!
+//! | text | whole | on a stream, for each 5 bytes |
+//! |---|---|---|
+//! | clean prose | 389 MB/s | 58 ns |
+//! | program code | 73 MB/s | 94 ns |
+//! | log lines, ten numbers each | 18 MB/s | 300 ns |
+//! | every tenth word is a finding | 22 MB/s | 271 ns |
+//!
+//! Nothing is allocated for text in which nothing is found (`tests/allocations.rs`).
+//! `cargo run --release -p fw-bench -- instructions` counts instructions, and CI holds them to the recorded counts.
+//!
+//! # Caveats
+//!
+//! - Only words before a value speak for it, because on a stream there is nothing else: in `123-45-6789 is my SSN`
+//!   the form has to be telling by itself.
+//! - Digits of other scripts and full-width digits are not read as numbers.
+//! - A region of text that may hold one number goes on over single spaces, not over line ends.
 
 mod allow;
 mod config;

@@ -3,7 +3,10 @@
 //! A logistic regression over features of each capitalised word: the word and its ends, the words around it,
 //! its place among capitalised words that follow one another, and whether it is in a list of given names or
 //! surnames. `training/names.py` defines the features, trains the weights and measures them; this file does
-//! the same arithmetic. The weights are one signed byte for each of 16,384 hashed features.
+//! the same arithmetic. The weights are one signed byte for each of 16,384 hashed features. They were trained on
+//! synthetic records (CC0), presidio-research (MIT), WNUT-17 (CC BY 4.0), and on clean text of axum (MIT), FastChat
+//! (Apache-2.0), HumanEval (MIT), CLINC150 (CC BY 3.0), Banking77 (CC BY 4.0), Self-Instruct (Apache-2.0) and
+//! awesome-chatgpt-prompts (CC0).
 
 mod features;
 mod runs;
