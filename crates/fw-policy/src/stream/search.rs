@@ -13,6 +13,8 @@ pub(super) struct Search {
     key: Finder<'static>,
     /// How its value begins.
     values: &'static [&'static [u8]],
+    /// Both of the next two have it, and most events have neither.
+    common: Finder<'static>,
     /// With the names around it, such as `completion_logprobs` or `top_logprobs`.
     logprobs: Finder<'static>,
     error: Finder<'static>,
@@ -34,6 +36,7 @@ impl Search {
         Self {
             key: Finder::new(key),
             values,
+            common: Finder::new(b"ro"),
             logprobs: Finder::new(b"logprobs\""),
             error: Finder::new(b"error"),
             escape: Finder::new(br"\u00"),
@@ -45,8 +48,7 @@ impl Search {
             return true;
         };
         !self.is_known(data)
-            || self.logprobs.find(data).is_some()
-            || self.error.find(data).is_some()
+            || self.has_name(data)
             || self.has_escaped_letter(data)
             || event.name() == Some("error")
     }
@@ -61,12 +63,26 @@ impl Search {
         found.any(|value| self.values.iter().any(|start| value.starts_with(start)))
     }
 
+    /// Whether there is `logprobs` or `error`.
+    fn has_name(&self, data: &[u8]) -> bool {
+        let Some(found) = self.common.find(data) else {
+            return false;
+        };
+        // No more than that stands before it in either.
+        let start = found.saturating_sub("logp".len());
+        let rest = data.get(start..).unwrap_or_default();
+        self.logprobs.find(rest).is_some() || self.error.find(rest).is_some()
+    }
+
     /// A key may be spelt with escapes. Those of the lower-case letters are `\u0061` to `\u007a`; nobody
     /// writes them, so an event with one is rare.
     fn has_escaped_letter(&self, data: &[u8]) -> bool {
+        let Some(rest) = memchr::memchr(b'\\', data).and_then(|first| data.get(first..)) else {
+            return false;
+        };
         self.escape
-            .find_iter(data)
-            .any(|at| matches!(data.get(at + self.escape.needle().len()), Some(b'6' | b'7')))
+            .find_iter(rest)
+            .any(|at| matches!(rest.get(at + self.escape.needle().len()), Some(b'6' | b'7')))
     }
 }
 
