@@ -35,6 +35,12 @@
 //!   arrival.
 //! - Memory per stream is resident memory while all streams run, less that of the idle process.
 //!
+//! # Instructions
+//!
+//! `fw-bench instructions` counts the instructions of the hot paths in memory under valgrind, compares them with
+//! the recorded counts, and fails if one of them grew by more than 15 %. CI runs it. Without valgrind it says so
+//! and does nothing.
+//!
 //! # Caveats
 //!
 //! Load generator, mock and contestant share the machine's cores, so requests per second and latencies
@@ -69,10 +75,12 @@ pub mod bare_proxy;
 pub mod client;
 pub mod compare;
 pub mod http1;
+pub mod instructions;
 pub mod mock;
 pub mod process;
 pub mod report;
 pub mod stats;
+pub mod work;
 pub mod workload;
 
 /// Whatever went wrong, in words: the reader is the person who ran the comparison.

@@ -13,8 +13,9 @@ use clap::{Args, Parser, Subcommand};
 use fw_bench::{
     Error, bare_proxy,
     compare::{self, Plan},
-    mock,
+    instructions, mock,
     process::Process,
+    work,
     workload::{D1, D5, WINDOWS},
 };
 use tokio::net::TcpListener;
@@ -42,6 +43,15 @@ enum Task {
         /// The upstream's host and port.
         #[arg(long)]
         upstream: http::uri::Authority,
+    },
+    /// Counts the instructions of the hot paths under valgrind and compares them with the recorded counts.
+    Instructions,
+    /// Does a piece of work some number of times, for profiling it meanwhile.
+    Work {
+        /// The name of the work.
+        name: String,
+        /// How often.
+        times: u32,
     },
 }
 
@@ -107,6 +117,8 @@ fn main() -> ExitCode {
             listen: Listen { listen },
             upstream,
         } => serve(listen, |listener| bare_proxy::serve(listener, upstream)),
+        Task::Instructions => count_instructions(),
+        Task::Work { name, times } => do_work(&name, times),
     };
     match outcome {
         Ok(code) => code,
@@ -130,6 +142,34 @@ where
         server(listener).await?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+fn count_instructions() -> Result<ExitCode, Error> {
+    let Some(report) = instructions::count(&std::env::current_exe()?)? else {
+        writeln!(
+            io::stdout(),
+            "valgrind is not here: no instructions are counted"
+        )?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    writeln!(io::stdout(), "{}", report.markdown())?;
+    Ok(if report.is_within() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn do_work(name: &str, times: u32) -> Result<ExitCode, Error> {
+    let (_, work) = work::ALL
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .ok_or_else(|| {
+            let names = work::ALL.map(|(name, _)| name).join(", ");
+            format!("no work is called {name}; there are {names}")
+        })?;
+    work(times)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn load(task: &Load) -> Result<ExitCode, Error> {
