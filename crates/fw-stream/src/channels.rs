@@ -68,6 +68,11 @@ pub(crate) enum Close {
 }
 
 impl Close {
+    /// Whether text in the same event may be followed by more.
+    pub(crate) const fn waits_for_the_next(self) -> bool {
+        !matches!(self, Self::Slot { .. })
+    }
+
     pub(crate) fn closes(self, key: &Key) -> bool {
         match self {
             Self::All => true,
@@ -165,6 +170,15 @@ impl Reading {
                 encoding: field.encoding(),
                 part,
             });
+        }
+    }
+
+    /// The channel of the only text, if there is one and it is a piece.
+    pub(crate) fn only_piece(&self) -> Option<Key> {
+        let mut texts = self.texts.iter().filter(|text| !text.is_empty());
+        match (texts.next()?.part, texts.next()) {
+            (Part::Piece(key), None) => Some(key),
+            _ => None,
         }
     }
 

@@ -11,14 +11,19 @@ use std::ops::Range;
 
 use fw_wire::{ApiError, Endpoint, ErrorShape};
 
+use self::ends::Ends;
 use self::open::Open;
 use crate::channel::Channel;
-use crate::channels::{Call, Close, Key, Reading};
+use crate::channels::{Close, Key, Reading};
 use crate::event::Event;
 use crate::filter::{Edits, TextFilter};
 use crate::hold::{Piece, Queue};
 use crate::template::Templates;
 use crate::transform::{Flow, Output, StreamEnd, Transform};
+
+/// More channels than this are not kept apart: each takes time with every event. Fireworks allows 128
+/// choices per prompt, and each may have its text and its tokens.
+const MAX_CHANNELS: usize = 1024;
 
 /// More calls than this are not told apart by their ids.
 const MAX_CALLS: usize = 256;
@@ -116,6 +121,10 @@ pub enum FailMode {
 /// however the stream ends. Text that comes later still is a new channel. Only JSON that is not complete
 /// goes on after the text of others: some servers send calls by turns.
 ///
+/// Some servers finish a choice with every piece of its text. So an event that has text and a finish reason
+/// waits for the next event, which is `[DONE]`, or usage, or more of the same text. Once a choice has gone
+/// on after it was finished, finish reasons end nothing in this stream.
+///
 /// # What else an edit changes
 ///
 /// Log probabilities and token ids spell the text once more. In the choice, item or event that an edit is
@@ -133,6 +142,7 @@ pub enum FailMode {
 /// | an event is not JSON | what the filters make of the text so far; an error event; the end. If [open](FailMode::Open): the event |
 /// | the stream stopped within an event that is not JSON | not that event |
 /// | more waits than [may](Self::max_held_bytes) | nothing of what waited; an error event; the end |
+/// | more than 1024 texts go on at once | nothing of what waited; an error event; the end. If [open](FailMode::Open): the filters begin anew |
 /// | the upstream fails | what the filters make of the text so far, and the failure |
 ///
 /// To tell the client of failures in the stream, put [`ReportErrors`](crate::ReportErrors) after it:
@@ -173,7 +183,8 @@ pub struct FilterText<M: Filters> {
     next_id: u32,
     /// The channel of the last piece. While it stays the same, no other one ends.
     last: Option<Key>,
-    calls: Vec<Call>,
+    /// What is known about the ends of texts, once something is.
+    ends: Option<Box<Ends>>,
     queue: Queue,
     templates: Templates,
     /// Memory to read events with, while they have to be read.
@@ -191,6 +202,8 @@ enum Fault {
     Unreadable,
     /// More waits than may.
     Stalled,
+    /// More texts go on at once than may.
+    Crowded,
 }
 
 impl From<Box<ApiError>> for Fault {
@@ -214,7 +227,7 @@ impl<M: Filters> FilterText<M> {
             channels: Vec::new(),
             next_id: 0,
             last: None,
-            calls: Vec::new(),
+            ends: None,
             queue: Queue::default(),
             templates: Templates::default(),
             reading: None,
@@ -303,7 +316,9 @@ impl<M: Filters> FilterText<M> {
     /// Sees to it that not too much waits.
     #[inline]
     fn bound(&mut self, out: &mut Output<'_>) -> Result<(), Fault> {
-        if self.queue.len() > self.max_held_events as usize {
+        // What waits for its choice to go on must not keep the others waiting.
+        let is_long = self.queue.len() > self.max_held_events as usize;
+        if is_long || (self.is_finishing() && !self.queue.is_empty()) {
             self.queue.overtake(out);
         }
         if self.queue.bytes() > self.max_held_bytes {
@@ -341,6 +356,10 @@ impl<M: Filters> FilterText<M> {
                 self.max_held_bytes
             ))
             .code("held_too_long"),
+            Fault::Crowded => ApiError::upstream(format!(
+                "The upstream sent more than {MAX_CHANNELS} texts at once, the limit."
+            ))
+            .code("too_many_texts"),
         };
         self.queue.clear();
         self.channels.clear();

@@ -1,6 +1,6 @@
 //! Events that wait until their text is settled.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -272,30 +272,50 @@ impl Queue {
 
     /// Lets events of other choices go ahead of those that wait for text.
     pub(crate) fn overtake(&mut self, out: &mut Output<'_>) {
-        let mut stalled = Vec::new();
-        let (mut event, mut piece) = (0, 0);
-        while let Some(held) = self.held.get(event) {
-            // What is about all choices, or none, stays where it is among them.
-            let Some(choice) = held.choice else { return };
-            let pieces = piece..piece + held.pieces;
-            let mut waits = self
-                .pieces
-                .range(pieces.clone())
-                .any(|piece| !piece.settled);
-            waits |= stalled.contains(&choice);
-            if waits {
-                if !stalled.contains(&choice) {
-                    stalled.push(choice);
-                }
-                piece = pieces.end;
-                event += 1;
+        let Some(first) = self.first_to_overtake() else {
+            return;
+        };
+        // One turn of the queue: what stays goes to the back, in order.
+        let mut stalled = HashSet::new();
+        let mut is_blocked = false;
+        for index in 0..self.held.len() {
+            let Some(held) = self.held.pop_front() else {
+                return;
+            };
+            let pieces = held.pieces;
+            is_blocked |= held.choice.is_none();
+            let waits = self.pieces.iter().take(pieces).any(|piece| !piece.settled);
+            let goes = index >= first
+                && !is_blocked
+                && !waits
+                && held.choice.is_none_or(|choice| !stalled.contains(&choice));
+            if goes {
+                self.pieces.drain(..pieces);
+                self.send(held, None, out);
             } else {
-                self.pieces.drain(pieces);
-                if let Some(held) = self.held.remove(event) {
-                    self.send(held, None, out);
-                }
+                stalled.extend(held.choice);
+                self.pieces.rotate_left(pieces);
+                self.held.push_back(held);
             }
         }
+    }
+
+    /// The first event that may go ahead of those before it.
+    fn first_to_overtake(&self) -> Option<usize> {
+        let mut stalled = HashSet::new();
+        let mut pieces = self.pieces.iter();
+        for (index, held) in self.held.iter().enumerate() {
+            // What is about all choices, or none, stays where it is among them.
+            let choice = held.choice?;
+            let mut pieces = pieces.by_ref().take(held.pieces);
+            let waits = pieces.any(|piece| !piece.settled);
+            pieces.by_ref().for_each(drop);
+            if !waits && !stalled.contains(&choice) {
+                return Some(index);
+            }
+            stalled.insert(choice);
+        }
+        None
     }
 
     #[inline]

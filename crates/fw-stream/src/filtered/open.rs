@@ -12,6 +12,9 @@ use crate::json_text::JsonText;
 pub(super) struct Open<F> {
     pub(super) id: u32,
     pub(super) key: Key,
+    /// Its last piece came with the finish reason, and waits for the next event to tell whether it is the
+    /// last.
+    pub(super) is_finishing: bool,
     filter: Option<Lens<F>>,
     /// Some settled text, for context, and all that is not settled.
     text: String,
@@ -92,6 +95,7 @@ impl<F: TextFilter> Open<F> {
         Self {
             id,
             key,
+            is_finishing: false,
             filter: filter.map(|filter| Lens::new(filter, key.channel.is_json())),
             text: String::new(),
             start: 0,
@@ -122,6 +126,11 @@ impl<F: TextFilter> Open<F> {
             Some(Lens::Json(json)) => json.depth == 0 && !json.in_string,
             _ => true,
         }
+    }
+
+    /// Whether anything looks at the text.
+    pub(super) const fn is_filtered(&self) -> bool {
+        self.filter.is_some()
     }
 
     /// How much text the channel has had.

@@ -5,12 +5,16 @@ use std::ops::Range;
 
 use fw_wire::Value;
 
-use super::{FailMode, Fault, FilterText, Filters};
+use super::open::Open;
+use super::{FailMode, Fault, FilterText, Filters, MAX_CHANNELS};
 use crate::channels::{Close, Key, Part, Reading};
 use crate::escape;
 use crate::event::Event;
 use crate::rewrite::Splice;
 use crate::transform::Output;
+
+/// OpenAI's end marker. Its SDKs take all data that begins like this for it.
+const DONE: &[u8] = b"[DONE]";
 
 impl<M: Filters> FilterText<M> {
     pub(super) fn take(&mut self, event: &Event, out: &mut Output<'_>) -> Result<(), Fault> {
@@ -25,9 +29,20 @@ impl<M: Filters> FilterText<M> {
         if self.take_like_the_last(event, data, out)? {
             return self.bound(out);
         }
-        if event.is_done() {
+        let marker = data.trim_ascii();
+        if marker.starts_with(DONE) {
             self.close(Close::All)?;
-            self.line_up(event, None, out);
+            self.queue.push_current(None);
+            if marker != DONE {
+                // For the SDKs this is the marker. What follows it is neither JSON nor anybody's text.
+                self.queue.splice(Splice {
+                    start: 0,
+                    end: data.len(),
+                    with: "[DONE]".to_owned(),
+                });
+            }
+            self.queue.release(Some(event), out);
+            self.queue.keep(event);
             return Ok(());
         }
         let mended;
@@ -117,7 +132,9 @@ impl<M: Filters> FilterText<M> {
             return Ok(());
         }
         if self.last != Some(key) {
-            self.switch(&[Part::Piece(key)])?;
+            self.settle_finishing(&[key], choice)?;
+            self.note_finished(&[], &[key]);
+            self.switch(&[key])?;
             self.last = Some(key);
         }
         self.queue.push_current(choice);
@@ -145,21 +162,25 @@ impl<M: Filters> FilterText<M> {
             out.pass();
             return Ok(());
         }
-        let parts: Vec<Part> = reading
-            .texts
-            .iter()
-            .filter(|text| !text.is_empty())
-            .map(|text| text.part)
-            .collect();
+        let Some(keys) = keys(reading) else {
+            return self.take_crowded(event, out);
+        };
         self.note_calls(&reading.calls)?;
-        for close in &reading.closes {
-            // What has its last piece in this event ends with it.
-            let ends_later = |key: &Key| {
-                !matches!(close, Close::Slot { .. }) && parts.contains(&Part::Piece(*key))
-            };
-            self.close_where(|open| close.closes(&open.key) && !ends_later(&open.key))?;
+        self.settle_finishing(&keys, reading.choice)?;
+        self.note_finished(&reading.closes, &keys);
+        let closes = if self.finishes_say_nothing() {
+            &[]
+        } else {
+            &*reading.closes
+        };
+        self.close_all_of(closes, &keys)?;
+        self.switch(&keys)?;
+        if self.channels.len() + keys.len() > MAX_CHANNELS {
+            if self.fail_mode == FailMode::Closed {
+                return Err(Fault::Crowded);
+            }
+            self.flush(out)?;
         }
-        self.switch(&parts)?;
         self.last = None;
         self.queue.push_current(reading.choice);
         let mut text = mem::take(&mut self.text);
@@ -182,27 +203,24 @@ impl<M: Filters> FilterText<M> {
             }
         }
         self.text = text;
-        for (at, part) in parts.iter().enumerate() {
-            let Part::Piece(key) = part else { continue };
+        for key in &keys {
             let Some(index) = self.channels.iter().position(|open| open.key == *key) else {
                 continue;
             };
-            if parts[at + 1..].contains(part) {
-                continue;
-            }
-            let ends = reading
-                .closes
+            let ends = closes
                 .iter()
-                .any(|close| !matches!(close, Close::Slot { .. }) && close.closes(key));
-            self.scan(index, ends, data)?;
-            if ends {
-                self.channels.swap_remove(index);
+                .any(|close| close.waits_for_the_next() && close.closes(key));
+            let is_filtered = self.channels.get(index).is_some_and(Open::is_filtered);
+            if ends && is_filtered {
+                self.finish_after_the_next(index);
+            } else {
+                self.scan(index, false, data)?;
             }
         }
         self.queue.release(Some(event), out);
         self.queue.keep(event);
         if reading.is_delta
-            && let [Part::Piece(key)] = parts[..]
+            && let Some(key) = reading.only_piece()
             && let Some(piece) = reading.texts.iter().find(|text| !text.is_empty())
         {
             let place = piece.span.start() + 1..piece.span.end() - 1;
@@ -212,4 +230,30 @@ impl<M: Filters> FilterText<M> {
         }
         Ok(())
     }
+
+    /// Takes an event that has more texts at once than may go on.
+    fn take_crowded(&mut self, event: &Event, out: &mut Output<'_>) -> Result<(), Fault> {
+        if self.fail_mode == FailMode::Closed {
+            return Err(Fault::Crowded);
+        }
+        self.line_up(event, None, out);
+        Ok(())
+    }
+}
+
+/// The channels that an event has text of. `None` if they are more than may be open.
+fn keys(reading: &Reading) -> Option<Vec<Key>> {
+    let mut keys: Vec<Key> = Vec::new();
+    for found in reading.texts.iter().filter(|text| !text.is_empty()) {
+        let Part::Piece(key) = found.part else {
+            continue;
+        };
+        if keys.last() != Some(&key) && !keys.contains(&key) {
+            if keys.len() == MAX_CHANNELS {
+                return None;
+            }
+            keys.push(key);
+        }
+    }
+    Some(keys)
 }

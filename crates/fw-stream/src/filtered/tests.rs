@@ -224,11 +224,68 @@ fn all_that_waits_leaves_before_the_choice_is_finished() {
 
 #[test]
 fn the_finishing_event_may_carry_the_last_text() {
-    let mut stream = stream(Endpoint::ChatCompletions);
-    assert_eq!(stream.push(&content("pin 1")), "");
+    let usage = event(r#"{"choices":[],"usage":{"total_tokens":3}}"#);
     let last = chunk(0, r#"{"content":"23"}"#, "\"stop\"");
-    let out = stream.push(&last);
-    assert_eq!(out, content("pin #") + &last.replace("23", ""));
+    for next in [usage, finish(0), event("[DONE]")] {
+        let mut stream = stream(Endpoint::ChatCompletions);
+        assert_eq!(stream.push(&content("pin 1")), "");
+        assert_eq!(stream.push(&last), "", "it may not be the last");
+        let expected = content("pin #") + &last.replace("23", "") + &next;
+        assert_eq!(stream.push(&next), expected);
+    }
+    let mut stream = stream(Endpoint::ChatCompletions);
+    assert_eq!(stream.push(&last), "");
+    assert_eq!(stream.end(), last.replace("23", "#"));
+}
+
+#[test]
+fn a_finish_reason_in_every_event_ends_nothing() {
+    let finished = |text: &str| chunk(0, &format!(r#"{{"content":"{text}"}}"#), "\"stop\"");
+    let mut stream = stream(Endpoint::ChatCompletions);
+    let mut out = String::new();
+    for text in ["a 1", "2", "", "3", "4 b", " 5", "", "6"] {
+        out += &stream.push(&finished(text));
+    }
+    out += &stream.push(&event("[DONE]"));
+    assert_eq!(
+        out,
+        ["a #", "", "", "", " b", " #", "", ""]
+            .map(finished)
+            .concat()
+            + &event("[DONE]")
+    );
+}
+
+#[test]
+fn a_choice_that_goes_on_after_its_end_is_not_believed_again() {
+    let mut stream = stream(Endpoint::ChatCompletions);
+    let mut out = stream.push(&finish(0));
+    for event in [content("1"), finish(0), content("2")] {
+        out += &stream.push(&event);
+    }
+    out += &stream.end();
+    assert_eq!(
+        out,
+        [finish(0), content("#"), finish(0), content("")].concat()
+    );
+}
+
+#[test]
+fn what_may_be_the_last_text_of_a_choice_keeps_no_other_waiting() {
+    let mut stream = stream(Endpoint::ChatCompletions);
+    let last = chunk(0, r#"{"content":"end 1"}"#, "\"stop\"");
+    assert_eq!(stream.push(&last), "");
+    for event in [
+        delta(1, "content", "a"),
+        delta(1, "content", "b"),
+        finish(1),
+    ] {
+        assert_eq!(stream.push(&event), event);
+    }
+    assert_eq!(
+        stream.push(&event("[DONE]")),
+        last.replace("end 1", "end #") + &event("[DONE]")
+    );
 }
 
 #[test]

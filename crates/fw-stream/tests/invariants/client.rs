@@ -107,7 +107,7 @@ impl<'a> Client<'a> {
                 // Log probabilities are for the text beside them, or they are gone.
                 assert_eq!(token["token"].as_str(), content);
             }
-            if choice["finish_reason"].is_string() {
+            if choice["finish_reason"].is_string() && !self.story.finishes_always {
                 self.all_came(|line| line.choice == index);
             }
         }

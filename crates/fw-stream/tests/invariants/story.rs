@@ -16,6 +16,8 @@ pub(crate) struct Story {
     pub(crate) blocks: Vec<Block>,
     /// How often a text was cut.
     pub(crate) cuts: usize,
+    /// Whether each piece of text comes with a finish reason, which so means nothing.
+    pub(crate) finishes_always: bool,
 }
 
 /// One text, which a client puts together.
@@ -69,10 +71,15 @@ impl Story {
             numbered: false,
             number: 0,
             tokens: false,
+            finish: "null",
         };
         writer.style = writer.dice.below(3);
         writer.numbered = writer.dice.one_in(3);
         writer.tokens = endpoint == Endpoint::ChatCompletions && writer.dice.one_in(3);
+        let finishes_always = writer.dice.one_in(6);
+        if finishes_always {
+            writer.finish = "\"stop\"";
+        }
         let lines = writer.lines();
         let cuts = writer.tell(&lines);
         Self {
@@ -80,6 +87,7 @@ impl Story {
             blocks: writer.blocks,
             lines,
             cuts,
+            finishes_always,
         }
     }
 }
@@ -95,6 +103,8 @@ struct Writer<'a> {
     number: usize,
     /// Whether content comes with log probabilities.
     tokens: bool,
+    /// The finish reason of each piece of text.
+    finish: &'static str,
 }
 
 impl Writer<'_> {
@@ -396,7 +406,8 @@ impl Writer<'_> {
                     );
                 }
                 let choice = format!(
-                    "{{\"index\":{choice},\"delta\":{{{delta}}}{logprobs},\"finish_reason\":null}}"
+                    "{{\"index\":{choice},\"delta\":{{{delta}}}{logprobs},\"finish_reason\":{}}}",
+                    self.finish
                 );
                 self.chunk(&choice, same);
             }
@@ -419,8 +430,10 @@ impl Writer<'_> {
                 self.typed(&kind, &rest, same);
             }
             _ => {
-                let choice =
-                    format!("{{\"text\":{text},\"index\":{choice},\"finish_reason\":null}}");
+                let choice = format!(
+                    "{{\"text\":{text},\"index\":{choice},\"finish_reason\":{}}}",
+                    self.finish
+                );
                 self.chunk(&choice, same);
             }
         }

@@ -101,6 +101,78 @@ fn what_waits_is_bounded() {
 }
 
 #[test]
+fn texts_that_go_on_at_once_are_bounded() {
+    let many = |stream: &mut Stream<_>| -> String {
+        let choices = 0..=MAX_CHANNELS as u32;
+        choices
+            .map(|choice| stream.push(&delta(choice, "content", "a 1")))
+            .collect()
+    };
+    let at_once = {
+        let choice = |index| format!(r#"{{"index":{index},"delta":{{"content":"{index}"}}}}"#);
+        let choices: Vec<String> = (0..=MAX_CHANNELS).map(choice).collect();
+        event(&format!(r#"{{"choices":[{}]}}"#, choices.join(",")))
+    };
+    let make = || {
+        FilterText::new(
+            Endpoint::ChatCompletions,
+            mask as fn(&Channel) -> Option<Mask>,
+        )
+    };
+    let mut closed = Stream::new(make());
+    let out = many(&mut closed);
+    assert!(closed.ended && out.contains("too_many_texts"));
+    assert!(!out.contains("a 1"));
+    let mut closed = Stream::new(make());
+    let out = closed.push(&at_once);
+    assert!(closed.ended && out.contains("too_many_texts"));
+
+    let mut open = Stream::new(make().fail_mode(FailMode::Open));
+    let out = many(&mut open);
+    assert!(!open.ended && out.contains("a #") && !out.contains("a 1"));
+    assert_eq!(open.push(&at_once), "");
+    assert!(open.end().ends_with(&at_once));
+}
+
+#[test]
+fn many_edits_in_one_text_with_escapes_take_one_walk_each() {
+    // A walk from the start for each edit would take minutes here.
+    let spelt = |digit: &str| format!(r"{digit}\u0061\n").repeat(60_000);
+    let with = |text: String| {
+        event(&format!(
+            r#"{{"choices":[{{"index":0,"delta":{{"content":"{text}"}}}}]}}"#
+        ))
+    };
+    let mut delta = stream(Endpoint::ChatCompletions);
+    assert!(delta.push(&with(spelt("1"))) == with(spelt("#")));
+    let with = |text: String| {
+        event(&format!(
+            r#"{{"type":"response.output_text.done","text":"{text}"}}"#
+        ))
+    };
+    let mut whole = stream(Endpoint::Responses);
+    assert!(whole.push(&with(spelt("1"))) == with(spelt("#")));
+}
+
+#[test]
+fn only_the_end_marker_itself_leaves_as_one() {
+    let mut stream = stream(Endpoint::ChatCompletions);
+    assert_eq!(
+        stream.push("data: [DONE] \r\n\r\n"),
+        "data: [DONE] \r\n\r\n"
+    );
+    assert_eq!(stream.push(&content("1")), "");
+    assert_eq!(
+        stream.push("data: [DONE] and more\n\n"),
+        content("#") + "data: [DONE]\n\n"
+    );
+    assert_eq!(
+        stream.push("id: 4\ndata: [DONE]\ndata: {\"a\":1}\n\n"),
+        "id: 4\ndata: [DONE]\n\n"
+    );
+}
+
+#[test]
 fn a_channel_without_a_filter_waits_for_nothing() {
     let mut stream = Stream::new(FilterText::new(
         Endpoint::ChatCompletions,
@@ -131,7 +203,8 @@ fn text_that_no_event_is_left_for_leaves_in_one_like_the_last() {
     assert_eq!(stream.push(&finish(0)), content("!\"") + &finish(0));
     // Text in the finishing event takes it along.
     let last = chunk(1, r#"{"content":"bye"}"#, "\"stop\"");
-    assert_eq!(stream.push(&last), last.replace("bye", r#"bye!\""#));
+    assert_eq!(stream.push(&last), "");
+    assert_eq!(stream.end(), last.replace("bye", r#"bye!\""#));
 }
 
 #[test]

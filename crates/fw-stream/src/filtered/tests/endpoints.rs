@@ -242,9 +242,20 @@ fn the_next_call_ends_the_one_before() {
     // Without an index it is told by its id.
     let call = |id: &str, arguments: &str| call(0, &format!(r#""id":"{id}","#), arguments);
     let mut by_id = stream(Endpoint::ChatCompletions);
-    assert_eq!(by_id.push(&call("a", r#"{"a":1"#)), "");
-    assert_eq!(by_id.push(&call("a", "2")), "");
-    assert_ne!(by_id.push(&call("b", r#"{"a"#)), "");
+    let (first, second) = (call("a", r#"{"a":"x"} S"#), call("b", r#"{"a"#));
+    assert_eq!(by_id.push(&first), "");
+    assert_eq!(by_id.push(&second), first + &second);
+}
+
+#[test]
+fn a_new_id_in_every_piece_of_a_call_ends_nothing() {
+    let call = |id: &str, arguments: &str| call(0, &format!(r#""id":"{id}","#), arguments);
+    let mut stream = stream(Endpoint::ChatCompletions);
+    assert_eq!(stream.push(&call("a", r#"{"pin":"12"#)), "");
+    assert_eq!(
+        stream.push(&call("b", r#"3 "}"#)),
+        call("a", r##"{"pin":"#"##) + &call("b", r#" "}"#)
+    );
 }
 
 #[test]
