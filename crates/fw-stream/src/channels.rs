@@ -8,9 +8,12 @@ mod choices;
 mod messages;
 mod responses;
 
+use std::ops::Range;
+
 use fw_wire::{Direction, Endpoint, Span, TextEncoding, TextField, TextKind, Value, text_fields};
 
 use crate::channel::Channel;
+use crate::nesting::Nesting;
 
 /// A channel, and which of the fields with the same meaning its pieces come in. Servers that send a text
 /// under two names repeat it, they do not continue it.
@@ -34,6 +37,7 @@ impl Key {
 /// A text of an event.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text {
+    /// Where the value is. Of an object, its first key.
     pub(crate) span: Span,
     pub(crate) encoding: TextEncoding,
     pub(crate) part: Part,
@@ -54,6 +58,8 @@ pub(crate) enum Part {
     Piece(Key),
     /// A text by itself.
     Whole(Channel),
+    /// An object that is one text by itself: JSON that is not in a string.
+    Object(Channel),
     /// A member with the same key comes later in the same object. Clients read that one, or this one, and
     /// nobody knows which; so this one is emptied.
     Shadowed,
@@ -121,8 +127,14 @@ struct Place {
 }
 
 impl Reading {
-    /// Reads an event of a stream. `name` is the event's name.
-    pub(crate) fn read(&mut self, endpoint: Endpoint, name: Option<&str>, event: Value<'_>) {
+    /// Reads an event of a stream. `name` is the event's name, and `json` what `event` was read from.
+    pub(crate) fn read(
+        &mut self,
+        endpoint: Endpoint,
+        name: Option<&str>,
+        event: Value<'_>,
+        json: &[u8],
+    ) {
         self.texts.clear();
         self.closes.clear();
         self.calls.clear();
@@ -138,9 +150,12 @@ impl Reading {
         }
         self.is_delta &= self.closes.is_empty() && self.calls.is_empty() && self.skipped.is_empty();
         // Both come in the order of the bytes.
-        let (mut places, mut skipped) = (0, 0);
+        let (mut places, mut skipped, mut covered) = (0, 0, 0);
         for field in text_fields(endpoint, Direction::Reply, event) {
             let span = field.span();
+            if span.start() < covered {
+                continue;
+            }
             while self
                 .places
                 .get(places)
@@ -159,6 +174,18 @@ impl Reading {
             let part = match self.places.get(places).filter(|place| holds(&place.span)) {
                 Some(place) => place.part(endpoint, field),
                 None if self.skipped.get(skipped).is_some_and(holds) => continue,
+                // The first key of a tool's input: the whole object is one text, so that a filter sees
+                // which key a value has, as it does where the input comes in pieces.
+                None if field.encoding() == TextEncoding::Key
+                    && field.kind() == TextKind::ToolArguments =>
+                {
+                    covered = object_around(json, span.start()).end;
+                    Part::Object(
+                        Channel::new(endpoint, field.kind())
+                            .choice(self.choice.unwrap_or(0))
+                            .json(true),
+                    )
+                }
                 None => Part::Whole(
                     Channel::new(endpoint, field.kind())
                         .choice(self.choice.unwrap_or(0))
@@ -271,9 +298,33 @@ impl Place {
     }
 }
 
-/// The number of a choice, item, block or call.
+/// The number of a choice, item, block or call. Some servers write `1.0`.
 fn number(value: Option<Value<'_>>) -> Option<u32> {
-    value?.as_u64()?.try_into().ok()
+    let value = value?;
+    if let Some(number) = value.as_u64() {
+        return number.try_into().ok();
+    }
+    let number = value.as_f64()?;
+    // Whole and in range, so it is the same number.
+    let is_index = number.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&number);
+    is_index.then_some(number as u32)
+}
+
+/// Where the object is whose first key begins at `key`.
+pub(crate) fn object_around(json: &[u8], key: usize) -> Range<usize> {
+    let before = json.get(..key).unwrap_or_default();
+    // Only white space is between.
+    let start = memchr::memrchr(b'{', before).unwrap_or(key);
+    let mut nesting = Nesting::default();
+    let mut end = start;
+    for &byte in json.get(start..).unwrap_or_default() {
+        nesting.step(byte);
+        end += 1;
+        if nesting.is_outside() {
+            break;
+        }
+    }
+    start..end
 }
 
 fn is_word(value: Option<Value<'_>>) -> bool {

@@ -104,7 +104,8 @@ pub enum FailMode {
 /// Every text field that [`fw_wire::text_fields`] finds in an event. Deltas are pieces of a channel, whose
 /// filter sees them as one text. All else is a text by itself and seen by a filter of its own: the `.done`
 /// and `.completed` events of Responses, citations, raw output, and whatever is new. Tool arguments are
-/// seen as [`JsonText`](crate::JsonText) shows them, and stay JSON.
+/// seen as [`JsonText`](crate::JsonText) shows them, and stay JSON; also where they come as an object, which
+/// is one text.
 ///
 /// # What waits, and for how long
 ///
@@ -169,7 +170,9 @@ pub enum FailMode {
 ///
 /// # Caveats
 ///
-/// - Text that a model spreads over reasoning and content, by turns, is not seen as one text.
+/// - Text that a model spreads over reasoning and content, by turns, is not seen as one text. The same goes
+///   for text that a server spreads over a `delta` and a `message`, or over content parts of changing types.
+/// - Nor is text that is spread over several blocks or items, as Messages does to put citations between.
 /// - A clean event that waited may leave in two, if it was split. Both have the envelope of the one.
 /// - Of a filter's edits those count that begin before the place up to which it says the text is settled.
 pub struct FilterText<M: Filters> {

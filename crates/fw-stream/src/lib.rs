@@ -137,6 +137,7 @@ mod future;
 mod hold;
 mod json_text;
 mod layer;
+mod nesting;
 mod observation;
 mod observe;
 mod pending;

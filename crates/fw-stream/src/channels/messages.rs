@@ -2,7 +2,7 @@
 
 use fw_wire::Value;
 
-use super::{Close, Reading, event_type, is_word, number};
+use super::{Close, Reading, event_type, number};
 
 impl Reading {
     pub(super) fn read_messages(&mut self, name: Option<&str>, event: Value<'_>) {
@@ -11,12 +11,7 @@ impl Reading {
         match &*event_type(name, event) {
             "ping" => self.is_ping = true,
             "content_block_start" | "content_block_stop" => self.closes.push(block),
-            "message_delta" => {
-                let reason = event
-                    .get("delta")
-                    .and_then(|delta| delta.get("stop_reason"));
-                self.closes.extend(is_word(reason).then_some(Close::All));
-            }
+            // A stop reason ends nothing: the end has an event of its own, which comes next.
             "message_start" | "message_stop" | "error" => self.closes.push(Close::All),
             _ => {}
         }

@@ -18,7 +18,13 @@ impl Reading {
         ]);
         let item = number(item);
         let ty = event_type(name, event);
-        if response.is_some() || ty == "error" {
+        // These may come between deltas and end nothing, though they have a response.
+        let is_early = matches!(
+            &*ty,
+            "response.created" | "response.queued" | "response.in_progress"
+        );
+        let is_whole = response.is_some_and(Value::is_object) && !is_early;
+        if is_whole || ty == "error" {
             self.closes.push(Close::All);
         } else if ty.ends_with(".done") {
             self.closes.push(item.map_or(Close::All, Close::Choice));

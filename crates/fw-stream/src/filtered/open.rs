@@ -7,6 +7,7 @@ use fw_wire::ApiError;
 use crate::channels::Key;
 use crate::filter::{Edits, Scan, TextFilter, Window};
 use crate::json_text::JsonText;
+use crate::nesting::Nesting;
 
 /// A channel whose text goes on.
 pub(super) struct Open<F> {
@@ -34,25 +35,14 @@ pub(super) enum Lens<F> {
 /// A filter of JSON, and how far the JSON has come.
 pub(super) struct Json<F> {
     filter: JsonText<F>,
-    depth: usize,
-    in_string: bool,
-    after_backslash: bool,
+    nesting: Nesting,
 }
 
 impl<F> Json<F> {
     /// Follows the text, as far as it takes to know where a value is complete.
     fn follow(&mut self, text: &str) {
         for byte in text.bytes() {
-            if std::mem::take(&mut self.after_backslash) {
-                continue;
-            }
-            match byte {
-                b'"' => self.in_string = !self.in_string,
-                b'\\' => self.after_backslash = self.in_string,
-                b'{' | b'[' if !self.in_string => self.depth += 1,
-                b'}' | b']' if !self.in_string => self.depth = self.depth.saturating_sub(1),
-                _ => {}
-            }
+            self.nesting.step(byte);
         }
     }
 }
@@ -62,9 +52,7 @@ impl<F: TextFilter> Lens<F> {
         if json {
             Self::Json(Box::new(Json {
                 filter: JsonText::new(filter),
-                depth: 0,
-                in_string: false,
-                after_backslash: false,
+                nesting: Nesting::default(),
             }))
         } else {
             Self::Plain(filter)
@@ -123,7 +111,7 @@ impl<F: TextFilter> Open<F> {
     /// Whether the channel may be over. JSON within a value goes on, even if another call comes between.
     pub(super) fn may_end(&self) -> bool {
         match &self.filter {
-            Some(Lens::Json(json)) => json.depth == 0 && !json.in_string,
+            Some(Lens::Json(json)) => json.nesting.is_outside(),
             _ => true,
         }
     }

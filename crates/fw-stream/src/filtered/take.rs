@@ -46,18 +46,20 @@ impl<M: Filters> FilterText<M> {
             return Ok(());
         }
         let mended;
+        let mut json = data;
         let value = match Value::parse(data) {
             Ok(value) => value,
             Err(_) => {
                 mended = escape::without_lone_surrogates(data).unwrap_or_default();
-                match Value::parse(&mended) {
+                json = &mended;
+                match Value::parse(json) {
                     Ok(value) => value,
                     Err(_) => return self.take_unreadable(event, data, out),
                 }
             }
         };
         let mut reading = self.reading.take().unwrap_or_default();
-        reading.read(self.endpoint, event.name(), value);
+        reading.read(self.endpoint, event.name(), value, json);
         let taken = self.take_read(event, data, value, &reading, out);
         self.reading = Some(reading);
         taken?;
@@ -195,6 +197,7 @@ impl<M: Filters> FilterText<M> {
                     }
                 }
                 Part::Whole(channel) => self.filter_whole(channel, found, value, data)?,
+                Part::Object(channel) => self.filter_object(channel, found.span.start(), data)?,
                 Part::Shadowed => self.queue.splice(Splice {
                     start: found.span.start(),
                     end: found.span.end(),

@@ -5,7 +5,7 @@ use fw_wire::{TextEncoding, Value};
 use super::open::Lens;
 use super::{Fault, FilterText, Filters};
 use crate::channel::Channel;
-use crate::channels::Text;
+use crate::channels::{Text, object_around};
 use crate::escape::{self, Cursor};
 use crate::filter::{Scan, TextFilter, Window, filter_text};
 use crate::rewrite::Splice;
@@ -63,6 +63,37 @@ impl<M: Filters> FilterText<M> {
                 start: start + 1 + place.start,
                 end: start + 1 + place.end,
                 with: escape::encode(&edit.with),
+            });
+        }
+        Ok(())
+    }
+
+    /// Looks at an object that is one text. `key` is where its first key is.
+    pub(super) fn filter_object(
+        &mut self,
+        channel: Channel,
+        key: usize,
+        data: &[u8],
+    ) -> Result<(), Fault> {
+        let place = object_around(data, key);
+        let Some(filter) = self.make.filter(&channel) else {
+            return Ok(());
+        };
+        // It was read as JSON, so it is text.
+        let object = data.get(place.clone()).unwrap_or_default();
+        let Ok(object) = std::str::from_utf8(object) else {
+            return Ok(());
+        };
+        self.edits.clear();
+        let window = Window::new(object, 0, 0, true);
+        if let Scan::Stop(error) = Lens::new(filter, true).scan(&window, &mut self.edits) {
+            return Err(error.into());
+        }
+        for edit in &self.edits {
+            self.queue.splice(Splice {
+                start: place.start + edit.range.start,
+                end: place.start + edit.range.end,
+                with: edit.with.to_string(),
             });
         }
         Ok(())

@@ -76,7 +76,6 @@ fn all_deltas_of_messages() {
         let data = format!(r#"{{"type":"content_block_delta","index":1,"delta":{delta}}}"#);
         for close in [
             r#"{"type":"content_block_stop","index":1}"#,
-            r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#,
             r#"{"type":"message_stop"}"#,
             r#"{"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}"#,
         ] {
@@ -145,6 +144,96 @@ fn a_number_that_is_text_becomes_a_string() {
     assert_eq!(
         run(Endpoint::Messages, &[event(data)]),
         [event(&data.replace("12", r##""#""##))]
+    );
+}
+
+/// Hides what a password is.
+struct Passwords;
+
+impl TextFilter for Passwords {
+    fn scan(&mut self, window: &Window<'_>, edits: &mut Edits) -> Scan {
+        let text = window.text();
+        let label = "\"password\":\"";
+        for (at, _) in text.match_indices(label) {
+            let start = at + label.len();
+            let length = text[start..].find('"').unwrap();
+            edits.replace(start..start + length, "<\">");
+        }
+        Scan::Settled(text.len())
+    }
+}
+
+#[test]
+fn the_input_of_a_tool_that_comes_whole_is_one_text() {
+    let mut kinds = Vec::new();
+    let filter = FilterText::new(Endpoint::Messages, |channel: &Channel| {
+        kinds.push((channel.kind(), channel.is_json()));
+        Some(Passwords)
+    });
+    let mut stream = Stream::new(filter);
+    let start = |password: &str| {
+        event(&format!(
+            r#"{{"type":"content_block_start","index":0,"content_block":{{"type":"tool_use","input":{{ "a}}":[1,{{"password":"{password}"}}],"b":"\ud83d"}},"name":"f"}}}}"#
+        ))
+    };
+    assert_eq!(stream.push(&start(r"hun\u0074er}")), start(r#"<\">"#));
+    drop(stream);
+    assert_eq!(kinds, [(fw_wire::TextKind::ToolArguments, true)]);
+
+    let arguments = |password: &str| {
+        event(&format!(
+            r#"{{"choices":[{{"index":0,"delta":{{"tool_calls":[{{"index":0,"function":{{"arguments":{{"password":"{password}"}}}}}}]}}}}]}}"#
+        ))
+    };
+    let mut stream = Stream::new(FilterText::new(Endpoint::ChatCompletions, |_: &Channel| {
+        Some(Passwords)
+    }));
+    assert_eq!(stream.push(&arguments("hunter")), arguments(r#"<\">"#));
+}
+
+#[test]
+fn events_that_come_between_deltas_end_nothing() {
+    let delta = |text: &str| {
+        event(&format!(
+            r#"{{"type":"response.output_text.delta","output_index":0,"response":null,"delta":"{text}"}}"#
+        ))
+    };
+    let between = event(r#"{"type":"response.in_progress","response":{"output":[]}}"#);
+    assert_eq!(
+        run(
+            Endpoint::Responses,
+            &[delta("1"), between.clone(), delta("2 ")]
+        ),
+        [delta("#"), between, delta(" ")]
+    );
+    let delta = |text: &str| {
+        event(&format!(
+            r#"{{"type":"content_block_delta","index":0,"delta":{{"type":"text_delta","text":"{text}"}}}}"#
+        ))
+    };
+    let between = event(r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#);
+    assert_eq!(
+        run(
+            Endpoint::Messages,
+            &[delta("1"), between.clone(), delta("2 ")]
+        ),
+        [delta("#"), between, delta(" ")]
+    );
+}
+
+#[test]
+fn an_index_may_be_written_with_a_fraction() {
+    let delta = |index: &str, text: &str| {
+        event(&format!(
+            r#"{{"choices":[{{"index":{index},"delta":{{"content":"{text}"}}}}]}}"#
+        ))
+    };
+    assert_eq!(
+        run(
+            Endpoint::ChatCompletions,
+            &[delta("1", "1"), delta("1.0", "2 ")]
+        ),
+        [delta("1", "#"), delta("1.0", " ")]
     );
 }
 
