@@ -80,6 +80,7 @@ fn create(path: &str) -> Route {
         ["messages", _, "threads", _] => Route::Other,
         ["messages", ..] => Route::Create(Endpoint::Messages),
         ["cancel", ..] => Route::Read(Reply::of(Endpoint::Responses)),
+        [_, "responses", ..] => Route::Read(Reply::of(Endpoint::Responses)),
         // New metadata for a stored completion; the answer is all of it.
         [_, "completions", "chat", _] => Route::Read(Reply::unknown(Endpoint::ChatCompletions)),
         _ => Route::Other,
@@ -262,6 +263,7 @@ mod tests {
             (Method::OPTIONS, "/v1/chat/completions"),
             (Method::POST, "/v1/threads/t/messages"),
             (Method::POST, "/v1/images/generations"),
+            (Method::PUT, "/v1/models/m"),
             (Method::POST, "/"),
         ] {
             assert_eq!(Route::find(&method, path), Route::Other, "{method} {path}");

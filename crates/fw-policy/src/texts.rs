@@ -18,7 +18,7 @@ use crate::text::{Form, View};
 
 /// The texts of a whole request or reply, in order. Each policy sees what the one before it left.
 ///
-/// Which they are is the table of [`fw_wire::text_fields`]. In replies `error` is text as well, and a reply
+/// Which they are is the table of [`fw_wire::text_fields`]. In replies `error` is text as well, and a body
 /// that is none of the endpoint's, such as an error in a shape of its own, is one text as a whole. Empty
 /// strings are left out.
 ///

@@ -54,6 +54,9 @@ impl Search {
     }
 
     fn is_known(&self, data: &[u8]) -> bool {
+        if !data.trim_ascii_start().starts_with(b"{") {
+            return false;
+        }
         let value = |found: usize| {
             let after = data.get(found + self.key.needle().len()..)?;
             let value = after.trim_ascii_start().strip_prefix(b":")?;
@@ -124,6 +127,7 @@ mod tests {
         for (endpoint, name, data) in [
             (Endpoint::ChatCompletions, None, r#"{"message":"m"}"#),
             (Endpoint::ChatCompletions, None, r#"{"choices":"m"}"#),
+            (Endpoint::ChatCompletions, None, r#"[{"choices":[]}]"#),
             (
                 Endpoint::ChatCompletions,
                 None,

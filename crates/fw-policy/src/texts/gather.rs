@@ -16,7 +16,11 @@ use crate::text::{Form, Text, View};
 /// The texts of a body.
 pub(crate) fn gather(endpoint: Endpoint, direction: Direction, document: &Document) -> Vec<Text> {
     let root = document.root();
-    if direction == Direction::Reply && !shape::is_reply(endpoint, root) {
+    let is_known = match direction {
+        Direction::Request => root.is_object(),
+        Direction::Reply => shape::is_reply(endpoint, root),
+    };
+    if !is_known {
         return vec![whole(document)];
     }
     let mut gather = Gather::new(document);
