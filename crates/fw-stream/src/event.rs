@@ -214,6 +214,31 @@ impl Event {
         out.freeze()
     }
 
+    /// The names and values of all lines. A comment has no name; an empty line has neither.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        Lines::new(&self.raw, self.bom.into()).map(|line| {
+            let line = &self.raw[line.start..line.end];
+            let (name, value) = split(line);
+            (name, &line[value.min(line.len())..])
+        })
+    }
+
+    /// The same event with only those lines that `keep` says yes to. A comment becomes an empty comment.
+    pub(crate) fn with_lines(&self, mut keep: impl FnMut(&[u8], &[u8]) -> bool) -> Self {
+        let bom = usize::from(self.bom);
+        let mut out = BytesMut::with_capacity(self.raw.len());
+        out.extend_from_slice(&self.raw[..bom]);
+        for (line, (name, value)) in Lines::new(&self.raw, bom).zip(self.lines()) {
+            if keep(name, value) {
+                out.extend_from_slice(&self.raw[line.start..line.next]);
+            } else if name.is_empty() {
+                out.extend_from_slice(b":");
+                out.extend_from_slice(&self.raw[line.end..line.next]);
+            }
+        }
+        Self::assembled(out.freeze(), bom, self.terminated)
+    }
+
     /// The line end this event uses, LF if it has none.
     fn eol(&self) -> &'static [u8] {
         match memchr::memchr2(b'\n', b'\r', &self.raw) {

@@ -1,5 +1,6 @@
 //! Text filters on the events of a stream.
 
+mod beside;
 mod ends;
 mod open;
 mod split;
@@ -131,6 +132,11 @@ pub enum FailMode {
 /// Log probabilities and token ids spell the text once more. In the choice, item or event that an edit is
 /// in, `logprobs` becomes `null` (`[]` on Responses) and token ids become `null`. Tokens are a channel of
 /// their own as well. Alternative tokens are not looked at: they go with the tokens.
+///
+/// Beside its data an event keeps its name and its id if they are short plain words, and comments that are
+/// a few words. Other comments become empty, other lines are left out. (A block without data, which clients
+/// ignore, keeps its unknown fields.) Data that begins with `[DONE]` becomes `[DONE]`, which is what the SDKs
+/// take it for.
 ///
 /// If a key comes twice in an object, clients differ in which one they read. The last one is filtered, and
 /// the text of the others is emptied.

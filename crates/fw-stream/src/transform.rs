@@ -122,6 +122,12 @@ impl<'a> Output<'a> {
         self.sink.pass(event);
     }
 
+    /// An output to which `event` is the one that may be passed.
+    pub(crate) fn instead<'b>(&'b mut self, event: &'b Event) -> Output<'b> {
+        self.event = None;
+        Output::new(Some(event), self.sink)
+    }
+
     /// Says that the client has been told of the failure in the stream itself.
     ///
     /// Called from [`Transform::end`], it makes the body end without an error. Otherwise the error of

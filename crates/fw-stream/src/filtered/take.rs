@@ -6,7 +6,7 @@ use std::ops::Range;
 use fw_wire::Value;
 
 use super::open::Open;
-use super::{FailMode, Fault, FilterText, Filters, MAX_CHANNELS};
+use super::{FailMode, Fault, FilterText, Filters, MAX_CHANNELS, beside};
 use crate::channels::{Close, Key, Part, Reading};
 use crate::escape;
 use crate::event::Event;
@@ -17,7 +17,17 @@ use crate::transform::Output;
 const DONE: &[u8] = b"[DONE]";
 
 impl<M: Filters> FilterText<M> {
+    #[inline]
     pub(super) fn take(&mut self, event: &Event, out: &mut Output<'_>) -> Result<(), Fault> {
+        if beside::is_harmless(event) {
+            return self.take_harmless(event, out);
+        }
+        let event = beside::without_harm(event);
+        self.take_harmless(&event, &mut out.instead(&event))
+    }
+
+    #[inline]
+    fn take_harmless(&mut self, event: &Event, out: &mut Output<'_>) -> Result<(), Fault> {
         let Some(data) = event.data() else {
             if event.is_comment() {
                 out.pass();

@@ -173,6 +173,44 @@ fn only_the_end_marker_itself_leaves_as_one() {
 }
 
 #[test]
+fn beside_its_data_an_event_keeps_only_words() {
+    let mut stream = stream(Endpoint::ChatCompletions);
+    let data = "data: {\"choices\":[]}\r\n";
+    for kept in [
+        "event: response.output_text.delta\r\n",
+        "id: 1526919030474-55\r\n",
+        "retry: 3000\r\n",
+        ": OPENROUTER PROCESSING\r\n",
+        "id\r\n",
+        ":\r\n",
+    ] {
+        let event = [kept, data, "\r\n"].concat();
+        assert_eq!(stream.push(&event), event);
+    }
+    let long = "x".repeat(65);
+    for (line, left) in [
+        ("event: call 12 34\r\n", ""),
+        (&*format!("event: {long}\r\n"), ""),
+        ("id: a@b.example\r\n", ""),
+        ("retry: in 3 s\r\n", ""),
+        ("foo: bar\r\n", ""),
+        ("foo\r\n", ""),
+        ("event: a\r\nevent: b c\r\n", "event: a\r\n"),
+        (": call 12 34\r\n", ":\r\n"),
+    ] {
+        let event = [line, data, "\r\n"].concat();
+        assert_eq!(stream.push(&event), [left, data, "\r\n"].concat());
+        let event = [data, line, "\r\n"].concat();
+        assert_eq!(stream.push(&event), [data, left, "\r\n"].concat());
+    }
+    assert_eq!(stream.push(": call 12 34\n\n"), ":\n\n");
+    assert_eq!(stream.push("id: a b\n\n"), "\n");
+    // It waits without them.
+    assert_eq!(stream.push(&format!("id: a b\n{}", content("1"))), "");
+    assert_eq!(stream.push(&content("2 ")), content("#") + &content(" "));
+}
+
+#[test]
 fn a_channel_without_a_filter_waits_for_nothing() {
     let mut stream = Stream::new(FilterText::new(
         Endpoint::ChatCompletions,
