@@ -44,6 +44,11 @@ impl<'a> Cursor<'a> {
         (self.at > start).then(|| Span::new(start, self.at))
     }
 
+    /// The bytes of a value that was stepped over, as they are spelt.
+    pub(crate) fn raw(&self, span: Span) -> &'a str {
+        Value::at(self.text, span.start(), span.end()).raw()
+    }
+
     /// Goes into the container that starts here.
     pub(crate) fn enter(&mut self) {
         self.at += 1;

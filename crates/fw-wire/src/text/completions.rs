@@ -1,32 +1,27 @@
-//! Text completions: `prompt`, `suffix` and `choices[].text`.
+//! Text completions: `prompt`, `suffix` and `choices[].text`. With `echo` the text of a reply starts
+//! with the prompt.
 
-use super::chat::PREDICTION;
+use super::chat::{MESSAGE, PREDICTION};
 use super::field::TextKind;
-use super::rule::{LOGPROBS, RAW_OUTPUT, Rule, SCHEMA};
+use super::rule::{Rule, SETTINGS};
 
-pub(super) static REQUEST: Rule = Rule::object(&[
-    ("prompt", &PROMPT),
-    ("suffix", &SUFFIX),
-    ("prediction", &PREDICTION),
-    ("speculation", &PREDICTION),
-    ("response_format", &SCHEMA),
-]);
+pub(super) static REQUEST: Rule = Rule {
+    base: Some(&SETTINGS),
+    ..Rule::object(
+        &REQUEST,
+        &[
+            ("prompt", &PROMPT),
+            ("suffix", &SUFFIX),
+            ("prediction", &PREDICTION),
+            ("speculation", &PREDICTION),
+            ("messages", &MESSAGE),
+        ],
+    )
+};
 
 /// A string, strings, or token ids, which are no text.
-static PROMPT: Rule = Rule::text_or_array(TextKind::Prompt, &PROMPT);
+static PROMPT: Rule = Rule::text(TextKind::Prompt, &PROMPT);
 
-static SUFFIX: Rule = Rule::text(TextKind::Suffix);
+static SUFFIX: Rule = Rule::text(TextKind::Suffix, &SUFFIX);
 
-/// A whole reply or a chunk of a stream. With `echo` the text starts with the prompt.
-pub(super) static REPLY: Rule = Rule::object(&[("choices", &CHOICES), ("raw_output", &RAW_OUTPUT)]);
-
-static CHOICES: Rule = Rule::array(&Rule::object(&[
-    ("text", &TEXT),
-    ("reasoning_content", &REASONING),
-    ("logprobs", &LOGPROBS),
-    ("raw_output", &RAW_OUTPUT),
-]));
-
-static TEXT: Rule = Rule::text(TextKind::Content);
-
-static REASONING: Rule = Rule::text(TextKind::Reasoning);
+pub(super) use super::chat::REPLY;

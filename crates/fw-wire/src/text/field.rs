@@ -17,7 +17,8 @@ pub enum Direction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TextKind {
-    /// What a participant says: message content, instructions, completion text.
+    /// What a participant says: message content, instructions, completion text. Also whatever stands
+    /// where nobody knows what it is for.
     Content,
     /// What the model thinks: `reasoning_content`, thinking blocks, reasoning summaries.
     Reasoning,
@@ -27,7 +28,7 @@ pub enum TextKind {
     ToolArguments,
     /// What a tool answered.
     ToolResult,
-    /// A description or title in a tool or in a JSON schema.
+    /// A description or title in a tool or in a JSON schema, and the values that a schema lists.
     Description,
     /// Predicted output.
     Prediction,
@@ -37,7 +38,7 @@ pub enum TextKind {
     Suffix,
     /// Text to embed.
     Input,
-    /// Quoted text and titles of sources.
+    /// Quoted text, titles and links of sources.
     Citation,
     /// A token in a list of log probabilities, which spells the text piece by piece.
     Token,

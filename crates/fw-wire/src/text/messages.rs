@@ -1,103 +1,93 @@
 //! Anthropic Messages: `system`, content blocks, and the events of a stream.
 
-use super::chat::TOOLS;
-use super::field::{Role, TextEncoding, TextKind};
-use super::rule::{ANY_JSON, CITATION, RAW_OUTPUT, Rule, SCHEMA, Speaker};
+use super::field::{Role, TextKind};
+use super::rule::{
+    ANY_JSON, ARGUMENTS, CITATION, LABEL, RAW_OUTPUT, Rule, SCHEMA, SETTINGS, Speaker,
+};
 
-pub(super) static REQUEST: Rule = Rule::object(&[
-    ("system", &SYSTEM),
-    ("messages", &MESSAGES),
-    ("tools", &TOOLS),
-    ("output_config", &SCHEMA),
-    ("output_format", &SCHEMA),
-]);
+pub(super) static REQUEST: Rule = Rule {
+    base: Some(&SETTINGS),
+    ..Rule::object(
+        &REQUEST,
+        &[
+            ("system", &SYSTEM),
+            ("messages", &MESSAGE),
+            ("output_config", &SCHEMA),
+            ("output_format", &SCHEMA),
+        ],
+    )
+};
 
 /// A whole reply, or any event of a stream: `message_start` holds a message, the block events a
 /// block or its delta.
-pub(super) static REPLY: Rule = Rule::object(&[
-    ("content", &CONTENT),
-    ("message", &MESSAGE),
-    ("content_block", &BLOCK),
-    ("delta", &DELTA),
-    ("raw_output", &RAW_OUTPUT),
-]);
+pub(super) static REPLY: Rule = Rule::object(
+    &REPLY,
+    &[
+        ("content", &BLOCK),
+        ("message", &MESSAGE),
+        ("content_block", &BLOCK),
+        ("delta", &DELTA),
+        ("raw_output", &RAW_OUTPUT),
+    ],
+);
 
 static SYSTEM: Rule = Rule {
     role: Speaker::Is(Role::System),
-    ..Rule::text_or_array(TextKind::Content, &BLOCK)
+    base: Some(&BLOCK),
+    ..Rule::object(&BLOCK, &[])
 };
-
-static MESSAGES: Rule = Rule::array(&MESSAGE);
 
 static MESSAGE: Rule = Rule {
     role: Speaker::Named,
-    ..Rule::object(&[("content", &CONTENT), ("raw_output", &RAW_OUTPUT)])
+    ..Rule::object(
+        &MESSAGE,
+        &[("content", &BLOCK), ("raw_output", &RAW_OUTPUT)],
+    )
 };
 
-static CONTENT: Rule = Rule::text_or_array(TextKind::Content, &BLOCK);
-
-/// A block of any type; the types share no member names with different meanings.
+/// A block of any type, or a list of blocks; the types share no member names with different
+/// meanings, but for `data`.
 static BLOCK: Rule = Rule {
-    members: &[
-        ("text", &TEXT),
-        ("thinking", &THINKING),
-        ("input", &ANY_JSON),
-        ("content", &RESULT),
-        ("source", &SOURCE),
-        ("title", &TEXT),
-        ("context", &TEXT),
-        ("citations", &CITATION),
-    ],
-    ..Rule::text(TextKind::Content)
+    of_type: Some((&["redacted_thinking"], &BASE64)),
+    ..Rule::object(
+        &BLOCK,
+        &[
+            ("text", &TEXT),
+            ("thinking", &THINKING),
+            ("input", &ANY_JSON),
+            ("content", &RESULT),
+            ("source", &SOURCE),
+            ("citations", &CITATION),
+        ],
+    )
 };
 
-static TEXT: Rule = Rule::text(TextKind::Content);
+static BASE64: Rule = Rule::object(&BASE64, &[("data", &LABEL)]);
 
-static THINKING: Rule = Rule::text(TextKind::Reasoning);
+static TEXT: Rule = Rule::text(TextKind::Content, &TEXT);
+
+static THINKING: Rule = Rule::text(TextKind::Reasoning, &THINKING);
 
 /// What a tool answered: a string, or blocks; also an object, for tools that the server runs.
 static RESULT: Rule = Rule {
-    elements: Some(&RESULT),
-    members: RESULT_MEMBERS,
-    ..Rule::text(TextKind::ToolResult)
+    members: &[("source", &SOURCE), ("citations", &CITATION)],
+    ..Rule::text(TextKind::ToolResult, &RESULT)
 };
 
-static RESULT_MEMBERS: &[(&str, &Rule)] = &[
-    ("text", &RESULT_TEXT),
-    ("title", &RESULT_TEXT),
-    ("context", &RESULT_TEXT),
-    ("stdout", &RESULT_TEXT),
-    ("stderr", &RESULT_TEXT),
-    ("content", &RESULT),
-    ("source", &SOURCE),
-    ("citations", &CITATION),
-];
-
-static RESULT_TEXT: Rule = Rule::text(TextKind::ToolResult);
-
-/// The source of a document. Only text sources are text; the others hold base64 or URLs.
+/// The source of a document: text, unless it says that it is base64. Search results have a URL.
 static SOURCE: Rule = Rule {
-    only_types: &["text", "content"],
-    ..Rule::object(&[("data", &TEXT), ("content", &SOURCE_CONTENT)])
+    link: true,
+    of_type: Some((&["base64"], &BASE64)),
+    ..Rule::object(&TEXT, &[])
 };
 
-/// Text and images only; sources do not nest, so that looking at types stays cheap.
-static SOURCE_CONTENT: Rule = Rule::text_or_array(TextKind::Content, &SOURCE_BLOCK);
-
-static SOURCE_BLOCK: Rule = Rule {
-    members: &[("text", &TEXT)],
-    ..Rule::text(TextKind::Content)
-};
-
-/// `text_delta`, `thinking_delta`, `input_json_delta` and `citations_delta`.
-static DELTA: Rule = Rule::object(&[
-    ("text", &TEXT),
-    ("thinking", &THINKING),
-    ("partial_json", &PARTIAL_JSON),
-    ("citation", &CITATION),
-]);
-
-static PARTIAL_JSON: Rule = Rule {
-    text: Some((TextKind::ToolArguments, TextEncoding::JsonInString)),
-    ..Rule::NOTHING
-};
+/// `text_delta`, `thinking_delta`, `input_json_delta`, `citations_delta`, and those to come.
+static DELTA: Rule = Rule::object(
+    &DELTA,
+    &[
+        ("text", &TEXT),
+        ("thinking", &THINKING),
+        ("partial_json", &ARGUMENTS),
+        ("citation", &CITATION),
+    ],
+);

@@ -146,7 +146,7 @@ fn chat_requests() {
             {"type":"text","text":"content/user:1"},
             {"type":"image_url","image_url":{"url":"https://x"}},
             {"type":"input_audio","input_audio":{"data":"AAAA","format":"wav"}},
-            {"type":"file","file":{"filename":"f","file_data":"AAAA"}},
+            {"type":"file","file":{"filename":"content/user:file","file_data":"AAAA"}},
             {"text":"content/user:no type"},
             "content/user:bare"]},
         {"content":"content/assistant:role after","reasoning_content":"reasoning/assistant:1","reasoning":"reasoning/assistant:2",
@@ -165,7 +165,7 @@ fn chat_requests() {
         {"content":"content/-:no role"}],
         "tools":[{"type":"function","function":{"name":"f","description":"description/-:1","parameters":{"type":"object",
             "title":"description/-:2","properties":{"description":{"type":"string","description":"description/-:3"},
-            "x":{"anyOf":[{"type":"string","description":"description/-:4"}],"enum":["e"]}}}}},
+            "x":{"anyOf":[{"type":"string","description":"description/-:4"}],"enum":["description/-:e"]}}}}},
             {"type":"custom","custom":{"name":"c","description":"description/-:5"}}],
         "functions":[{"name":"g","description":"description/-:6","parameters":{"description":"description/-:7"}}],
         "response_format":{"type":"json_schema","json_schema":{"name":"n","description":"description/-:8","schema":{"properties":{"y":{"description":"description/-:9"}}}}},
@@ -191,7 +191,7 @@ fn chat_replies() {
         {"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"content/assistant:1",
             "reasoning_content":"reasoning/assistant:1","refusal":"refusal/assistant:1",
             "tool_calls":[{"id":"c","type":"function","index":0,"function":{"name":"f","arguments":"args+json/assistant:1"}}],
-            "annotations":[{"type":"url_citation","url_citation":{"url":"u","title":"citation/assistant:1"}}],
+            "annotations":[{"type":"url_citation","url_citation":{"url":"citation/assistant:u","title":"citation/assistant:1"}}],
             "audio":{"data":"AAAA","transcript":"content/assistant:spoken"}},
          "logprobs":{"content":[{"token":"token/assistant:1","logprob":-0.1,"bytes":"@bytes token+bytes/assistant:1","token_id":5,
             "top_logprobs":[{"token":"token/assistant:2","bytes":"@bytes token+bytes/assistant:2","logprob":-1}]}],
@@ -300,7 +300,7 @@ fn responses_requests() {
             "content":[{"type":"reasoning_text","text":"reasoning/assistant:2"}],"encrypted_content":"AAAA"},
         {"type":"code_interpreter_call","code":"args/assistant:6","outputs":[{"type":"logs","logs":"result/assistant:7"}]},
         {"type":"file_search_call","queries":["args/assistant:7"],"results":[{"file_id":"f","text":"result/assistant:8"}]},
-        {"type":"local_shell_call","action":{"command":["args/assistant:8"]}},
+        {"type":"local_shell_call","action":{"args+key/assistant:k":["args/assistant:8"]}},
         {"type":"shell_call_output","output":[{"stdout":"result/tool:9","stderr":"result/tool:10"}]},
         {"type":"item_reference","id":"x"}]}"#,
     );
@@ -550,7 +550,7 @@ fn a_number_in_free_form_json_is_text_and_becomes_a_string() {
 #[test]
 fn bytes_that_are_not_text_are_shown_as_replacement_characters() {
     let body = Document::parse(
-        r#"{"choices":[{"logprobs":{"content":[{"bytes":[240,159]},{"bytes":[300,-1,"x"]},{"bytes":[]}]}}]}"#,
+        r#"{"choices":[{"logprobs":{"content":[{"bytes":[240,159]},{"bytes":[300,-1,256]},{"bytes":[]}]}}]}"#,
     )
     .unwrap();
     let texts: Vec<_> = text_fields(ChatCompletions, Reply, &body)
@@ -591,7 +591,7 @@ fn bodies_of_the_wrong_shape_have_no_text_and_do_no_harm() {
         "null",
         "[]",
         "7",
-        r#""x""#,
+        "[[{}],7]",
         "{}",
         r#"{"messages":7,"input":null,"prompt":{},"choices":{}}"#,
     ] {

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::field::{Role, TextEncoding, TextField, TextKind};
+use super::field::{Direction, Role, TextEncoding, TextField, TextKind};
 use super::rule::{ANY_JSON, Rule, Speaker};
 use crate::document::{Cursor, Kind, Span, Value};
 
@@ -13,6 +13,7 @@ use crate::document::{Cursor, Kind, Span, Value};
 #[derive(Clone)]
 pub struct TextFields<'a> {
     cursor: Cursor<'a>,
+    direction: Direction,
     frames: Vec<Frame>,
     /// The cursor is at a value that was not looked at yet; without a rule it is of no interest.
     pending: Option<(Option<&'static Rule>, Context)>,
@@ -34,13 +35,19 @@ struct Context {
 }
 
 impl<'a> TextFields<'a> {
-    pub(super) fn new(root: Value<'a>, rule: &'static Rule, role: Option<Role>) -> Self {
+    pub(super) fn new(
+        root: Value<'a>,
+        direction: Direction,
+        rule: &'static Rule,
+        role: Option<Role>,
+    ) -> Self {
         let context = Context {
             role,
             reasoning: false,
         };
         Self {
             cursor: Cursor::new(root),
+            direction,
             frames: Vec::new(),
             pending: Some((Some(rule), context)),
         }
@@ -50,6 +57,10 @@ impl<'a> TextFields<'a> {
     /// over.
     fn visit(&mut self, rule: Option<&'static Rule>, context: Context) -> Option<TextField> {
         let kind = self.cursor.kind();
+        let rule = match rule {
+            Some(rule) if kind == Kind::Object => Some(rule.of_object(self.cursor)),
+            rule => rule,
+        };
         if let Some(rule) = rule
             && rule.goes_into(kind, self.cursor)
         {
@@ -69,6 +80,7 @@ impl<'a> TextFields<'a> {
         };
         let rule = rule?;
         let (kind, encoding) = match kind {
+            Kind::String if rule.link && !self.is_text(span) => return None,
             Kind::String => rule.text?,
             Kind::Number => (rule.number?, TextEncoding::Number),
             Kind::Array => (rule.bytes?, TextEncoding::Bytes),
@@ -82,6 +94,23 @@ impl<'a> TextFields<'a> {
             Speaker::Inherited | Speaker::Named => context,
         };
         Some(context.field(span, kind, encoding))
+    }
+
+    /// Whether a URL is text. In a request it says where something is that the provider fetches; in a
+    /// reply it is what somebody wrote, as a link in the text would be. One that holds its data
+    /// (RFC 2397) is base64.
+    fn is_text(&self, span: Span) -> bool {
+        let holds_base64 = |url: &str| {
+            let is_data = url
+                .get(..5)
+                .is_some_and(|it| it.eq_ignore_ascii_case("data:"));
+            is_data
+                && url
+                    .split_once(',')
+                    .is_some_and(|(kind, _)| kind.ends_with(";base64"))
+        };
+        let url = self.cursor.raw(span).trim_start_matches('"');
+        self.direction == Direction::Reply && !holds_base64(url)
     }
 }
 
@@ -104,7 +133,12 @@ impl Iterator for TextFields<'_> {
                     self.frames.clear();
                     return None;
                 };
-                self.pending = Some((rule.member(&key), context));
+                // Most members of most bodies are words, and the others need no rule.
+                let of_value = match self.cursor.kind() {
+                    Kind::Bool | Kind::Null => None,
+                    _ => rule.member(&key),
+                };
+                self.pending = Some((of_value, context));
                 if let Some(kind) = rule.keys {
                     return Some(context.field(span, kind, TextEncoding::Key));
                 }
@@ -141,7 +175,8 @@ impl Context {
     /// What is known inside the container at the cursor.
     fn inside(mut self, rule: &Rule, cursor: Cursor<'_>) -> Self {
         let is_named = matches!(rule.role, Speaker::Named);
-        if is_named || rule.typed {
+        // An array has no members, and reading to its end for nothing costs as much as the walk.
+        if (is_named || rule.typed) && cursor.kind() == Kind::Object {
             let [role, kind] = cursor.value().get_many(["role", "type"]);
             if let Some(kind) = kind.filter(|_| rule.typed).and_then(Value::as_str) {
                 self.reasoning |= kind.contains("reasoning") || kind == "thinking";
@@ -162,11 +197,31 @@ impl Context {
 }
 
 impl Rule {
+    /// The rule of the object at the cursor. Any of duplicate `type` members may be the one that is
+    /// read, so all have to say it.
+    fn of_object(&'static self, cursor: Cursor<'_>) -> &'static Rule {
+        let Some((names, rule)) = self.of_type else {
+            return self;
+        };
+        let mut types = 0;
+        for member in cursor.value().members() {
+            if member.key_is("type") {
+                types += 1;
+                if !names.iter().any(|name| member.value().is_str(name)) {
+                    return self;
+                }
+            }
+        }
+        if types > 0 { rule } else { self }
+    }
+
     /// Whether there may be text inside the container at the cursor.
     fn goes_into(&self, kind: Kind, cursor: Cursor<'_>) -> bool {
         match kind {
-            Kind::Array => self.elements.is_some() && self.bytes.is_none(),
-            Kind::Object => self.has_members() && self.applies_to(cursor),
+            Kind::Array => {
+                self.elements.is_some() && !(self.bytes.is_some() && holds_no_string(cursor))
+            }
+            Kind::Object => self.has_members(),
             _ => false,
         }
     }
@@ -177,16 +232,10 @@ impl Rule {
             || self.others.is_some()
             || self.keys.is_some()
     }
+}
 
-    /// Any of duplicate `type` members may be the one that the server reads.
-    fn applies_to(&self, cursor: Cursor<'_>) -> bool {
-        let is_one = |value: Value<'_>| self.only_types.iter().any(|name| value.is_str(name));
-        self.only_types.is_empty()
-            || cursor
-                .value()
-                .members()
-                .any(|member| member.key_is("type") && is_one(member.value()))
-    }
+fn holds_no_string(cursor: Cursor<'_>) -> bool {
+    !cursor.value().raw().contains('"')
 }
 
 /// The text in any JSON value: its keys, strings and numbers. See [`json_strings`].
@@ -214,5 +263,5 @@ pub type JsonStrings<'a> = TextFields<'a>;
 /// ```
 #[must_use]
 pub fn json_strings(value: Value<'_>) -> JsonStrings<'_> {
-    TextFields::new(value, &ANY_JSON, None)
+    TextFields::new(value, Direction::Request, &ANY_JSON, None)
 }
