@@ -200,13 +200,19 @@ impl Reading {
         }
     }
 
-    /// The channel of the only text, if there is one and it is a piece.
-    pub(crate) fn only_piece(&self) -> Option<Key> {
-        let mut texts = self.texts.iter().filter(|text| !text.is_empty());
-        match (texts.next()?.part, texts.next()) {
-            (Part::Piece(key), None) => Some(key),
-            _ => None,
+    /// The only piece, if there is one, and whether it is the only text.
+    pub(crate) fn only_piece(&self) -> Option<(Key, Span, bool)> {
+        let mut only = None;
+        let mut texts = 0;
+        for text in self.texts.iter().filter(|text| !text.is_empty()) {
+            texts += 1;
+            if let Part::Piece(key) = text.part
+                && only.replace((key, text.span)).is_some()
+            {
+                return None;
+            }
         }
+        only.map(|(key, span)| (key, span, texts == 1))
     }
 
     /// Visits the members with these names. If one comes twice, the places of the first are shadowed.

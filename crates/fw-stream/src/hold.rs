@@ -221,6 +221,13 @@ impl Queue {
         }
     }
 
+    /// Whether the last event changes.
+    pub(crate) fn changes_last(&self) -> bool {
+        self.held
+            .back()
+            .is_some_and(|last| !last.splices.is_empty())
+    }
+
     /// Takes the changes of the last event.
     pub(crate) fn take_splices(&mut self) -> Vec<Splice> {
         self.held

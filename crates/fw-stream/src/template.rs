@@ -26,11 +26,19 @@ pub(crate) struct Templates {
 }
 
 pub(crate) struct Template {
-    pub(crate) key: Key,
-    pub(crate) choice: Option<u32>,
+    pub(crate) like: Like,
     name: Option<Box<str>>,
     before: Part,
     after: Part,
+}
+
+/// What is known about each event like a template.
+#[derive(Clone, Copy)]
+pub(crate) struct Like {
+    pub(crate) key: Key,
+    pub(crate) choice: Option<u32>,
+    /// Whether the event has no other text, so that it may be written twice.
+    pub(crate) is_alone: bool,
 }
 
 /// The bytes on one side of the text.
@@ -58,31 +66,31 @@ impl Templates {
 
     /// The template of a channel.
     pub(crate) fn of(&self, key: &Key) -> Option<&Template> {
-        self.templates.iter().find(|template| template.key == *key)
+        self.templates
+            .iter()
+            .find(|template| template.like.key == *key)
     }
 
     /// Forgets a channel that is over.
     pub(crate) fn forget(&mut self, key: &Key) {
-        self.templates.retain(|template| template.key != *key);
+        self.templates.retain(|template| template.like.key != *key);
     }
 
     /// Remembers an event that was read. `text` is where the contents of its text are.
     pub(crate) fn learn(
         &mut self,
-        key: Key,
-        choice: Option<u32>,
+        like: Like,
         name: Option<&str>,
         event: Value<'_>,
         data: &[u8],
         text: Range<usize>,
     ) {
-        let known = self.templates.iter().position(|of| of.key == key);
+        let known = self.templates.iter().position(|of| of.like.key == like.key);
         let index = known.unwrap_or_else(|| {
             if self.templates.len() < MAX_TEMPLATES {
                 self.templates.reserve_exact(1);
                 self.templates.push(Template {
-                    key,
-                    choice,
+                    like,
                     name: None,
                     before: Part::default(),
                     after: Part::default(),
@@ -94,12 +102,11 @@ impl Templates {
         let Some(template) = self.templates.first_mut() else {
             return;
         };
-        template.key = key;
-        template.choice = choice;
+        template.like = like;
         if template.name.as_deref() != name {
             template.name = name.map(Into::into);
         }
-        let number = (key.channel.endpoint() == Endpoint::Responses)
+        let number = (like.key.channel.endpoint() == Endpoint::Responses)
             .then(|| event.get("sequence_number"))
             .flatten()
             .filter(|number| number.as_u64().is_some())

@@ -186,8 +186,8 @@ impl<M: Filters> FilterText<M> {
             self.queue.settle(id, settled);
             if !left.is_empty() {
                 let event = match self.templates.of(&open.key) {
-                    Some(template) => template.event(&left),
-                    None => synthetic::event(&open.key.channel, &left),
+                    Some(template) if template.like.is_alone => template.event(&left),
+                    _ => synthetic::event(&open.key.channel, &left),
                 };
                 self.queue.push_written(event, open.key.choice());
             }

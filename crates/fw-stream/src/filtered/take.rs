@@ -11,6 +11,7 @@ use crate::channels::{Close, Key, Part, Reading};
 use crate::escape;
 use crate::event::Event;
 use crate::rewrite::Splice;
+use crate::template::Like;
 use crate::transform::Output;
 
 /// OpenAI's end marker. Its SDKs take all data that begins like this for it.
@@ -113,12 +114,12 @@ impl<M: Filters> FilterText<M> {
         let Some((template, place)) = self.templates.find(data) else {
             return Ok(false);
         };
-        let (key, choice) = (template.key, template.choice);
+        let like = template.like;
         let mut text = mem::take(&mut self.text);
         text.clear();
         let is_text = escape::decode_into(data.get(place.clone()).unwrap_or_default(), &mut text);
         let taken = if is_text {
-            self.take_delta(event, data, (key, choice), &text, place, out)
+            self.take_delta(event, data, like, &text, place, out)
         } else {
             Ok(())
         };
@@ -134,11 +135,12 @@ impl<M: Filters> FilterText<M> {
         &mut self,
         event: &Event,
         data: &[u8],
-        (key, choice): (Key, Option<u32>),
+        like: Like,
         text: &str,
         place: Range<usize>,
         out: &mut Output<'_>,
     ) -> Result<(), Fault> {
+        let Like { key, choice, .. } = like;
         if text.is_empty() {
             self.line_up(event, choice, out);
             return Ok(());
@@ -155,7 +157,9 @@ impl<M: Filters> FilterText<M> {
         self.scan(index, false, data)?;
         self.queue.release(Some(event), out);
         if !self.queue.is_empty() {
-            self.split(event, data, out);
+            if like.is_alone {
+                self.split(event, data, out);
+            }
             self.queue.keep(event);
         }
         Ok(())
@@ -216,6 +220,7 @@ impl<M: Filters> FilterText<M> {
             }
         }
         self.text = text;
+        let changes_wholes = self.queue.changes_last();
         for key in &keys {
             let Some(index) = self.channels.iter().position(|open| open.key == *key) else {
                 continue;
@@ -232,14 +237,19 @@ impl<M: Filters> FilterText<M> {
         }
         self.queue.release(Some(event), out);
         self.queue.keep(event);
+        // Texts beside the piece are the same in a like event, so they need not be looked at again.
         if reading.is_delta
-            && let Some(key) = reading.only_piece()
-            && let Some(piece) = reading.texts.iter().find(|text| !text.is_empty())
+            && !changes_wholes
+            && let Some((key, span, is_alone)) = reading.only_piece()
         {
-            let place = piece.span.start() + 1..piece.span.end() - 1;
+            let place = span.start() + 1..span.end() - 1;
+            let like = Like {
+                key,
+                choice: reading.choice,
+                is_alone,
+            };
             let name = event.name();
-            self.templates
-                .learn(key, reading.choice, name, value, data, place);
+            self.templates.learn(like, name, value, data, place);
         }
         Ok(())
     }

@@ -362,6 +362,29 @@ fn a_large_delta_is_split_with_what_was_found_in_its_settled_part() {
 }
 
 #[test]
+fn texts_that_stay_the_same_beside_a_delta_are_looked_at_once() {
+    let chunk = |content: &str, raw: &str| {
+        event(&format!(
+            r#"{{"choices":[{{"index":0,"delta":{{"content":"{content}"}},"raw_output":{{"completion":"{raw}"}}}}]}}"#
+        ))
+    };
+    let mut clean = stream(Endpoint::ChatCompletions);
+    clean.push(&chunk("a", "x"));
+    assert!(clean.filter.reading.is_some());
+    assert_eq!(clean.push(&chunk("b 1", "x")), "");
+    assert!(clean.filter.reading.is_none(), "it was not read again");
+    // And it is not split: its other texts would be said twice.
+    let long = "the number of the house in this street is 12";
+    assert_eq!(clean.push(&chunk(long, "x")), chunk("b #", "x"),);
+    assert_eq!(clean.end(), chunk(&long.replace("12", "#"), "x"));
+
+    let mut found = stream(Endpoint::ChatCompletions);
+    for content in ["a", "b", "c"] {
+        assert_eq!(found.push(&chunk(content, "7")), chunk(content, "#"));
+    }
+}
+
+#[test]
 fn an_upstream_chunk_that_passes_whole_is_not_copied() {
     let mut stream = Stream::new(FilterText::new(Endpoint::ChatCompletions, |_: &Channel| {
         Some(Mask { words: true })
