@@ -200,6 +200,8 @@
 //!   and assistants, `rerank`, `moderations`, pictures and audio. So does the body of a `GET`, `HEAD`,
 //!   `DELETE` or `OPTIONS`.
 //! - Headers, trailers and the comments of a stream are not looked at.
+//! - Two short strings of a reply pass that may be a string the request asked to stop at: `finish_reason`,
+//!   and `stop_reason` as vLLM writes it. So do the keys of an object where embeddings have their input.
 //! - An edit of a key in tool arguments may make two keys alike.
 //! - Each text takes some 80 bytes beside the body's own, so a body of nothing but very short strings takes
 //!   up to twenty times its size while the chain runs. [`max_body_bytes`](PolicyLayer::max_body_bytes) bounds

@@ -8,7 +8,7 @@ mod support;
 use bytes::Bytes;
 use fw_policy::{Exchange, Policy, PolicyLayer, Texts, Verdict};
 use fw_stream::{Channel, Edits, Scan, TextFilter, Window};
-use fw_wire::Endpoint::{self, ChatCompletions, Completions, Messages, Responses};
+use fw_wire::Endpoint::{self, ChatCompletions, Completions, Embeddings, Messages, Responses};
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use support::{CANARY, Provider, Replace};
@@ -81,6 +81,14 @@ fn assert_gone_in_streams(endpoint: Endpoint, rows: &[&str]) {
 fn assert_gone_in_replies(endpoint: Endpoint, rows: &[&str]) {
     assert_gone(rows.iter().copied(), |row| {
         got(Replace::CANARY, endpoint, Provider::json(row))
+    });
+}
+
+fn assert_gone_in_requests(endpoint: Endpoint, rows: &[&str]) {
+    assert_gone(rows.iter().copied(), |row| {
+        let sent = sent(endpoint.path(), row.clone());
+        assert!(!sent.is_empty(), "refused: {row}");
+        sent
     });
 }
 
@@ -247,6 +255,25 @@ fn data_that_cannot_be_read_does_not_pass() {
     );
 }
 
+#[test]
+fn of_two_members_with_one_name_neither_hides_the_other() {
+    assert_gone_in_streams(
+        Responses,
+        &[
+            r#"{"type":"response.output_text.delta","output_index":0,"delta":"@","type":"response.audio.delta"}"#,
+            r#"{"type":"response.audio.delta","output_index":0,"delta":"@","type":"response.output_text.delta"}"#,
+        ],
+    );
+    assert_gone_in_streams(
+        ChatCompletions,
+        &[
+            r#"{"choices":[{"index":0,"delta":{"content":"@"}}],"choices":[]}"#,
+            r#"{"choices":[],"choices":{"0":"@"}}"#,
+            r#"{"choices":[],"error":"@","error":null}"#,
+        ],
+    );
+}
+
 // === events that are not only data ===
 
 fn assert_gone_in_events(endpoint: Endpoint, rows: &[&str]) {
@@ -264,6 +291,14 @@ fn what_follows_the_end_marker_does_not_pass() {
             "data: [DONE]\ndata: {\"x\":\"@\"}\n\n",
         ],
     );
+}
+
+#[test]
+fn lines_beside_the_data_say_nothing() {
+    for line in ["foo: @", "@", "@: x", "event: the @", "id: it is @"] {
+        let choices = r#"data: {"choices":[{"index":0,"delta":{"content":"a"}}]}"#;
+        assert_gone_in_events(ChatCompletions, &[&format!("{line}\n{choices}\n\n")]);
+    }
 }
 
 // === errors ===
@@ -314,11 +349,127 @@ fn errors_that_come_as_a_success_are_text_in_any_shape() {
 #[test]
 fn data_that_is_no_object_is_text() {
     for endpoint in [ChatCompletions, Completions, Messages, Responses] {
-        assert_gone_in_streams(endpoint, &[r#""@""#, r#"["@"]"#, r#"[{"text":"@"}]"#]);
+        assert_gone_in_streams(
+            endpoint,
+            &[
+                r#""@""#,
+                r#"["@"]"#,
+                r#"[{"text":"@"}]"#,
+                r#"[{"choices":[{"index":0,"delta":{"content":"@"},"text":"@"}]}]"#,
+                r#"[{"type":"response.created","response":{"instructions":"@"}}]"#,
+            ],
+        );
     }
     for endpoint in Endpoint::ALL {
-        assert_gone_in_replies(endpoint, &[r#""@""#, r#"["@"]"#, r#"[{"text":"@"}]"#]);
+        let rows = [r#""@""#, r#"["@"]"#, r#"[{"text":"@"}]"#];
+        assert_gone_in_replies(endpoint, &rows);
+        assert_gone_in_requests(endpoint, &rows);
     }
+}
+
+#[test]
+fn choices_deltas_and_contents_of_other_types_are_text() {
+    let streams = [
+        r#"{"choices":{"0":{"delta":{"content":"@"}}}}"#,
+        r#"{"choices":[{"index":0,"delta":["@"]}]}"#,
+        r#"{"choices":[{"index":0,"delta":"@"}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"content":{"text":"@"}}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"content":[["@"]]}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"content":[{"type":"text","text":{"value":"@"}}]}}]}"#,
+    ];
+    assert_gone_in_streams(ChatCompletions, &streams);
+    assert_gone_in_streams(
+        Completions,
+        &[
+            r#"{"choices":[{"index":0,"text":["@"]}]}"#,
+            r#"{"choices":[{"index":0,"delta":{"content":"@"}}]}"#,
+            r#"{"choices":[{"index":0,"message":{"content":"@"}}]}"#,
+        ],
+    );
+    assert_gone_in_streams(
+        Responses,
+        &[
+            r#"{"type":"response.output_text.delta","output_index":0,"delta":{"text":"@"}}"#,
+            r#"{"type":"response.output_text.delta","output_index":0,"delta":["@"]}"#,
+        ],
+    );
+    let replies = streams.map(|row| row.replace("delta", "message"));
+    assert_gone_in_replies(ChatCompletions, &replies.each_ref().map(String::as_str));
+}
+
+#[test]
+fn members_that_nobody_knows_are_text_in_chats() {
+    let streams = [
+        r#"{"choices":[{"index":0,"delta":{"thinking":"@"}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"reasoning_details":[{"content":"@"}]}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"content":"a","new":{"deep":["@"]}}}]}"#,
+        r#"{"choices":[{"index":0,"delta":{"content":"a"},"new":"@"}]}"#,
+        r#"{"choices":[],"citations":["@"]}"#,
+        r#"{"choices":[],"new":{"deep":"@"}}"#,
+    ];
+    assert_gone_in_streams(ChatCompletions, &streams);
+    let replies = streams.map(|row| row.replace("delta", "message"));
+    assert_gone_in_replies(ChatCompletions, &replies.each_ref().map(String::as_str));
+}
+
+#[test]
+fn members_that_nobody_knows_are_text_in_completions() {
+    let rows = [
+        r#"{"choices":[{"index":0,"text":"a","reasoning":"@"}]}"#,
+        r#"{"choices":[{"index":0,"text":"a","new":{"deep":"@"}}]}"#,
+        r#"{"choices":[],"new":"@"}"#,
+    ];
+    assert_gone_in_streams(Completions, &rows);
+    assert_gone_in_replies(Completions, &rows);
+}
+
+#[test]
+fn members_that_nobody_knows_are_text_in_messages() {
+    assert_gone_in_streams(
+        Messages,
+        &[
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"compaction_delta","content":"@"}}"#,
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"new_delta","new":"@"}}"#,
+            r#"{"type":"content_block_start","index":0,"content_block":{"type":"new","new":"@"}}"#,
+            r#"{"type":"message_delta","delta":{"stop_reason":"stop_sequence","stop_sequence":"@"}}"#,
+            r#"{"type":"new_event","new":"@"}"#,
+        ],
+    );
+    assert_gone_in_replies(
+        Messages,
+        &[
+            r#"{"content":[{"type":"new","new":"@"}]}"#,
+            r#"{"content":[],"stop_sequence":"@"}"#,
+            r#"{"content":[{"type":"text","text":"a","citations":[{"source":"@"}]}]}"#,
+            r#"{"content":[{"type":"text_editor_code_execution_tool_result","content":{"lines":["@"],"error_message":"@"}}]}"#,
+        ],
+    );
+}
+
+#[test]
+fn members_that_nobody_knows_are_text_in_responses() {
+    for item in [
+        r#"{"type":"image_generation_call","revised_prompt":"@"}"#,
+        r#"{"type":"mcp_list_tools","tools":[{"description":"@"}]}"#,
+        r#"{"type":"file_search_call","results":[{"attributes":{"a":"@"}}]}"#,
+        r#"{"type":"file_search_call","results":[{"filename":"@"}]}"#,
+        r#"{"type":"computer_call","pending_safety_checks":[{"message":"@"}]}"#,
+        r#"{"type":"computer_call","action":{"type":"new","new":"@"}}"#,
+        r#"{"type":"function_call_output","output":{"new":"@"}}"#,
+        r#"{"type":"new","new":{"deep":"@"}}"#,
+    ] {
+        let event = format!(r#"{{"type":"response.output_item.done","item":{item}}}"#);
+        assert_gone_in_streams(Responses, &[&event]);
+        assert_gone_in_replies(Responses, &[&format!(r#"{{"output":[{item}]}}"#)]);
+    }
+    assert_gone_in_streams(
+        Responses,
+        &[
+            r#"{"type":"response.new.delta","delta":"@"}"#,
+            r#"{"type":"response.new","transcript":"@"}"#,
+        ],
+    );
+    assert_gone_in_replies(Responses, &[r#"{"output":"@"}"#]);
 }
 
 // === requests ===
@@ -364,6 +515,91 @@ fn stored_texts_are_replies() {
                 text(&response.into_body().collect().await.unwrap().to_bytes())
             })
         });
+    }
+}
+
+#[test]
+fn contents_of_other_types_are_text_in_requests() {
+    for content in [
+        r#"{"text":"@"}"#,
+        r#"[["@"]]"#,
+        r#"[{"type":"text","text":{"value":"@"}}]"#,
+        r#"[{"type":"tool_result","content":"@"}]"#,
+    ] {
+        let body = format!(r#"{{"messages":[{{"role":"user","content":{content}}}]}}"#);
+        assert_gone_in_requests(ChatCompletions, &[&body]);
+        assert_gone_in_requests(Messages, &[&body]);
+    }
+    assert_gone_in_requests(
+        ChatCompletions,
+        &[
+            r#"{"messages":{"role":"user","content":"@"}}"#,
+            r#"{"messages":["@"]}"#,
+            r#"{"messages":"@"}"#,
+        ],
+    );
+    assert_gone_in_requests(
+        Messages,
+        &[
+            r#"{"system":{"type":"text","text":"@"}}"#,
+            r#"{"messages":{"role":"user","content":"@"}}"#,
+        ],
+    );
+    assert_gone_in_requests(
+        Responses,
+        &[
+            r#"{"input":{"role":"user","content":"@"}}"#,
+            r#"{"input":{"role":"user","content":{"type":"input_text","text":"@"}}}"#,
+            r#"{"input":[{"type":"function_call_output","output":{"a":"@"}}]}"#,
+        ],
+    );
+}
+
+#[test]
+fn members_of_requests_that_servers_read_are_text() {
+    assert_gone_in_requests(
+        ChatCompletions,
+        &[
+            r#"{"messages":[],"documents":[{"text":"@"}]}"#,
+            r#"{"messages":[],"chat_template_kwargs":{"about":"@"}}"#,
+            r#"{"messages":[],"guided_choice":["@"]}"#,
+            r#"{"messages":[],"web_search_options":{"user_location":{"approximate":{"city":"@"}}}}"#,
+            r#"{"messages":[],"new":{"deep":"@"}}"#,
+        ],
+    );
+    assert_gone_in_requests(
+        Completions,
+        &[r#"{"messages":[{"role":"user","content":"@"}]}"#],
+    );
+    assert_gone_in_requests(
+        Messages,
+        &[
+            r#"{"messages":[],"context_management":{"new":"@"}}"#,
+            r#"{"messages":[],"tools":[{"name":"f","input_examples":[{"a":"@"}]}]}"#,
+        ],
+    );
+    assert_gone_in_requests(
+        Embeddings,
+        &[
+            r#"{"input":[{"text":"@"}]}"#,
+            r#"{"input":"a","new":{"deep":"@"}}"#,
+        ],
+    );
+}
+
+#[test]
+fn values_in_schemas_are_text() {
+    for key in ["enum", "examples"] {
+        let body = format!(
+            r#"{{"messages":[],"tools":[{{"type":"function","function":{{"parameters":{{"properties":{{"a":{{"{key}":["@"]}}}}}}}}}}]}}"#
+        );
+        assert_gone_in_requests(ChatCompletions, &[&body]);
+    }
+    for key in ["const", "default"] {
+        let body = format!(
+            r#"{{"messages":[],"tools":[{{"name":"f","input_schema":{{"properties":{{"a":{{"{key}":"@"}}}}}}}}]}}"#
+        );
+        assert_gone_in_requests(Messages, &[&body]);
     }
 }
 

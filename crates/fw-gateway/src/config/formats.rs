@@ -33,7 +33,9 @@ pub(crate) fn check(format: &str, text: &str) -> Option<Result<(), String>> {
                     .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')),
             "a type name such as `EMAIL`",
         ),
-        "pii-entity" => EntityName::new(text).map(drop).map_err(|error| error.to_string()),
+        "pii-entity" => EntityName::new(text)
+            .map(drop)
+            .map_err(|error| error.to_string()),
         _ => return None,
     })
 }
