@@ -9,13 +9,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use fw_policy::{PolicyLayer, PolicyRequestBody, PolicyService};
+use fw_policy::{PolicyLayer, PolicyService};
 use fw_policy_pii::{Detector, PiiConfig, PiiPolicy};
 use fw_stream::{Identity, StreamBody};
 use http::{Request, Response, header::CONTENT_TYPE};
 use http_body::{Body, Frame};
 use http_body_util::Full;
-use tower::{Layer, Service, service_fn};
+use tower::{Layer, Service};
 
 use crate::Error;
 
@@ -47,7 +47,7 @@ fn stream_event(times: u32) -> Result<(), Error> {
 
 /// Each event of a streamed reply goes through the policy.
 fn stream_event_pii(times: u32) -> Result<(), Error> {
-    let mut service = policy(move |_| Frames::events(times), "text/event-stream")?;
+    let mut service = policy(move || Frames::events(times), "text/event-stream")?;
     let request = chat(16, true)?;
     drain(now(service.call(request))?.into_body())
 }
@@ -55,7 +55,7 @@ fn stream_event_pii(times: u32) -> Result<(), Error> {
 /// A request with a prompt of so many bytes, and a plain reply of 1.1 KB.
 fn request_pii(times: u32, prompt: usize) -> Result<(), Error> {
     let body = Bytes::from(plain_reply());
-    let reply = move |_| Frames(VecDeque::from([body.clone()]));
+    let reply = move || Frames(VecDeque::from([body.clone()]));
     let mut service = policy(reply, "application/json")?;
     let (parts, body) = chat(prompt, false)?.into_parts();
     for _ in 0..times {
@@ -75,31 +75,40 @@ fn redact(times: u32, text: &str) -> Result<(), Error> {
     Ok(())
 }
 
-type PolicyOver<F> = PolicyService<tower::util::ServiceFn<F>>;
-
 /// The policy layer with PII redaction over a service that answers at once.
-fn policy<R>(
+fn policy<R: Fn() -> Frames>(
     reply: R,
     content_type: &'static str,
-) -> Result<
-    PolicyOver<
-        impl Fn(
-            Request<PolicyRequestBody<Full<Bytes>>>,
-        ) -> std::future::Ready<Result<Response<Frames>, Infallible>>
-        + Clone,
-    >,
-    Error,
->
-where
-    R: Fn(()) -> Frames + Clone,
-{
+) -> Result<PolicyService<Canned<R>>, Error> {
     let layer = PolicyLayer::new(PiiPolicy::new(&PiiConfig::new())?);
-    Ok(layer.layer(service_fn(move |_| {
-        let mut response = Response::new(reply(()));
-        let value = http::HeaderValue::from_static(content_type);
-        response.headers_mut().insert(CONTENT_TYPE, value);
+    Ok(layer.layer(Canned {
+        reply,
+        content_type: http::HeaderValue::from_static(content_type),
+    }))
+}
+
+/// Answers each request at once and in the same way.
+#[derive(Clone)]
+struct Canned<R> {
+    reply: R,
+    content_type: http::HeaderValue,
+}
+
+impl<R: Fn() -> Frames, B> Service<Request<B>> for Canned<R> {
+    type Response = Response<Frames>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<B>) -> Self::Future {
+        let mut response = Response::new((self.reply)());
+        let content_type = self.content_type.clone();
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
         std::future::ready(Ok(response))
-    })))
+    }
 }
 
 fn chat(prompt: usize, stream: bool) -> Result<Request<Full<Bytes>>, Error> {
