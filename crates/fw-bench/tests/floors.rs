@@ -77,8 +77,8 @@ async fn every_load_runs_without_a_failed_request() {
             match workload.pattern {
                 Pattern::Closed => assert!(window.latency.quantiles().is_some()),
                 Pattern::Open { .. } => assert_eq!(window.requests, 30),
-                // Seven chunks, the one with the finish reason and [DONE].
-                _ => assert_eq!(window.events, window.requests * 9),
+                // The role, seven chunks, the one with the finish reason and [DONE].
+                _ => assert_eq!(window.events, window.requests * 10),
             }
         }
     }
