@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use fw_stream::{BoxError, Framer, StreamBody};
+use fw_stream::{BoxError, CollectError, Collected, Framer, StreamBody};
 use fw_wire::{ApiError, Endpoint, ErrorShape};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header, request, response,
@@ -23,7 +23,6 @@ use tracing::Span;
 use crate::{
     body::{ParamsBody, ParamsRequestBody},
     changes::ParamsChanges,
-    collect::{CollectError, Collected},
     config::Config,
     error,
     reply::{
@@ -165,7 +164,7 @@ where
                     let limit = this.config.max_body_bytes;
                     let read =
                         ready!(collected.poll(body, limit, cx)).map_err(|error| match error {
-                            CollectError::TooLarge => ApiError::payload_too_large(limit),
+                            CollectError::TooLarge(_) => ApiError::payload_too_large(limit),
                             CollectError::Body(error) => unreadable(error.into(), limit),
                         });
                     let endpoint = *endpoint;
@@ -408,8 +407,9 @@ where
     };
     Poll::Ready(match ready!(collected.poll(body, limit, cx)) {
         Ok(body) => Ok(body),
+        Err(CollectError::TooLarge(read)) if is_error => Ok(read),
         Err(_) if is_error => Ok(collected.take()),
-        Err(CollectError::TooLarge) => Err(error::reply_too_large(limit)),
+        Err(CollectError::TooLarge(_)) => Err(error::reply_too_large(limit)),
         Err(CollectError::Body(error)) => Err(broke_off(error.into(), error::reply_broke_off)),
     })
 }

@@ -131,7 +131,6 @@
 
 mod body;
 mod changes;
-mod collect;
 mod config;
 mod dialect;
 mod error;

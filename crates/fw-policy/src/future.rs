@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use fw_stream::BoxError;
+use fw_stream::{BoxError, CollectError, Collected};
 use fw_wire::{ApiError, Endpoint};
 use http::{Extensions, Request, Response, request, response};
 use http_body::Body;
@@ -17,7 +17,6 @@ use tower_service::Service;
 
 use crate::{
     body::{PolicyBody, PolicyRequestBody},
-    collect::{CollectError, Collected},
     config::Config,
     decisions::Decisions,
     error,

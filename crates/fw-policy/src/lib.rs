@@ -224,7 +224,6 @@
 mod body;
 mod cause;
 mod chain;
-mod collect;
 mod config;
 mod decisions;
 mod denial;

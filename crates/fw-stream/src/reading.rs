@@ -261,6 +261,40 @@ pub fn has_content(endpoint: Endpoint, event: &Event) -> bool {
         .is_some_and(|value| value_has_content(endpoint, event.name(), value))
 }
 
+/// What an event is for the reply it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Meaning {
+    /// It [has content](has_content).
+    Content,
+    /// It reports an error.
+    Error,
+    /// It has no content, and says why the model stopped.
+    Finish(FinishReason),
+    /// It ends the stream, and says nothing else.
+    Done,
+    /// None of these: the role, a keep-alive, usage.
+    Nothing,
+}
+
+/// What an event is for the reply it belongs to, the weightiest first.
+pub fn meaning(endpoint: Endpoint, event: &Event) -> Meaning {
+    let mut progress = Progress::new(endpoint);
+    progress.read_markers(event);
+    if let Some(value) = event.json() {
+        if value_has_content(endpoint, event.name(), value) {
+            return Meaning::Content;
+        }
+        progress.read_event(event.name(), value);
+    }
+    match progress.finished.first() {
+        _ if progress.failed => Meaning::Error,
+        Some(&(_, reason)) => Meaning::Finish(reason),
+        None if progress.done => Meaning::Done,
+        None => Meaning::Nothing,
+    }
+}
+
 pub(crate) fn value_has_content(endpoint: Endpoint, name: Option<&str>, value: Value<'_>) -> bool {
     match endpoint {
         Endpoint::Messages => is_type(name, value, |ty| match ty {

@@ -171,3 +171,51 @@ fn what_clients_take_for_an_error_is_one() {
         assert_eq!(progress.is_failed(), is_error, "{error}");
     }
 }
+
+#[test]
+fn an_event_means_one_thing_for_its_reply() {
+    use fw_wire::Endpoint::{ChatCompletions, Messages, Responses};
+    let rows = [
+        (
+            ChatCompletions,
+            r#"{"choices":[{"delta":{"role":"assistant"}}]}"#,
+            Meaning::Nothing,
+        ),
+        (
+            ChatCompletions,
+            r#"{"choices":[{"delta":{"content":"a"}}]}"#,
+            Meaning::Content,
+        ),
+        (
+            ChatCompletions,
+            r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#,
+            Meaning::Finish(FinishReason::Stop),
+        ),
+        (ChatCompletions, "[DONE]", Meaning::Done),
+        (
+            ChatCompletions,
+            r#"{"error":{"message":"no"}}"#,
+            Meaning::Error,
+        ),
+        (
+            Messages,
+            r#"{"type":"message_start","message":{}}"#,
+            Meaning::Nothing,
+        ),
+        (Messages, r#"{"type":"message_stop"}"#, Meaning::Done),
+        (
+            Messages,
+            r#"{"type":"error","error":{"message":"no"}}"#,
+            Meaning::Error,
+        ),
+        (
+            Responses,
+            r#"{"type":"response.completed","response":{"status":"completed"}}"#,
+            Meaning::Finish(FinishReason::Completed),
+        ),
+    ];
+    for (endpoint, data, expected) in rows {
+        let event = event(&format!("data: {data}\n\n"));
+        assert_eq!(meaning(endpoint, &event), expected, "{data}");
+    }
+}

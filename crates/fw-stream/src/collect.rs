@@ -1,7 +1,7 @@
 //! Gathers the frames of a body, up to a limit.
 
 use std::{
-    mem,
+    fmt, mem,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -9,26 +9,63 @@ use std::{
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
 
-/// Why a body could not be gathered. No `Debug`, which would show the bytes.
-pub(crate) enum CollectError<E> {
+/// Why a body could not be gathered.
+pub enum CollectError<E> {
     /// It is larger than the limit. This much was read; the body has the rest.
     TooLarge(Bytes),
     /// It failed.
     Body(E),
 }
 
-/// The bytes gathered so far. A body of one frame is never copied. No `Debug`, which would show them.
+/// Gathers a body that is polled by hand, for layers that have to see a whole body before they go on.
+///
+/// A body of one frame is never copied.
+///
+/// ```
+/// use std::{future::poll_fn, pin::pin};
+///
+/// use bytes::Bytes;
+/// use fw_stream::Collected;
+/// use http_body_util::Full;
+///
+/// # tokio_test::block_on(async {
+/// let mut body = pin!(Full::new(Bytes::from_static(b"hello")));
+/// let mut collected = Collected::default();
+/// let whole = poll_fn(|cx| collected.poll(body.as_mut(), 1024, cx)).await;
+/// assert_eq!(whole.ok(), Some(Bytes::from_static(b"hello")));
+/// # });
+/// ```
 #[derive(Default)]
-pub(crate) struct Collected {
+pub struct Collected {
     first: Bytes,
     rest: BytesMut,
+}
+
+// No text in logs.
+impl<E: fmt::Debug> fmt::Debug for CollectError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLarge(read) => f.debug_tuple("TooLarge").field(&read.len()).finish(),
+            Self::Body(error) => f.debug_tuple("Body").field(error).finish(),
+        }
+    }
+}
+
+impl fmt::Debug for Collected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Collected")
+            .field("bytes", &self.len())
+            .finish_non_exhaustive()
+    }
 }
 
 // === impl Collected ===
 
 impl Collected {
-    /// Polls `body` to its end. Trailers are dropped: a body that was read is sent with its length.
-    pub(crate) fn poll<B: Body<Data = Bytes>>(
+    /// Polls `body` to its end, which gives all of it, or until it is larger than `limit` bytes.
+    ///
+    /// Trailers are dropped: a body that was read is sent with its length.
+    pub fn poll<B: Body<Data = Bytes>>(
         &mut self,
         mut body: Pin<&mut B>,
         limit: usize,
@@ -70,7 +107,8 @@ impl Collected {
         }
     }
 
-    fn take(&mut self) -> Bytes {
+    /// What was gathered so far.
+    pub fn take(&mut self) -> Bytes {
         if self.rest.is_empty() {
             mem::take(&mut self.first)
         } else {
