@@ -43,7 +43,10 @@ pub struct ProviderConfig {
 pub(crate) enum Key {
     None,
     Given(Secret),
-    Missing { variable: String },
+    /// Keys were asked for and none is there.
+    Missing {
+        variables: Vec<String>,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +82,9 @@ pub enum Availability {
     /// empty. Every request to it fails with
     /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable).
     MissingVariable(String),
+    /// The same where the target may have any of several keys: none of these
+    /// variables is set.
+    MissingVariables(Vec<String>),
 }
 
 impl Availability {
@@ -97,6 +103,13 @@ impl std::fmt::Display for Availability {
                 write!(
                     f,
                     "the environment variable {name}, which should hold its API key, is not set"
+                )
+            }
+            Self::MissingVariables(names) => {
+                write!(
+                    f,
+                    "none of the environment variables {}, which should hold its API keys, is set",
+                    names.join(", ")
                 )
             }
         }
@@ -186,7 +199,7 @@ impl ProviderConfig {
         self.key = match lookup(variable).map(Secret::from) {
             Some(key) if !key.reveal().is_empty() => Key::Given(key),
             _ => Key::Missing {
-                variable: variable.to_owned(),
+                variables: vec![variable.to_owned()],
             },
         };
         self
@@ -307,7 +320,10 @@ impl ProviderConfig {
     #[must_use]
     pub fn availability(&self) -> Availability {
         match &self.key {
-            Key::Missing { variable } => Availability::MissingVariable(variable.clone()),
+            Key::Missing { variables } => match variables.as_slice() {
+                [variable] => Availability::MissingVariable(variable.clone()),
+                _ => Availability::MissingVariables(variables.clone()),
+            },
             Key::None | Key::Given(_) => Availability::Available,
         }
     }

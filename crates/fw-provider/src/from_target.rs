@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use crate::api_keys;
+use crate::config::Key;
 use crate::known::known;
-use crate::{
-    ConfigError, ProviderConfig, Secret, SecretKeyRef, TargetConfig, Transport, WireFormat,
-};
+use crate::{ConfigError, ProviderConfig, TargetConfig, Transport, WireFormat};
 
 impl ProviderConfig {
     /// The settings of a target. `lookup` finds environment variables.
@@ -13,7 +13,10 @@ impl ProviderConfig {
     /// A variable that is not set is not an error: the target is then
     /// [unavailable](ProviderConfig::availability). Where the target names no
     /// key, the provider's usual variable is looked up; a provider that has
-    /// none, such as a server of one's own, gets no key.
+    /// none, such as a server of one's own, gets no key. Of several keys the
+    /// first that is there is taken; the others are for
+    /// [`with_api_key`](crate::Provider::with_api_key), and
+    /// [`api_keys`](TargetConfig::api_keys) lists them.
     ///
     /// `first_token_timeout_seconds` becomes the deadline for the first byte,
     /// which is never later than the first token; what an event holds is not
@@ -30,11 +33,11 @@ impl ProviderConfig {
     /// # Errors
     ///
     /// If the target has [problems](TargetConfig::problems), or asks for what
-    /// is not supported: `path_template`, a key in `secret_key_ref.store`,
+    /// is not supported: `path_template`, a key in `store`,
     /// `transport: websocket`, Azure OpenAI, `account_id_env`.
     pub fn from_target(
         target: &TargetConfig,
-        lookup: impl FnOnce(&str) -> Option<String>,
+        lookup: impl FnMut(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         let refuse = |setting, message: String| ConfigError::new(&target.id, setting, message);
         if let Some(problem) = target.problems().into_iter().next() {
@@ -51,22 +54,15 @@ impl ProviderConfig {
         }
 
         let name = target.provider_name().name.trim().to_ascii_lowercase();
-        let defaults = known(&name);
         let seconds = Duration::from_secs;
         let mut config = Self::new(name).id(&target.id);
         config.base_url.clone_from(&target.base_url);
-        config = match (&target.api_key, &target.secret_key_ref) {
-            (Some(key), _) => config.api_key(Secret::from(key)),
-            (
-                None,
-                Some(SecretKeyRef {
-                    env: Some(variable),
-                    ..
-                }),
-            ) => config.api_key_from(variable, lookup),
-            _ => match defaults.key_variable {
-                Some(variable) => config.api_key_from(variable, lookup),
-                None => config,
+        let found = api_keys::find(target, lookup);
+        config.key = match found.keys.into_iter().next() {
+            Some(key) => Key::Given(key.secret),
+            None if found.missing.is_empty() => Key::None,
+            None => Key::Missing {
+                variables: found.missing,
             },
         };
         config.key_header.clone_from(&target.api_key_header);
@@ -104,6 +100,10 @@ fn unsupported(target: &TargetConfig) -> Option<&'static str> {
     [
         (target.path_template.is_some(), "path_template"),
         (store, "secret_key_ref.store"),
+        (
+            target.keys.iter().any(|key| key.store.is_some()),
+            "keys.store",
+        ),
         (target.transport == Transport::Websocket, "transport"),
         (target.azure_api_version.is_some(), "azure_api_version"),
         (target.azure_deployment.is_some(), "azure_deployment"),
@@ -117,8 +117,7 @@ fn unsupported(target: &TargetConfig) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Key;
-    use crate::{Availability, LiteralKey};
+    use crate::{Availability, LiteralKey, SecretKeyRef, TargetKey};
 
     fn convert(target: &TargetConfig) -> ProviderConfig {
         ProviderConfig::from_target(target, |_| Some("k".to_owned())).unwrap()
@@ -158,7 +157,7 @@ mod tests {
             target.secret_key_ref = Some(SecretKeyRef::env("MY_KEY"));
             let config = ProviderConfig::from_target(&target, |name| {
                 assert_eq!(name, "MY_KEY");
-                value
+                value.clone()
             })
             .unwrap();
             assert_eq!(
@@ -166,6 +165,23 @@ mod tests {
                 Availability::MissingVariable("MY_KEY".to_owned())
             );
         }
+    }
+
+    #[test]
+    fn the_first_of_several_keys_that_is_there_is_taken() {
+        let mut target = TargetConfig::new("main", "fireworks");
+        target.keys = ["A", "B", "C"].map(TargetKey::env).into();
+        let config =
+            ProviderConfig::from_target(&target, |name| (name != "A").then(|| name.to_owned()));
+        assert_eq!(key(&config.unwrap()), Some("B"));
+
+        let config = ProviderConfig::from_target(&target, |_| None).unwrap();
+        let availability = config.availability();
+        assert!(!availability.is_available());
+        assert!(
+            availability.to_string().contains("A, B, C"),
+            "{availability}"
+        );
     }
 
     #[test]
@@ -226,7 +242,7 @@ mod tests {
     #[test]
     fn what_is_not_supported_is_refused_by_name() {
         type Change = fn(&mut TargetConfig);
-        let cases: [(&str, Change); 8] = [
+        let cases: [(&str, Change); 9] = [
             ("path_template", |t| {
                 t.path_template = Some("/m/{model}".into())
             }),
@@ -235,6 +251,11 @@ mod tests {
                     env: None,
                     store: Some("s".into()),
                 });
+            }),
+            ("keys.store", |t| {
+                t.keys = vec![TargetKey::env("X")];
+                t.keys[0].env = None;
+                t.keys[0].store = Some("s".into());
             }),
             ("transport", |t| t.transport = Transport::Websocket),
             ("azure_api_version", |t| {

@@ -111,6 +111,11 @@
 //! [unavailable](Availability): a warning at start, and an error for each
 //! request that names the variable.
 //!
+//! A target may have several keys, each with a limit of its own.
+//! [`TargetConfig::api_keys`] lists those that are there;
+//! [`Provider::with_api_key`] makes a handle for each over the same
+//! connections.
+//!
 //! # Models and prices
 //!
 //! [`catalogue`] knows the models of Fireworks, what they can do and what they
@@ -126,6 +131,8 @@
 //! - A custom `base_url` without any version in its path gets `/v1`; a provider
 //!   that has its operations elsewhere cannot be reached.
 
+mod api_keys;
+mod auth;
 mod body;
 mod catalogue;
 mod client;
@@ -143,6 +150,7 @@ mod target;
 mod tls;
 mod url;
 
+pub use api_keys::ApiKey;
 pub use body::ProviderBody;
 pub use catalogue::{
     Capability, Catalogue, Cost, ModelInfo, ModelKind, ModelList, Price, Quote, Rate, Tier,
@@ -155,5 +163,5 @@ pub use secret::Secret;
 pub use service::{Provider, Streaming};
 pub use target::{
     DataCollection, DataPolicy, EscalationRouting, HealthProbe, LiteralKey, MAX_SECONDS, Pricing,
-    ProviderName, SecretKeyRef, TargetConfig, TargetProblem, Transport, WireFormat,
+    ProviderName, SecretKeyRef, TargetConfig, TargetKey, TargetProblem, Transport, WireFormat,
 };

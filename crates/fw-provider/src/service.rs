@@ -9,12 +9,15 @@ use http_body::Body;
 use tokio::time::Instant;
 use tower_service::Service;
 
+use crate::auth::KeyHeader;
 use crate::client::{self, HyperClient, Load};
 use crate::config::{Key, Timeouts};
 use crate::error::BoxError;
 use crate::future::ProviderFuture;
 use crate::url::BaseUrl;
-use crate::{Availability, ConfigError, ProviderBody, ProviderConfig, ProviderError, headers};
+use crate::{
+    Availability, ConfigError, ProviderBody, ProviderConfig, ProviderError, Secret, headers,
+};
 
 /// Request extension: whether the reply will be streamed.
 ///
@@ -36,16 +39,18 @@ pub struct Provider<B> {
 }
 
 /// What requests in flight need of their provider.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) id: Arc<str>,
     base: BaseUrl,
+    key_header: KeyHeader,
     key: Option<(HeaderName, HeaderValue)>,
     host: Option<HeaderValue>,
     availability: Availability,
     pub(crate) timeouts: Timeouts,
     pub(crate) expose_headers: bool,
-    load: Load,
+    /// Shared by the handles with other keys: the pools are the same.
+    load: Arc<Load>,
 }
 
 impl Shared {
@@ -96,7 +101,11 @@ where
         };
         let base = BaseUrl::parse(base_url, known.bare_host)
             .map_err(|message| config.error("base_url", message))?;
-        let key = key(&config)?;
+        let key_header = KeyHeader::new(&config)?;
+        let key = match &config.key {
+            Key::Given(secret) => Some(key_header.with(secret, &config.id)?),
+            Key::None | Key::Missing { .. } => None,
+        };
         let availability = config.availability();
         if !availability.is_available() {
             tracing::warn!(
@@ -116,12 +125,13 @@ where
             shared: Arc::new(Shared {
                 id: config.id.as_str().into(),
                 base,
+                key_header,
                 key,
                 host,
                 availability,
                 timeouts: config.timeouts,
                 expose_headers: config.expose_headers,
-                load: Load::new(clients.len(), config.streams_per_connection),
+                load: Arc::new(Load::new(clients.len(), config.streams_per_connection)),
             }),
             clients: clients.into(),
         })
@@ -140,6 +150,40 @@ impl<B> Provider<B> {
     #[must_use]
     pub fn availability(&self) -> &Availability {
         &self.shared.availability
+    }
+
+    /// The same target with another key: a handle to the same connections, for
+    /// targets that have several keys. Whatever was missing before, the new
+    /// handle is available.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use fw_provider::{Provider, ProviderConfig, Secret};
+    /// use http_body_util::Full;
+    ///
+    /// # fn main() -> Result<(), fw_provider::ConfigError> {
+    /// let config = ProviderConfig::new("fireworks").api_key("fw_first");
+    /// let first: Provider<Full<Bytes>> = Provider::new(config)?;
+    /// let second = first.with_api_key(Secret::new("fw_second"))?;
+    /// assert_eq!(second.id(), first.id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the key is empty or cannot be sent in a header. The message does not
+    /// hold it.
+    pub fn with_api_key(&self, key: Secret) -> Result<Self, ConfigError> {
+        let key = self.shared.key_header.with(&key, &self.shared.id)?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                key: Some(key),
+                availability: Availability::Available,
+                ..Shared::clone(&self.shared)
+            }),
+            clients: Arc::clone(&self.clients),
+        })
     }
 
     fn fail(error: ProviderError) -> ProviderFuture {
@@ -213,54 +257,6 @@ impl<B> fmt::Debug for Provider<B> {
             .field("availability", &self.shared.availability)
             .finish_non_exhaustive()
     }
-}
-
-/// The header with the key, ready to be sent.
-fn key(config: &ProviderConfig) -> Result<Option<(HeaderName, HeaderValue)>, ConfigError> {
-    let known = config.known();
-    let name = config.key_header.as_deref().unwrap_or(known.key_header);
-    let prefix = config.key_prefix.as_deref().unwrap_or(known.key_prefix);
-    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
-        config.error(
-            "api_key_header",
-            "is not a header name; use letters, digits and `-`",
-        )
-    })?;
-    if HeaderValue::from_str(prefix).is_err() {
-        return Err(config.error(
-            "api_key_prefix",
-            "has a character that an HTTP header cannot carry",
-        ));
-    }
-    let secret = match &config.key {
-        Key::Given(secret) => secret,
-        Key::None | Key::Missing { .. } => return Ok(None),
-    };
-    if secret.reveal().is_empty() {
-        return Err(config.error("api_key", "is empty"));
-    }
-    // Says where, not what: the key must not appear in a message.
-    if let Some(at) = secret
-        .reveal()
-        .bytes()
-        .position(|byte| !matches!(byte, b' '..=b'~'))
-    {
-        return Err(config.error(
-            "api_key",
-            format!(
-                "has a character that an HTTP header cannot carry, at byte {} of its {}; \
-                 look for a line end or a quotation mark from a word processor",
-                at + 1,
-                secret.reveal().len()
-            ),
-        ));
-    }
-    let mut value = HeaderValue::try_from(format!("{prefix}{}", secret.reveal()))
-        .map_err(|_| config.error("api_key", "cannot be sent in an HTTP header"))?;
-    // Keeps it out of `Debug` and of HTTP/2's table of repeated headers
-    // (RFC 7541 section 7.1.3).
-    value.set_sensitive(true);
-    Ok(Some((name, value)))
 }
 
 #[cfg(test)]

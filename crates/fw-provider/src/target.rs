@@ -4,15 +4,22 @@
 //! clients or sockets and never read the environment: a missing variable is
 //! found when a provider is made of a target, not when the file is read.
 
+mod keys;
+mod probe;
+
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use self::keys::{LiteralKey, SecretKeyRef, TargetKey};
+use self::keys::{VARIABLE_NAME_RULE, is_variable_name};
+pub use self::probe::HealthProbe;
+
 /// The longest time any setting accepts: one day.
 pub const MAX_SECONDS: u64 = 86_400;
 
-/// A provider target: one model behind one endpoint with one key.
+/// A provider target: one model behind one endpoint.
 ///
 /// ```
 /// use fw_provider::TargetConfig;
@@ -50,6 +57,11 @@ pub struct TargetConfig {
     /// keys out of files.
     #[serde(default)]
     pub api_key: Option<LiteralKey>,
+    /// Several API keys for the same target, beside the one above or instead of
+    /// it. A key that meets its rate limit rests while the others go on.
+    #[serde(default)]
+    #[schemars(length(max = 1_000))]
+    pub keys: Vec<TargetKey>,
     /// Header that carries the key. Default: `Authorization`.
     #[serde(default)]
     #[schemars(length(min = 1, max = 128))]
@@ -93,7 +105,9 @@ pub struct TargetConfig {
     #[serde(default = "default_weight")]
     #[schemars(range(min = 0.0, max = 1_000_000.0))]
     pub weight: f64,
-    /// Order of preference: lower comes first.
+    /// Order of preference under `ordered`, `fallback` and `single`: lower
+    /// comes first. Targets without one come last; equals keep the order of the
+    /// file.
     #[serde(default)]
     pub priority: Option<u32>,
     /// Price of tokens.
@@ -156,6 +170,7 @@ impl TargetConfig {
             base_url: None,
             secret_key_ref: None,
             api_key: None,
+            keys: Vec::new(),
             api_key_header: None,
             api_key_prefix: None,
             timeout_seconds: default_timeout(),
@@ -313,6 +328,9 @@ impl TargetConfig {
                 add("secret_key_ref", problem);
             }
         }
+        for problem in keys::problems(self) {
+            add("keys", problem);
+        }
         if let Some(header) = &self.api_key_header
             && http::HeaderName::from_bytes(header.as_bytes()).is_err()
         {
@@ -461,71 +479,6 @@ impl fmt::Display for TargetProblem {
     }
 }
 
-/// A reference to an API key that is kept elsewhere. Exactly one of the two.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(extend("writeOnly" = true, "minProperties" = 1, "maxProperties" = 1))]
-pub struct SecretKeyRef {
-    /// Name of an environment variable.
-    #[serde(default)]
-    pub env: Option<String>,
-    /// Name of a secret in a control plane's store.
-    #[serde(default)]
-    pub store: Option<String>,
-}
-
-impl SecretKeyRef {
-    /// A key in an environment variable.
-    #[must_use]
-    pub fn env(name: impl Into<String>) -> Self {
-        Self {
-            env: Some(name.into()),
-            store: None,
-        }
-    }
-
-    fn problems(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        if self.env.is_some() == self.store.is_some() {
-            found.push("give exactly one of `env` and `store`".to_owned());
-        }
-        if [&self.env, &self.store]
-            .into_iter()
-            .flatten()
-            .any(|name| !is_variable_name(name))
-        {
-            found.push(VARIABLE_NAME_RULE.to_owned());
-        }
-        found
-    }
-}
-
-/// An API key written into the configuration. `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(transparent)]
-#[schemars(extend("writeOnly" = true))]
-pub struct LiteralKey(String);
-
-impl LiteralKey {
-    /// Wraps a key.
-    #[must_use]
-    pub fn new(key: impl Into<String>) -> Self {
-        Self(key.into())
-    }
-
-    /// The key itself. Keep it out of logs and messages.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for LiteralKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LiteralKey(***)")
-    }
-}
-
 /// Prices in USD per million tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -540,44 +493,6 @@ pub struct Pricing {
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1_000_000.0))]
     pub cached_prompt: Option<f64>,
-}
-
-/// Regular requests that find out whether a target answers.
-///
-/// The public documentation names the probe but not its keys; these and their
-/// defaults are this project's.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct HealthProbe {
-    /// Whether the target is probed.
-    pub enabled: bool,
-    /// Time between probes.
-    #[schemars(range(min = 1, max = 86_400))]
-    pub interval_seconds: u64,
-    /// Longest time for one probe. At most the interval.
-    #[schemars(range(min = 1, max = 86_400))]
-    pub timeout_seconds: u64,
-    /// Path under `base_url` that is fetched.
-    pub path: String,
-    /// Failed probes in a row that take the target out.
-    #[schemars(range(min = 1))]
-    pub failure_threshold: u32,
-    /// Good probes in a row that bring it back.
-    #[schemars(range(min = 1))]
-    pub success_threshold: u32,
-}
-
-impl Default for HealthProbe {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            interval_seconds: 30,
-            timeout_seconds: 5,
-            path: "/models".to_owned(),
-            failure_threshold: 3,
-            success_threshold: 1,
-        }
-    }
 }
 
 /// What a provider promises about the data it receives. Nothing is assumed:
@@ -638,18 +553,6 @@ pub enum DataCollection {
     Deny,
 }
 
-const VARIABLE_NAME_RULE: &str =
-    "names of variables and secrets have only ASCII letters, digits, `_`, `-` and `.`";
-
-/// Names follow the configuration reference: ASCII letters, digits, `_`, `-`
-/// and `.`.
-fn is_variable_name(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
-}
-
 /// Visible ASCII and space: RFC 9110 section 5.5 without obsolete text.
 fn is_header_byte(byte: u8) -> bool {
     matches!(byte, b' '..=b'~')
@@ -701,96 +604,4 @@ const fn default_idle_secs() -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fields(target: &TargetConfig) -> Vec<&'static str> {
-        target
-            .problems()
-            .into_iter()
-            .map(|problem| problem.field)
-            .collect()
-    }
-
-    #[test]
-    fn a_new_target_is_sound() {
-        assert_eq!(TargetConfig::new("a", "fireworks").problems(), []);
-    }
-
-    #[test]
-    fn the_model_may_come_from_either_place() {
-        let mut target = TargetConfig::new("a", "fireworks:chat:x:y/z");
-        assert_eq!(target.upstream_model(), Some("x:y/z"));
-        target.model = Some("other".to_owned());
-        assert_eq!(target.upstream_model(), Some("other"));
-        assert_eq!(TargetConfig::new("a", "openai").upstream_model(), None);
-    }
-
-    #[test]
-    fn each_problem_names_its_field() {
-        type Change = fn(&mut TargetConfig);
-        let cases: [(&str, Change); 18] = [
-            ("id", |t| t.id = " ".into()),
-            ("provider", |t| t.provider = String::new()),
-            ("provider", |t| t.provider = "fireworks:image:x".into()),
-            ("provider", |t| t.provider = "fireworks:chat:".into()),
-            ("base_url", |t| t.base_url = Some("api.fireworks.ai".into())),
-            ("base_url", |t| t.base_url = Some("ftp://host/".into())),
-            ("base_url", |t| {
-                t.base_url = Some("https://user:pw@host/v1".into())
-            }),
-            ("secret_key_ref", |t| {
-                t.secret_key_ref = Some(SecretKeyRef::default())
-            }),
-            ("secret_key_ref", |t| {
-                t.secret_key_ref = Some(SecretKeyRef::env("A B"))
-            }),
-            ("api_key", |t| t.api_key = Some(LiteralKey::new("a\nb"))),
-            ("api_key_header", |t| t.api_key_header = Some("a b".into())),
-            ("api_key_prefix", |t| t.api_key_prefix = Some("\n".into())),
-            ("timeout_seconds", |t| t.timeout_seconds = 0),
-            ("weight", |t| t.weight = f64::NAN),
-            ("weight", |t| t.weight = -1.0),
-            ("pricing", |t| {
-                t.pricing = Some(Pricing {
-                    prompt: -1.0,
-                    ..Pricing::default()
-                });
-            }),
-            ("health_probe", |t| {
-                t.health_probe = Some(HealthProbe {
-                    timeout_seconds: 31,
-                    ..HealthProbe::default()
-                });
-            }),
-            ("escalation_routing", |t| {
-                t.escalation_routing = Some(EscalationRouting::default())
-            }),
-        ];
-        for (field, break_it) in cases {
-            let mut target = TargetConfig::new("a", "fireworks");
-            break_it(&mut target);
-            assert_eq!(fields(&target), [field], "{target:?}");
-        }
-    }
-
-    #[test]
-    fn contradictions_are_found() {
-        let mut target = TargetConfig::new("a", "fireworks");
-        target.zdr = Some(true);
-        target.data_policy = Some(DataPolicy {
-            zero_data_retention: Some(false),
-            ..DataPolicy::default()
-        });
-        target.api_key = Some(LiteralKey::new("k"));
-        target.secret_key_ref = Some(SecretKeyRef::env("K"));
-        assert_eq!(fields(&target), ["api_key", "zdr"]);
-    }
-
-    #[test]
-    fn debug_hides_the_key() {
-        let mut target = TargetConfig::new("a", "fireworks");
-        target.api_key = Some(LiteralKey::new("fw_very_secret"));
-        assert!(!format!("{target:?}").contains("very_secret"));
-    }
-}
+mod tests;

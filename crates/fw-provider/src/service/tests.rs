@@ -46,11 +46,12 @@ fn a_wrong_setting_is_named() {
 #[test]
 fn the_key_is_sent_as_the_provider_wants_it() {
     let header = |config| {
-        let (name, value) = key(&config).unwrap().unwrap();
+        let key_header = KeyHeader::new(&config).unwrap();
+        let (name, value) = key_header.with(&Secret::new("k"), "main").unwrap();
         assert!(value.is_sensitive());
         format!("{name}: {}", value.to_str().unwrap())
     };
-    let new = |name| ProviderConfig::new(name).api_key("k");
+    let new = |name| ProviderConfig::new(name);
     assert_eq!(header(new("fireworks")), "authorization: Bearer k");
     assert_eq!(header(new("acme")), "authorization: Bearer k");
     assert_eq!(header(new("anthropic")), "x-api-key: k");
@@ -59,7 +60,32 @@ fn the_key_is_sent_as_the_provider_wants_it() {
         "x-key: Token k"
     );
     assert_eq!(header(new("acme").api_key_prefix("")), "authorization: k");
-    assert!(key(&ProviderConfig::new("fireworks")).unwrap().is_none());
+}
+
+#[test]
+fn another_key_is_another_handle_to_the_same_pools() {
+    let config = ProviderConfig::new("acme")
+        .base_url("https://host")
+        .api_key_header("X-Key")
+        .api_key_prefix("Token ")
+        .api_key_from("X", |_| None);
+    let first = provider(config.id("main")).unwrap();
+    let second = first.with_api_key(Secret::new("fw_pa55")).unwrap();
+    assert!(!first.availability().is_available());
+    assert!(second.availability().is_available());
+    let (name, value) = second.shared.key.as_ref().unwrap();
+    assert_eq!(
+        (name.as_str(), value.to_str().unwrap()),
+        ("x-key", "Token fw_pa55")
+    );
+    assert!(value.is_sensitive());
+    assert!(Arc::ptr_eq(&first.clients, &second.clients));
+    assert!(Arc::ptr_eq(&first.shared.load, &second.shared.load));
+    assert!(!format!("{second:?}").contains("pa55"));
+
+    let error = first.with_api_key(Secret::new("fw_\npa55")).unwrap_err();
+    assert_eq!(error.setting(), "api_key");
+    assert!(!error.to_string().contains("pa55"), "{error}");
 }
 
 #[test]
