@@ -286,11 +286,68 @@ providers:
 pack: {name: x, version: 1.0.0}
 policies: {chain: []}
 providers:
+  strategy: weighted_round_robin
   targets:
     - {id: a, provider: fireworks, weight: 0}
     - {id: b, provider: fireworks, weight: 0.0}
 "## => [
-        "f.yaml:5:44: error[E012] at providers.targets[0].weight: every target has weight zero, so none would get traffic; give at least one target a weight above zero",
+        "f.yaml:6:44: error[E012] at providers.targets[0].weight: every target has weight zero, so none would get traffic; give at least one target a weight above zero",
+    ];
+
+    weights_that_nobody_looks_at:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: []}
+providers:
+  strategy: least_busy
+  targets:
+    - {id: a, provider: fireworks, weight: 1.0}
+    - {id: b, provider: fireworks, weight: 2}
+    - {id: c, provider: fireworks, weight: 3}
+"## => [
+        "f.yaml:7:44: warning[W003] at providers.targets[1].weight: the strategy `least_busy` does not look at weights; use `weighted_round_robin`, or remove it",
+    ];
+
+    weights_that_a_group_looks_at:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: []}
+providers: {targets: [{id: a, provider: fireworks, weight: 2}]}
+model_groups: [{name: g, strategy: weighted, targets: [a]}]
+"## => [
+    ];
+
+    several_keys:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: []}
+providers:
+  targets:
+    - id: a
+      provider: fireworks
+      keys: [{env: A}, {env: A}, {env: B, name: A}, {env: C D}, {}, {env: E, store: F}]
+    - id: b
+      provider: fireworks
+      keys: [{env: A, weight: 0}, {env: B, weight: 0}]
+    - id: c
+      provider: fireworks
+      secret_key_ref: {env: A}
+      keys: [{env: A}, {env: B, weight: 0}]
+    - id: d
+      provider: fireworks
+      keys: [fw_secret123, {env: A, weight: -1}, {envv: A}, {fw_secret456: }]
+"## => [
+        "f.yaml:7:13: error[E007] at providers.targets[0].keys: key 2: the variable is already used; name each once",
+        "f.yaml:7:13: error[E007] at providers.targets[0].keys: key 3: the name is already used; give each key its own",
+        "f.yaml:7:13: error[E007] at providers.targets[0].keys: key 4: names of variables and secrets have only ASCII letters, digits, `_`, `-` and `.`",
+        "f.yaml:7:13: error[E007] at providers.targets[0].keys: key 5: give exactly one of `env` and `store`",
+        "f.yaml:7:13: error[E007] at providers.targets[0].keys: key 6: give exactly one of `env` and `store`",
+        "f.yaml:10:13: error[E007] at providers.targets[1].keys: every key has weight zero; give at least one a weight above zero",
+        "f.yaml:14:13: error[E007] at providers.targets[2].keys: key 1: the variable is already used; name each once",
+        "f.yaml:17:14: error[E004] at providers.targets[3].keys[0]: expected a mapping, found text; write a mapping with `env`, `name`, `store` and `weight`",
+        "f.yaml:17:45: error[E007] at providers.targets[3].keys[1].weight: must be between 0 and 1000000",
+        "f.yaml:17:51: error[E002] at providers.targets[3].keys[2].envv: unknown key `envv`; did you mean `env`?",
+        "f.yaml:17:62: error[E002] at providers.targets[3].keys[3]: unknown key (not shown, it may be a secret); valid keys are `env`, `name`, `store` and `weight`",
     ];
 
     keys:
@@ -370,6 +427,74 @@ providers:
         "f.yaml:15:42: error[E012] at providers.circuit_breaker.recovery_timeout: `cooldown_seconds` and `recovery_timeout` are two spellings of one key; keep `cooldown_seconds`",
     ];
 
+    resilience_out_of_bounds:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: []}
+providers:
+  targets: [{id: a, provider: fireworks}, {id: b, provider: fireworks}]
+  hedge: {delay: 200}
+  retry: {budget_percent: -1, budget_min_per_second: many}
+  circuit_breaker: {error_ratio: 0, window_seconds: 0, min_requests: 0}
+  ab_test: {sticky_by: "user id", variants: [{provider_id: a, weight: 1}]}
+health_monitor: {interval_seconds: 5, timeout_seconds: 6}
+"## => [
+        "f.yaml:5:11: error[E002] at providers.hedge.delay: unknown key `delay`; did you mean `delay_ms`?",
+        "f.yaml:6:27: error[E007] at providers.retry.budget_percent: must be between 0 and 1000",
+        "f.yaml:6:54: error[E004] at providers.retry.budget_min_per_second: expected a number, found text; write the number alone, without quotes or unit",
+        "f.yaml:7:34: error[E007] at providers.circuit_breaker.error_ratio: must be between 0.01 and 1",
+        "f.yaml:7:53: error[E007] at providers.circuit_breaker.window_seconds: must be between 1 and 86400",
+        "f.yaml:7:70: error[E007] at providers.circuit_breaker.min_requests: must be between 1 and 4294967295",
+        "f.yaml:8:24: error[E007] at providers.ab_test.sticky_by: expected `user_id`, or the name of a header such as `x-user-id`",
+        "f.yaml:9:17: error[E007] at health_monitor: `timeout_seconds` is longer than `interval_seconds`",
+    ];
+
+    blocks_that_need_a_second_target:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: []}
+providers:
+  targets: [{id: a, provider: fireworks}]
+  hedge: {delay_ms: 200}
+  fallback: {}
+"## => [
+        "f.yaml:5:10: warning[W003] at providers.hedge: there is no second target to ask; add a target, or remove the block",
+        "f.yaml:6:13: warning[W003] at providers.fallback: there is no second target to fall back to; add a target, or remove the block",
+    ];
+
+    groups_in_circles:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: []}
+providers: {targets: [{id: a, provider: fireworks}]}
+model_groups:
+  - {name: outside, targets: [a], fallback_group: one}
+  - {name: one, targets: [a], fallback_group: two}
+  - {name: two, targets: [a], fallback_group: three}
+  - {name: three, targets: [a], fallback_group: one}
+  - {name: alone, targets: [a], fallback_group: alone}
+  - {name: good, targets: [a], fallback_group: last}
+  - {name: last, targets: [a]}
+"## => [
+        "f.yaml:6:47: error[E012] at model_groups[1].fallback_group: the groups `one`, `two` and `three` fall back to each other in a circle; let the last of them fall back to none",
+        "f.yaml:9:49: error[E012] at model_groups[4].fallback_group: the group `alone` falls back to itself; remove it, or name another group",
+    ];
+
+    members_of_groups:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: []}
+providers: {targets: [{id: a, provider: 'fireworks:chat:m'}, {id: b, provider: fireworks}]}
+model_groups:
+  - {name: g, targets: [{provider: firework}, {provider: fireworks, model: m}, {provider: a, model: m}]}
+  - {name: h, strategy: weighted, targets: [{provider: a, weight: 0}, {provider: b, weight: 0}]}
+  - {name: a, targets: [b]}
+"## => [
+        "f.yaml:5:36: error[E011] at model_groups[0].targets[0].provider: there is no target or provider `firework`; did you mean `fireworks`?",
+        "f.yaml:6:45: error[E012] at model_groups[1].targets: every member has weight zero, so none would get traffic; give at least one member a weight above zero",
+        "f.yaml:7:12: warning[W003] at model_groups[2].name: `a` is also the id of a target; as a model it means this group; give them different names",
+    ];
+
     two_strategies:
         r##"
 pack: {name: x, version: 1.0.0}
@@ -403,6 +528,7 @@ providers:
         "f.yaml:4:25: error[E011] at model_groups[0].targets[0]: there is no target `main-tarjet`; did you mean `main-target`?",
         "f.yaml:5:5: error[E012] at model_groups[1]: has both `targets` and `models`; list its members under `targets`",
         "f.yaml:5:12: error[E010] at model_groups[1].name: the model name `b` is already used on line 4; give each group and alias its own name",
+        "f.yaml:5:35: error[E011] at model_groups[1].models[0].provider: there is no target or provider `x`; defined are `main-target` and `fireworks`",
         "f.yaml:5:50: error[E011] at model_groups[1].targets[0]: there is no target `zzz`; defined are `main-target`",
         "f.yaml:5:72: error[E011] at model_groups[1].fallback_group: there is no model group `c`; defined are `a`, `b` and `d`",
         "f.yaml:6:5: error[E012] at model_groups[2]: has no targets; list its members under `targets`",
@@ -640,6 +766,11 @@ fn no_message_holds_a_secret() {
         "secret_key_ref: {env: {}, store: {}}",
         "secret_key_ref: {{}: }",
         "secret_key_ref: {env: [{}]}",
+        "keys: {}",
+        "keys: [{}]",
+        "keys: [{{}: }]",
+        "keys: [{env: {}, store: {}}]",
+        "keys: [{env: [{}]}]",
         "api_key: '{}",
         "api_key: {}: {}",
         "api_key: !{} x",

@@ -404,28 +404,8 @@ impl TargetConfig {
                 );
             }
         }
-        if let Some(probe) = &self.health_probe {
-            let seconds = [probe.interval_seconds, probe.timeout_seconds];
-            if seconds
-                .iter()
-                .any(|value| !(1..=MAX_SECONDS).contains(value))
-            {
-                add(
-                    "health_probe",
-                    format!("times must be between 1 and {MAX_SECONDS} seconds"),
-                );
-            } else if probe.timeout_seconds > probe.interval_seconds {
-                add(
-                    "health_probe",
-                    "`timeout_seconds` is longer than `interval_seconds`".to_owned(),
-                );
-            }
-            if probe.failure_threshold == 0 || probe.success_threshold == 0 {
-                add("health_probe", "thresholds must be at least 1".to_owned());
-            }
-            if !probe.path.starts_with('/') {
-                add("health_probe", "the path must start with `/`".to_owned());
-            }
+        for problem in self.health_probe.iter().flat_map(HealthProbe::problems) {
+            add("health_probe", problem);
         }
     }
 

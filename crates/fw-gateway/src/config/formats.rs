@@ -21,6 +21,11 @@ pub(crate) fn check(format: &str, text: &str) -> Option<Result<(), String>> {
             http::HeaderName::from_bytes(text.as_bytes()).is_ok(),
             "a header name such as `x-user-id`",
         ),
+        "sticky-by" => verdict(
+            http::HeaderName::from_bytes(text.strip_prefix("header:").unwrap_or(text).as_bytes())
+                .is_ok(),
+            "`user_id`, or the name of a header such as `x-user-id`",
+        ),
         "http-method" => verdict(
             !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase()),
             "an HTTP method in capitals, such as `POST`",

@@ -93,15 +93,15 @@ pub use policies::{FailMode as PolicyFailMode, Policies};
 pub use policy::{PolicyKind, PolicySections};
 pub use problem::{Code, ConfigErrors, Finding};
 pub use providers::{
-    AbTest, CircuitBreaker, Fallback, FallbackTrigger, Mirror, OnContentPolicy, OnContextWindow,
-    Providers, Retry, RetryClass, RetryOn, Routing, Strategy, Variant,
+    AbTest, CircuitBreaker, Fallback, FallbackTrigger, Hedge, Mirror, OnContentPolicy,
+    OnContextWindow, Providers, Retry, RetryClass, RetryOn, Routing, Strategy, Variant,
 };
 pub use rate_limits::{GlobalRateLimit, IpRateLimit, TokenRateLimit, TokenScope, UserRateLimit};
 pub use routes::{PathMatch, Route};
 pub use size_limits::SizeLimits;
 pub use stateful::{AgentLimits, History, HistoryMode, Loads, LoadsBackend, WriteMode};
 pub use testing::{Suite, TestCase, Testing};
-pub use text::{EntityType, HeaderName, Method, Network, Pattern, UrlPath, Version};
+pub use text::{EntityType, HeaderName, Method, Network, Pattern, StickyBy, UrlPath, Version};
 
 use node::{MAX_FILE_BYTES, Node};
 use path::Path;
@@ -168,8 +168,8 @@ pub struct Config {
     /// Where reports about requests go.
     #[serde(default)]
     pub callbacks: Vec<Callback>,
-    /// Health probes of every target. Its keys are those of
-    /// `targets[].health_probe`.
+    /// Health probes of every target that has none of its own, also while it
+    /// serves requests. Its keys are those of `targets[].health_probe`.
     #[serde(default)]
     pub health_monitor: Option<HealthProbe>,
     /// Recall of stored knowledge.

@@ -4,6 +4,9 @@
 //! They read the tree, not the types, so they also run, and report, where some
 //! other part of the document is wrong.
 
+mod groups;
+mod routing;
+
 use std::collections::{HashMap, HashSet};
 
 use fw_policy_pii::{Detector, PiiConfig};
@@ -30,7 +33,9 @@ pub(crate) fn check(root: &Node, broken: &HashSet<String>) -> Vec<Problem> {
     rules.pii_detector();
     rules.targets();
     rules.routing();
+    rules.weights();
     rules.groups();
+    rules.probes();
     rules.routes();
     rules.consumers();
     rules.cors();
@@ -266,143 +271,6 @@ impl<'d> Rules<'d> {
                 );
             }
         }
-        let weights: Vec<&Node> = targets
-            .iter()
-            .filter_map(|target| target.get("weight"))
-            .collect();
-        if let Some(first) = weights.first()
-            && weights.len() == targets.len()
-            && weights.iter().all(|weight| is_zero(weight))
-        {
-            self.add(
-                Code::Contradiction,
-                first.at,
-                all.index(0).key("weight"),
-                "every target has weight zero, so none would get traffic",
-                "give at least one target a weight above zero",
-            );
-        }
-    }
-
-    fn routing(&mut self) {
-        if let (Some(old), Some(new)) = (
-            self.at(&["providers", "strategy"]),
-            self.at(&["providers", "routing", "strategy"]),
-        ) && old.to_json() != new.to_json()
-        {
-            self.add(
-                Code::Doubtful,
-                old.at,
-                path(&["providers", "strategy"]),
-                "`routing.strategy` is also given, and wins",
-                "keep one of the two",
-            );
-        }
-        let variants = self.list(&["providers", "ab_test", "variants"]);
-        let all = path(&["providers", "ab_test", "variants"]);
-        self.unique(variants, &all, "provider_id", "variant");
-        for (index, variant) in variants.iter().enumerate() {
-            self.refers_to_target(
-                variant.get("provider_id"),
-                all.index(index).key("provider_id"),
-            );
-        }
-        if let Some(first) = variants.first()
-            && variants
-                .iter()
-                .all(|variant| variant.get("weight").is_some_and(is_zero))
-        {
-            self.add(
-                Code::Contradiction,
-                first.at,
-                all,
-                "every variant has weight zero, so none would get traffic",
-                "give at least one variant a weight above zero",
-            );
-        }
-        self.refers_to_target(
-            self.at(&["providers", "mirror", "mirror_target"]),
-            path(&["providers", "mirror", "mirror_target"]),
-        );
-        if let (Some(first), Some(longest)) = (
-            self.at(&["providers", "retry", "initial_backoff_ms"]),
-            self.at(&["providers", "retry", "max_backoff_ms"]),
-        ) && let (Kind::Integer(wait), Kind::Integer(most)) = (&first.value, &longest.value)
-            && wait > most
-        {
-            self.add(
-                Code::Contradiction,
-                first.at,
-                path(&["providers", "retry", "initial_backoff_ms"]),
-                "longer than `max_backoff_ms`",
-                "make it shorter, or the other longer",
-            );
-        }
-    }
-
-    fn groups(&mut self) {
-        let all = path(&["model_groups"]);
-        let groups = self.list(&["model_groups"]);
-        let mut names: HashMap<&str, u32> = HashMap::new();
-        for (index, group) in groups.iter().enumerate() {
-            let here = all.index(index);
-            let name = group.get("name").map(|name| (name, here.key("name")));
-            let aliases = group
-                .get("aliases")
-                .map_or(&[][..], Node::items)
-                .iter()
-                .enumerate();
-            let aliases = aliases.map(|(index, alias)| (alias, here.key("aliases").index(index)));
-            for (node, at) in name.into_iter().chain(aliases.collect::<Vec<_>>()) {
-                let Some(text) = node.text() else { continue };
-                if let Some(line) = names.insert(text, node.at.line) {
-                    self.add(
-                        Code::DuplicateId,
-                        node.at,
-                        at,
-                        format!("the model name `{text}` is already used on line {line}"),
-                        "give each group and alias its own name",
-                    );
-                }
-            }
-            match (group.get("targets"), group.get("models")) {
-                (Some(_), None) | (None, Some(_)) => {}
-                (both, _) => self.add(
-                    Code::Contradiction,
-                    group.at,
-                    here.clone(),
-                    if both.is_some() {
-                        "has both `targets` and `models`"
-                    } else {
-                        "has no targets"
-                    },
-                    "list its members under `targets`",
-                ),
-            }
-            for (index, target) in group
-                .get("targets")
-                .map_or(&[][..], Node::items)
-                .iter()
-                .enumerate()
-            {
-                if target.text().is_some() {
-                    self.refers_to_target(Some(target), here.key("targets").index(index));
-                }
-            }
-        }
-        let known: Vec<&str> = groups
-            .iter()
-            .filter_map(|group| group.get("name"))
-            .filter_map(Node::text)
-            .collect();
-        for (index, group) in groups.iter().enumerate() {
-            self.refers_to(
-                group.get("fallback_group"),
-                all.index(index).key("fallback_group"),
-                "model group",
-                &known,
-            );
-        }
     }
 
     fn routes(&mut self) {
@@ -494,13 +362,15 @@ impl<'d> Rules<'d> {
     }
 
     fn refers_to_target(&mut self, node: Option<&Node>, at: Path) {
-        let targets = self.list(&["providers", "targets"]);
-        let ids: Vec<&str> = targets
-            .iter()
-            .filter_map(|target| target.get("id"))
-            .filter_map(Node::text)
-            .collect();
+        let ids = self.target_ids();
         self.refers_to(node, at, "target", &ids);
+    }
+
+    fn target_ids(&self) -> Vec<&'d str> {
+        let targets = self.list(&["providers", "targets"]).iter();
+        targets
+            .filter_map(|target| target.get("id")?.text())
+            .collect()
     }
 
     fn refers_to(&mut self, node: Option<&Node>, at: Path, what: &str, known: &[&str]) {

@@ -211,6 +211,10 @@ impl Missing<'_> {
                     .as_ref()
                     .is_some_and(|mirror| mirror.enabled),
             ),
+            (
+                "hedge",
+                providers.hedge.as_ref().is_some_and(|hedge| hedge.enabled),
+            ),
         ];
         for (key, on) in blocks {
             if on {
@@ -277,6 +281,7 @@ impl Missing<'_> {
                     .as_ref()
                     .is_some_and(|probe| probe.enabled),
             ),
+            ("keys", !target.keys.is_empty()),
             ("format", target.format == WireFormat::Anthropic),
             (
                 "provider_type",

@@ -78,6 +78,8 @@ text_types! {
     Network = "cidr";
     /// The name of a header.
     HeaderName = "header-name";
+    /// What keeps a caller on one variant: `user_id`, or the name of a header.
+    StickyBy = "sticky-by";
     /// An HTTP method in capitals.
     Method = "http-method";
     /// A path that begins with `/`.
