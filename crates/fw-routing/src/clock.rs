@@ -1,0 +1,92 @@
+//! Instants as numbers, so that they fit into an atomic.
+
+use std::{
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+/// Nanoseconds since the process-wide epoch.
+///
+/// Zero stands for "never" and for anything before the epoch.
+pub(crate) type Ticks = u64;
+
+/// A century: longer than any process, and far from the end of any clock.
+const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+/// A day before the first use, so that times a little before it are not cut off.
+fn epoch() -> Instant {
+    static EPOCH: OnceLock<Instant> = OnceLock::new();
+    *EPOCH.get_or_init(|| {
+        let now = Instant::now();
+        now.checked_sub(Duration::from_secs(24 * 60 * 60))
+            .unwrap_or(now)
+    })
+}
+
+/// `at` as a number.
+pub(crate) fn ticks(at: Instant) -> Ticks {
+    length(at.saturating_duration_since(epoch()))
+}
+
+/// A number as an instant; `None` past the end of the clock.
+pub(crate) fn instant(ticks: Ticks) -> Option<Instant> {
+    epoch().checked_add(Duration::from_nanos(ticks))
+}
+
+/// A duration in nanoseconds; half a millennium at most.
+pub(crate) fn length(duration: Duration) -> u64 {
+    duration
+        .as_secs()
+        .saturating_mul(1_000_000_000)
+        .saturating_add(u64::from(duration.subsec_nanos()))
+}
+
+/// `now + delay`; a century for whatever the clock cannot hold.
+pub(crate) fn after(now: Instant, delay: Duration) -> Instant {
+    now.checked_add(delay.min(FAR)).unwrap_or(now)
+}
+
+/// Seconds from one moment to another; zero if the clock went back.
+pub(crate) fn seconds(from: Ticks, to: Ticks) -> f64 {
+    to.saturating_sub(from) as f64 * 1e-9
+}
+
+/// What is left of 1 after `elapsed` seconds when it falls with this time constant.
+///
+/// `(1 + x/64)^-64` instead of `e^-x`: within 1 % of it up to one time constant, always falling, and it needs six
+/// multiplications and a division.
+pub(crate) fn decay(elapsed: f64, constant: f64) -> f64 {
+    (1.0 + elapsed / (constant * 64.0)).powi(-64)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn far_away_times_are_no_trouble() {
+        let now = Instant::now();
+        assert!(after(now, Duration::MAX) > now);
+        assert_eq!(length(Duration::MAX), u64::MAX);
+        assert_eq!(seconds(7, 3), 0.0);
+        assert!(instant(u64::MAX).is_none_or(|far| far > now));
+    }
+
+    proptest! {
+        #[test]
+        fn there_and_back(offset in 0_u64..1 << 60) {
+            let at = Instant::now() + Duration::from_nanos(offset);
+            prop_assert_eq!(instant(ticks(at)), Some(at));
+        }
+
+        #[test]
+        fn it_falls_like_e(x in 0.0_f64..1000.0) {
+            let now = decay(x * 10.0, 10.0);
+            prop_assert!((0.0..=1.0).contains(&now));
+            prop_assert!(decay(x * 10.0 + 0.1, 10.0) < now);
+            prop_assert!((now - (-x).exp()).abs() < 0.01);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Leave to send one attempt to a target.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{breaker::Ticket, fault::FaultKind, stats::TargetStats};
+
+/// Below this part of the whole attempt, the time after the first content is not the time of writing it: the reply
+/// was not a stream, or its target wrote it before sending.
+const STREAMED: f64 = 0.05;
+
+/// One attempt at a target, from [`TargetStats::admit`] to the end of its body.
+///
+/// Whoever learns how it ended says so. Dropped without a verdict, as when the client hangs up, it says nothing of
+/// the target: in flight goes down, and the place it took in a half-open breaker is free again.
+#[derive(Debug)]
+#[must_use = "an attempt ends when its permit is dropped"]
+pub struct Permit {
+    target: Arc<TargetStats>,
+    ticket: Ticket,
+    started: Instant,
+    first_content: Option<Instant>,
+    judged: bool,
+}
+
+impl Permit {
+    pub(crate) const fn new(target: Arc<TargetStats>, ticket: Ticket, started: Instant) -> Self {
+        Self {
+            target,
+            ticket,
+            started,
+            first_content: None,
+            judged: false,
+        }
+    }
+
+    /// The target it is for.
+    #[must_use]
+    pub const fn target(&self) -> &Arc<TargetStats> {
+        &self.target
+    }
+
+    /// When it was admitted.
+    #[must_use]
+    pub const fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// The first content has come: a sample of the latency. Only the first call counts.
+    pub fn first_content(&mut self, now: Instant) {
+        if self.first_content.is_none() {
+            self.first_content = Some(now);
+            self.target.began(self.since_start(now), now);
+        }
+    }
+
+    /// It went well to its end. With the number of tokens of the completion, if known, it is a sample of the
+    /// throughput.
+    pub fn succeed(mut self, now: Instant, completion_tokens: Option<u64>) {
+        self.first_content(now);
+        self.judged = true;
+        let throughput = completion_tokens.and_then(|tokens| self.throughput(now, tokens));
+        self.target.succeeded(self.ticket, throughput, now);
+    }
+
+    /// It failed. What that says of the target depends on the kind:
+    ///
+    /// - a [failure](FaultKind::is_failure) counts for the breaker, the error ratio and the latency;
+    /// - after a rate limit the target rests: see [`TargetStats::cooldown`];
+    /// - anything else says nothing of it.
+    pub fn fail(mut self, now: Instant, kind: FaultKind, retry_after: Option<Duration>) {
+        if kind.is_failure() {
+            self.judged = true;
+            let waited = self.since_start(self.first_content.unwrap_or(now));
+            self.target.failed(self.ticket, waited, now);
+        } else if kind == FaultKind::RateLimited {
+            self.judged = true;
+            self.target.rate_limited(self.ticket, retry_after, now);
+        }
+    }
+
+    /// Another attempt was faster: it would have taken longer than this, and says no more than that.
+    pub fn overtaken(self, now: Instant) {
+        if self.first_content.is_none() {
+            self.target.took_longer(self.since_start(now), now);
+        }
+    }
+
+    fn since_start(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.started)
+    }
+
+    /// Tokens per second since the first content, or since the start where that took next to no time.
+    fn throughput(&self, now: Instant, tokens: u64) -> Option<f64> {
+        let whole = self.since_start(now).as_secs_f64();
+        let written = now
+            .saturating_duration_since(self.first_content?)
+            .as_secs_f64();
+        let time = if written < whole * STREAMED {
+            whole
+        } else {
+            written
+        };
+        (time > 0.0 && tokens > 0).then(|| tokens as f64 / time)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if !self.judged {
+            self.target.neutral(self.ticket);
+        }
+        self.target.ended();
+    }
+}
