@@ -289,6 +289,7 @@ impl TargetStats {
             failures: self.counts.failures.load(Relaxed),
             rate_limited: self.counts.rate_limited.load(Relaxed),
             others: self.counts.others.load(Relaxed),
+            keys: Vec::new(),
         }
     }
 }

@@ -1,6 +1,12 @@
 //! What a target looks like from outside.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::keys::KeyRing;
 
 /// Whether a target takes requests, and if not, why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,4 +80,72 @@ pub struct TargetStatus {
     pub rate_limited: u64,
     /// Attempts that ended in another way: the client's fault, the account's, or given up.
     pub others: u64,
+    /// Its keys, where it has several.
+    pub keys: Vec<KeyStatus>,
+}
+
+impl TargetStatus {
+    /// Adds its keys, if there are several, under these names.
+    pub(crate) fn with_keys(
+        mut self,
+        names: impl IntoIterator<Item = Option<Arc<str>>>,
+        ring: &KeyRing,
+        now: Instant,
+    ) -> Self {
+        if ring.len() > 1 {
+            let states = ring.status(now);
+            self.keys = names
+                .into_iter()
+                .zip(states)
+                .map(|(name, (state, ready_in))| KeyStatus {
+                    name,
+                    state,
+                    ready_in,
+                })
+                .collect();
+        }
+        self
+    }
+}
+
+/// Whether a key is used, and if not, why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum KeyState {
+    /// It is used.
+    Ready,
+    /// It met its rate limit and rests.
+    Cooling,
+    /// The target refused it or its account.
+    SetAside,
+}
+
+impl KeyState {
+    /// A name for logs, metrics and records, such as `set_aside`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Cooling => "cooling",
+            Self::SetAside => "set_aside",
+        }
+    }
+}
+
+impl fmt::Display for KeyState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One of the keys of a target at one moment. The key itself is not in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeyStatus {
+    /// Its name, if it has one.
+    pub name: Option<Arc<str>>,
+    /// Whether it is used.
+    pub state: KeyState,
+    /// How long until it is used again; `None` if it is used.
+    pub ready_in: Option<Duration>,
 }
