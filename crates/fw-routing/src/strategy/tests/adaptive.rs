@@ -1,0 +1,3 @@
+//! That everything is weighed together.
+
+use super::*;
