@@ -78,9 +78,11 @@ impl PeakEwma {
             None => (PENALTY_FLOOR, 0.0),
         };
         let doubled = (2.0 * current).clamp(PENALTY_FLOOR, PENALTY_CAP);
+        let peak = doubled.max(current).max(observed);
         *self = Self {
-            peak: doubled.max(current).max(observed),
-            mean,
+            peak,
+            // After a long pause the mean may be above: what was forgotten does not come back.
+            mean: mean.min(peak),
             at: now.max(self.at).max(1),
         };
     }

@@ -178,6 +178,11 @@ impl TargetStats {
         &self.id
     }
 
+    /// The name, to be kept.
+    pub(crate) const fn shared_id(&self) -> &Arc<str> {
+        &self.id
+    }
+
     /// Whether it takes a request now: [`admit`](Self::admit) would give a permit.
     #[must_use]
     pub fn is_ready(&self, now: Instant) -> bool {

@@ -109,6 +109,20 @@ pub trait Strategy: Send + Sync + fmt::Debug {
     fn pick(&self, candidates: &Candidates<'_>) -> Option<usize>;
 }
 
+impl<S: Strategy + ?Sized> Strategy for Box<S> {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+
+    fn prepare(&mut self, members: &[Member]) {
+        (**self).prepare(members);
+    }
+
+    fn pick(&self, candidates: &Candidates<'_>) -> Option<usize> {
+        (**self).pick(candidates)
+    }
+}
+
 /// The strategy of a name in configuration files, with its defaults.
 ///
 /// ```

@@ -5,6 +5,7 @@ mod allocations;
 mod measured;
 mod ready;
 mod shares;
+mod sim;
 mod split;
 
 use std::{

@@ -1,0 +1,379 @@
+//! One attempt at one target, up to the point after which its reply is the answer.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use fw_stream::{BoxError, CollectError, Collected, is_event_stream};
+use fw_wire::{ApiError, Endpoint, Usage, Value};
+use http::{
+    HeaderMap, HeaderValue, Request, Response,
+    header::{CONTENT_ENCODING, CONTENT_TYPE},
+    response,
+};
+use http_body::Body;
+use http_body_util::Full;
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep};
+use tower_service::Service;
+
+use crate::{
+    commit::{Peek, Unopened},
+    error::{AttemptError, What},
+    fault::Fault,
+    permit::Permit,
+    service::Settings,
+};
+
+/// Longest error reply that is read. What comes after is no message for people.
+const MAX_ERROR_BYTES: usize = 256 * 1024;
+
+/// What an attempt needs to know.
+#[derive(Clone, Debug)]
+pub(crate) struct Aim {
+    pub(crate) target: usize,
+    pub(crate) id: Arc<str>,
+    pub(crate) key: usize,
+    pub(crate) endpoint: Option<Endpoint>,
+    /// Longest wait for the first content of a stream.
+    pub(crate) first_token: Option<Duration>,
+    /// Its place in the record of attempts.
+    pub(crate) place: usize,
+    pub(crate) started: Instant,
+    /// A reply held back by a content filter is a failure.
+    pub(crate) refuse_filtered: bool,
+}
+
+/// How an attempt ended.
+pub(crate) enum Outcome<B> {
+    Answer {
+        head: response::Parts,
+        body: Begun<B>,
+    },
+    Failed(Failure),
+}
+
+/// A reply that is the answer.
+pub(crate) enum Begun<B> {
+    /// All of it, with the tokens it says it has.
+    Whole(Bytes, Option<u64>),
+    /// A stream at its first content.
+    Stream(Box<Peek<B>>),
+    /// What cannot be held or judged, from its first byte on.
+    Rest(Bytes, Pin<Box<B>>),
+}
+
+/// A failed attempt: whose fault, and what can be told about it.
+pub(crate) struct Failure {
+    pub(crate) fault: Fault,
+    pub(crate) target: usize,
+    pub(crate) told: Told,
+}
+
+/// What can be told about a failure.
+pub(crate) enum Told {
+    Reply(Box<response::Parts>, Bytes),
+    Error(BoxError),
+    Event(Box<ApiError>),
+}
+
+pin_project! {
+    /// One attempt.
+    pub(crate) struct Attempt<S, B>
+    where
+        S: Service<Request<Full<Bytes>>>,
+    {
+        pub(crate) aim: Aim,
+        pub(crate) permit: Option<Permit>,
+        #[pin]
+        state: State<S, S::Future, B>,
+        // Made when the first content is not there at once.
+        #[pin]
+        timer: Option<Sleep>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<S, F, B> {
+        Ready { service: S, request: Option<Request<Full<Bytes>>> },
+        Called { #[pin] future: F },
+        Peek { head: Option<response::Parts>, peek: Option<Box<Peek<B>>> },
+        Plain {
+            head: Option<response::Parts>,
+            body: Option<Pin<Box<B>>>,
+            collected: Collected,
+        },
+        Done,
+    }
+}
+
+impl<S, B> Attempt<S, B>
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>>,
+    S::Error: Into<BoxError>,
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    pub(crate) fn new(aim: Aim, permit: Permit, service: S, request: Request<Full<Bytes>>) -> Self {
+        Self {
+            aim,
+            permit: Some(permit),
+            state: State::Ready {
+                service,
+                request: Some(request),
+            },
+            timer: None,
+        }
+    }
+
+    /// What it was for, and its permit, once it has ended.
+    pub(crate) fn take(self: Pin<&mut Self>) -> (Aim, Option<Permit>) {
+        let this = self.project();
+        (this.aim.clone(), this.permit.take())
+    }
+
+    /// Another attempt was faster.
+    pub(crate) fn overtaken(self: Pin<&mut Self>) {
+        if let Some(permit) = self.project().permit.take() {
+            permit.overtaken(Instant::now().into_std());
+        }
+    }
+
+    /// Polls on, to an answer or a failure. `None` after that.
+    pub(crate) fn poll(
+        self: Pin<&mut Self>,
+        settings: &Settings,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Outcome<B>>> {
+        let mut this = self.project();
+        let polled = poll_state(this.state.as_mut(), this.aim, this.permit, settings, cx);
+        let outcome = match polled {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => {
+                let Some(limit) = this.aim.first_token else {
+                    return Poll::Pending;
+                };
+                let Some(at) = this.aim.started.checked_add(limit) else {
+                    return Poll::Pending;
+                };
+                if this.timer.is_none() {
+                    this.timer.set(Some(tokio::time::sleep_until(at)));
+                }
+                if let Some(timer) = this.timer.as_mut().as_pin_mut() {
+                    ready!(timer.poll(cx));
+                }
+                let error = AttemptError::new(&this.aim.id, What::FirstToken(limit));
+                Some(failed(this.aim, error.fault(), Told::Error(error.into())))
+            }
+        };
+        // Lets go of the request, and after a deadline of the connection.
+        this.state.set(State::Done);
+        this.timer.set(None);
+        Poll::Ready(outcome)
+    }
+}
+
+fn poll_state<S, B>(
+    mut state: Pin<&mut State<S, S::Future, B>>,
+    aim: &mut Aim,
+    permit: &mut Option<Permit>,
+    settings: &Settings,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Outcome<B>>>
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>>,
+    S::Error: Into<BoxError>,
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    loop {
+        let next = match state.as_mut().project() {
+            StateProj::Ready { service, request } => {
+                if let Err(error) = ready!(service.poll_ready(cx)) {
+                    return Poll::Ready(Some(broke(aim, error.into(), settings)));
+                }
+                let Some(request) = request.take() else {
+                    return Poll::Ready(None);
+                };
+                State::Called {
+                    future: service.call(request),
+                }
+            }
+            StateProj::Called { future } => match ready!(future.poll(cx)) {
+                Ok(response) => {
+                    let (head, body) = response.into_parts();
+                    if let Some(permit) = permit {
+                        let now = Instant::now().into_std();
+                        permit.target().observe_headers(&head.headers, now);
+                    }
+                    let content_type = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+                    let is_stream = content_type.is_some_and(is_event_stream);
+                    // What is encoded cannot be read.
+                    let endpoint = aim.endpoint.filter(|_| !is_encoded(&head.headers));
+                    match endpoint {
+                        Some(endpoint) if is_stream && head.status.is_success() => State::Peek {
+                            head: Some(head),
+                            peek: Some(Box::new(Peek::new(body, endpoint, aim.refuse_filtered))),
+                        },
+                        None if is_stream => {
+                            let body = Begun::Rest(Bytes::new(), Box::pin(body));
+                            return Poll::Ready(Some(Outcome::Answer { head, body }));
+                        }
+                        _ => {
+                            // Its own deadlines are for the whole of a plain reply.
+                            aim.first_token = None;
+                            State::Plain {
+                                head: Some(head),
+                                body: Some(Box::pin(body)),
+                                collected: Collected::default(),
+                            }
+                        }
+                    }
+                }
+                Err(error) => return Poll::Ready(Some(broke(aim, error.into(), settings))),
+            },
+            StateProj::Peek { head, peek } => {
+                let Some(stream) = peek else {
+                    return Poll::Ready(None);
+                };
+                let outcome = ready!(stream.poll(&aim.id, cx));
+                return Poll::Ready(match (outcome, head.take(), peek.take()) {
+                    (Ok(()), Some(head), Some(stream)) => Some(Outcome::Answer {
+                        head,
+                        body: Begun::Stream(stream),
+                    }),
+                    (Err(error), _, _) => {
+                        let fault = error.fault(settings.classify);
+                        Some(failed(aim, fault, Told::from(error)))
+                    }
+                    _ => None,
+                });
+            }
+            StateProj::Plain {
+                head: slot,
+                body,
+                collected,
+            } => {
+                let Some(unread) = body else {
+                    return Poll::Ready(None);
+                };
+                let is_error = slot
+                    .as_ref()
+                    .is_some_and(|head| head.status.as_u16() >= 400);
+                let limit = if is_error {
+                    MAX_ERROR_BYTES
+                } else {
+                    settings.max_reply_bytes
+                };
+                let read = ready!(collected.poll(unread.as_mut(), limit, cx));
+                let (Some(head), Some(body)) = (slot.take(), body.take()) else {
+                    return Poll::Ready(None);
+                };
+                return Poll::Ready(Some(match read {
+                    Ok(read) => judge(aim, head, read),
+                    Err(CollectError::TooLarge(read)) if is_error => judge(aim, head, read),
+                    Err(CollectError::TooLarge(read)) => Outcome::Answer {
+                        head,
+                        body: Begun::Rest(read, body),
+                    },
+                    // An error's status says enough.
+                    Err(CollectError::Body(_)) if is_error => judge(aim, head, collected.take()),
+                    Err(CollectError::Body(error)) => broke(aim, error.into(), settings),
+                }));
+            }
+            StateProj::Done => return Poll::Ready(None),
+        };
+        state.set(next);
+    }
+}
+
+/// Judges a plain reply that has come whole.
+fn judge<B>(aim: &Aim, head: response::Parts, read: Bytes) -> Outcome<B> {
+    if let Some(fault) = Fault::of_reply(head.status, &head.headers, &read) {
+        return failed(aim, fault, Told::Reply(Box::new(head), read));
+    }
+    let Some(endpoint) = aim.endpoint else {
+        return answer(head, read, None);
+    };
+    let refuse = |what| {
+        let error = AttemptError::new(&aim.id, what);
+        failed(aim, error.fault(), Told::Error(error.into()))
+    };
+    let content_type = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if !content_type.is_none_or(is_json) || is_encoded(&head.headers) {
+        return answer(head, read, None);
+    }
+    let Ok(root) = Value::parse(read.trim_ascii()) else {
+        return refuse(What::Truncated);
+    };
+    let [choices, error, usage] = root.get_many(["choices", "error", "usage"]);
+    let has_error = error.is_some_and(|error| error.is_object() || error.is_string());
+    if has_error
+        && choices.is_none()
+        && endpoint != Endpoint::Responses
+        && let Some(error) = ApiError::from_event(root)
+    {
+        return failed(aim, Fault::of_event(&error), Told::Event(Box::new(error)));
+    }
+    if matches!(endpoint, Endpoint::ChatCompletions | Endpoint::Completions) {
+        let first = choices.and_then(|choices| choices.index(0));
+        let Some(first) = first else {
+            return refuse(What::Empty);
+        };
+        let reason = first.get("finish_reason");
+        if aim.refuse_filtered && reason.is_some_and(|reason| reason.is_str("content_filter")) {
+            return refuse(What::Filtered);
+        }
+    }
+    let tokens = usage
+        .and_then(Usage::from_value)
+        .map(|usage| usage.completion_tokens);
+    answer(head, read, tokens)
+}
+
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
+fn is_json(content_type: &[u8]) -> bool {
+    content_type
+        .get(..16)
+        .is_some_and(|start| start.eq_ignore_ascii_case(b"application/json"))
+}
+
+fn answer<B>(head: response::Parts, read: Bytes, tokens: Option<u64>) -> Outcome<B> {
+    Outcome::Answer {
+        head,
+        body: Begun::Whole(read, tokens),
+    }
+}
+
+fn broke<B>(aim: &Aim, error: BoxError, settings: &Settings) -> Outcome<B> {
+    let fault = crate::error::classify(&*error, settings.classify);
+    failed(aim, fault, Told::Error(error))
+}
+
+fn failed<B>(aim: &Aim, fault: Fault, told: Told) -> Outcome<B> {
+    Outcome::Failed(Failure {
+        fault,
+        target: aim.target,
+        told,
+    })
+}
+
+impl From<Unopened> for Told {
+    fn from(error: Unopened) -> Self {
+        match error {
+            Unopened::Attempt(error) => Self::Error(error.into()),
+            Unopened::Event(_, error) => Self::Event(error),
+            Unopened::Body(error) => Self::Error(error),
+        }
+    }
+}

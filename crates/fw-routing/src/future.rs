@@ -1,0 +1,261 @@
+//! The future of a router.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use fw_stream::{BoxError, CollectError, Collected};
+use fw_wire::{ApiError, Endpoint, ErrorShape};
+use http::{Request, Response, request};
+use http_body::Body;
+use http_body_util::Full;
+use pin_project_lite::pin_project;
+use tokio::time::Sleep;
+use tower_service::Service;
+
+use crate::{
+    attempt::{Aim, Attempt, Outcome},
+    body::RouterBody,
+    plan::{self, Plan},
+    run::{Run, Step, unreadable},
+    service::Shared,
+};
+
+pin_project! {
+    /// The future of [`Router`](crate::Router). Dropping it drops all attempts under way.
+    pub struct RouterFuture<S, ReqBody, B>
+    where
+        S: Service<Request<Full<Bytes>>>,
+    {
+        #[pin]
+        state: State<S, ReqBody, B>,
+        // Made when the request's body has been read.
+        run: Option<Box<Run>>,
+        shared: Arc<Shared<S>>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<S, ReqBody, B>
+    where
+        S: Service<Request<Full<Bytes>>>,
+    {
+        // The request's body is being read.
+        Read {
+            #[pin]
+            body: ReqBody,
+            collected: Collected,
+            parts: Option<request::Parts>,
+            endpoint: Option<Endpoint>,
+        },
+        // One target has the request, or two.
+        Attempts {
+            attempts: Vec<Pin<Box<Attempt<S, B>>>>,
+            #[pin]
+            hedge: Option<Sleep>,
+        },
+        // The next attempt at this target is not due yet.
+        Wait { #[pin] sleep: Sleep, target: usize },
+        Done,
+    }
+}
+
+impl<S, ReqBody, B> RouterFuture<S, ReqBody, B>
+where
+    S: Service<Request<Full<Bytes>>>,
+{
+    pub(crate) fn new(request: Request<ReqBody>, shared: Arc<Shared<S>>) -> Self {
+        let (parts, body) = request.into_parts();
+        let endpoint = plan::endpoint(&parts.method, parts.uri.path());
+        Self {
+            state: State::Read {
+                body,
+                collected: Collected::default(),
+                parts: Some(parts),
+                endpoint,
+            },
+            run: None,
+            shared,
+        }
+    }
+}
+
+impl<S, ReqBody, B> Future for RouterFuture<S, ReqBody, B>
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    ReqBody: Body<Data = Bytes>,
+    ReqBody::Error: Into<BoxError>,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Output = Result<Response<RouterBody<B>>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let step = match this.state.as_mut().project() {
+                StateProj::Read {
+                    body,
+                    collected,
+                    parts,
+                    endpoint,
+                } => {
+                    let limit = this.shared.settings.max_body_bytes;
+                    let read = ready!(collected.poll(body, limit, cx));
+                    let Some(parts) = parts.take() else {
+                        return Poll::Pending;
+                    };
+                    match read {
+                        Ok(body) => {
+                            let run = begin(parts, *endpoint, body, this.shared);
+                            this.run.insert(Box::new(run)).first(this.shared)
+                        }
+                        Err(error) => {
+                            let error = match error {
+                                CollectError::TooLarge(_) => ApiError::payload_too_large(limit),
+                                CollectError::Body(error) => unreadable(&*error.into()),
+                            };
+                            let shape =
+                                endpoint.map_or(ErrorShape::OpenAi, ErrorShape::for_endpoint);
+                            Step::Answer(error.to_response(shape).map(RouterBody::whole))
+                        }
+                    }
+                }
+                StateProj::Attempts { attempts, hedge } => {
+                    let Some(run) = this.run.as_mut() else {
+                        return Poll::Pending;
+                    };
+                    ready!(poll_attempts(attempts, hedge, run, this.shared, cx))
+                }
+                StateProj::Wait { sleep, target } => {
+                    ready!(sleep.poll(cx));
+                    let Some(run) = this.run.as_mut() else {
+                        return Poll::Pending;
+                    };
+                    run.after_wait(this.shared, *target)
+                }
+                StateProj::Done => return Poll::Pending,
+            };
+            let next = match step {
+                Step::Answer(response) => {
+                    this.state.set(State::Done);
+                    *this.run = None;
+                    return Poll::Ready(Ok(response));
+                }
+                Step::Wait(wait, target) => State::Wait {
+                    sleep: tokio::time::sleep(wait),
+                    target,
+                },
+                Step::Attempt(attempt) => {
+                    let hedge = this.shared.settings.hedge.filter(|_| {
+                        let run = this.run.as_ref();
+                        run.is_some_and(|run| run.may_hedge(this.shared, &attempt.aim))
+                    });
+                    State::Attempts {
+                        attempts: vec![Box::into_pin(attempt)],
+                        hedge: hedge.map(|hedge| tokio::time::sleep(hedge.delay)),
+                    }
+                }
+            };
+            this.state.set(next);
+        }
+    }
+}
+
+/// Polls the attempts under way. The first answer counts; when all have failed, what follows is decided.
+fn poll_attempts<S, B>(
+    attempts: &mut Vec<Pin<Box<Attempt<S, B>>>>,
+    mut hedge: Pin<&mut Option<Sleep>>,
+    run: &mut Run,
+    shared: &Arc<Shared<S>>,
+    cx: &mut Context<'_>,
+) -> Poll<Step<S, B>>
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    loop {
+        let mut at = 0;
+        while let Some(attempt) = attempts.get_mut(at) {
+            let Poll::Ready(outcome) = attempt.as_mut().poll(&shared.settings, cx) else {
+                at += 1;
+                continue;
+            };
+            let (aim, permit) = attempts.swap_remove(at).as_mut().take();
+            match outcome {
+                Some(Outcome::Answer { head, body }) => {
+                    for mut other in attempts.drain(..) {
+                        other.as_mut().overtaken();
+                    }
+                    return Poll::Ready(Step::Answer(run.answer(shared, &aim, permit, head, body)));
+                }
+                Some(Outcome::Failed(failure)) => {
+                    run.note(shared, &aim, permit, failure);
+                    if attempts.is_empty() {
+                        return Poll::Ready(run.next(shared, &aim));
+                    }
+                    run.rule_out(&aim);
+                }
+                None => return Poll::Pending,
+            }
+        }
+        let Some(timer) = hedge.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        ready!(timer.poll(cx));
+        hedge.set(None);
+        if let Some(first) = attempts.first() {
+            let aim: Aim = first.aim.clone();
+            if let Some(second) = run.hedge(shared, &aim) {
+                attempts.push(Box::pin(second));
+            }
+        }
+    }
+}
+
+fn begin<S>(
+    parts: request::Parts,
+    endpoint: Option<Endpoint>,
+    body: Bytes,
+    shared: &Shared<S>,
+) -> Run {
+    let plan = match endpoint {
+        Some(endpoint) if shared.settings.reads_requests => {
+            let mut plan = Plan::read(endpoint, &parts.headers, body, &shared.names, &shared.pools);
+            if shared.settings.fallback.enabled {
+                plan.add_fallback_pools(&shared.pools);
+            }
+            plan
+        }
+        endpoint => Plan::unread(endpoint, body),
+    };
+    Run::new(parts, plan)
+}
+
+impl<S, ReqBody, B> fmt::Debug for RouterFuture<S, ReqBody, B>
+where
+    S: Service<Request<Full<Bytes>>>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match &self.state {
+            State::Read { .. } => "Read",
+            State::Attempts { .. } => "Attempts",
+            State::Wait { .. } => "Wait",
+            State::Done => "Done",
+        };
+        f.debug_struct("RouterFuture")
+            .field("state", &state)
+            .finish_non_exhaustive()
+    }
+}

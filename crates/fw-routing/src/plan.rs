@@ -1,0 +1,154 @@
+//! What a request asks for, as far as routing needs to know.
+
+use bytes::Bytes;
+use fw_wire::{Document, Endpoint, Operation, Value, encode_str};
+use http::{HeaderMap, Method};
+
+use crate::{
+    caller::StickyBy,
+    pool::{Names, Pool, Stage},
+};
+
+/// Most fallbacks that a request may name.
+const MAX_FALLBACKS: usize = 8;
+
+/// The member in which a request may name models to fall back to.
+const FALLBACKS: &str = "fallbacks";
+
+/// What a request asks for, and the way it takes.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// `None` for a request that creates nothing, such as one for a stored response.
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) is_stream: bool,
+    pub(crate) choices: usize,
+    /// What keeps this caller on one target.
+    pub(crate) key: Option<u64>,
+    /// At least one.
+    pub(crate) stages: Vec<Stage>,
+    /// The body to send in the first stage.
+    pub(crate) body: Bytes,
+}
+
+impl Plan {
+    /// A request of which nothing needs to be known.
+    pub(crate) fn unread(endpoint: Option<Endpoint>, body: Bytes) -> Self {
+        Self {
+            endpoint,
+            is_stream: false,
+            choices: 1,
+            key: None,
+            stages: vec![Stage::default()],
+            body,
+        }
+    }
+
+    /// Reads the body. One that is not JSON is sent as it is, to the first pool: the target's answer is
+    /// better than a guess.
+    pub(crate) fn read(
+        endpoint: Endpoint,
+        headers: &HeaderMap,
+        body: Bytes,
+        names: &Names,
+        pools: &[Pool],
+    ) -> Self {
+        let Ok(mut document) = Document::parse(body.clone()) else {
+            return Self::unread(Some(endpoint), body);
+        };
+        let root = document.root();
+        let [model, stream, n, prompt, user, metadata, fallbacks] = root.get_many([
+            "model", "stream", "n", "prompt", "user", "metadata", FALLBACKS,
+        ]);
+        let prompts = prompt
+            .filter(|prompt| endpoint == Endpoint::Completions && prompt.is_array())
+            .map_or(1, |prompts| prompts.elements().count());
+        let choices = n.and_then(Value::as_u64).unwrap_or(1) as usize;
+        let mut stages = vec![
+            model
+                .and_then(Value::as_str)
+                .map_or_else(Stage::default, |model| names.find(&model)),
+        ];
+        let asked = fallbacks.into_iter().flat_map(|list| list.elements());
+        for fallback in asked.take(MAX_FALLBACKS) {
+            if let Some(model) = fallback.value().as_str() {
+                stages.push(Stage {
+                    model: Some(model.clone().into_owned()),
+                    ..names.find(&model)
+                });
+            }
+        }
+        let first = stages.first().map_or(0, |stage| stage.pool);
+        let sticky = pools.get(first).and_then(|pool| pool.sticky.as_ref());
+        let user = || {
+            let user = user.or_else(|| metadata?.get("user_id"))?;
+            user.as_str().map(|user| user.into_owned())
+        };
+        let key = sticky.and_then(|sticky: &StickyBy| sticky.key(headers, user));
+        let is_stream = stream.and_then(Value::as_bool).unwrap_or(false);
+        let span = fallbacks.is_some().then(|| root.span());
+        let body = match span {
+            Some(span) => {
+                document.unset(span, FALLBACKS);
+                document.finish()
+            }
+            None => body,
+        };
+        Self {
+            endpoint: Some(endpoint),
+            is_stream,
+            choices: choices.saturating_mul(prompts).max(1),
+            key,
+            stages,
+            body,
+        }
+    }
+
+    /// Adds the pools that are tried when a stage's pool has failed, after the stage.
+    pub(crate) fn add_fallback_pools(&mut self, pools: &[Pool]) {
+        let mut stages = Vec::with_capacity(self.stages.len());
+        for stage in self.stages.drain(..) {
+            let mut seen = vec![stage.pool];
+            let mut next = pools.get(stage.pool).and_then(|pool| pool.fallback);
+            stages.push(stage);
+            while let Some(pool) = next.filter(|pool| !seen.contains(pool)) {
+                seen.push(pool);
+                stages.push(Stage {
+                    pool,
+                    ..Stage::default()
+                });
+                next = pools.get(pool).and_then(|pool| pool.fallback);
+            }
+        }
+        self.stages = stages;
+    }
+
+    /// Whether the request itself names models to fall back to.
+    pub(crate) fn asked_for_fallback(&self) -> bool {
+        self.stages.iter().any(|stage| stage.model.is_some())
+    }
+
+    /// The body of a stage: the client's, with the stage's model.
+    pub(crate) fn body_of(&self, stage: &Stage) -> Bytes {
+        let Some(model) = &stage.model else {
+            return self.body.clone();
+        };
+        let Ok(mut document) = Document::parse(self.body.clone()) else {
+            return self.body.clone();
+        };
+        let root = document.root().span();
+        let mut quoted = String::new();
+        encode_str(&mut quoted, model);
+        match document.set(root, "model", quoted) {
+            Ok(_) => document.finish(),
+            Err(_) => self.body.clone(),
+        }
+    }
+}
+
+/// The endpoint of a request that creates something.
+pub(crate) fn endpoint(method: &Method, path: &str) -> Option<Endpoint> {
+    match Operation::route(method, path) {
+        Ok(Operation::Create(endpoint)) => Some(endpoint),
+        _ => None,
+    }
+}

@@ -1,0 +1,612 @@
+//! The way of one request from target to target: what was tried, what is next, what is answered.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use fw_stream::{BoxError, EndCause, Observation};
+use fw_wire::{ApiError, ErrorShape};
+use http::{
+    HeaderName, HeaderValue, Request, Response,
+    header::{CONTENT_LENGTH, RETRY_AFTER, TRANSFER_ENCODING},
+    request, response,
+};
+use http_body::Body;
+use http_body_util::Full;
+use tokio::time::Instant;
+use tower_service::Service;
+use tracing::Span;
+
+use crate::{
+    attempt::{Aim, Attempt, Begun, Failure, Told},
+    attempts::Attempts,
+    body::RouterBody,
+    decide::{self, Next, Situation},
+    fault::{Fault, FaultKind},
+    permit::Permit,
+    plan::Plan,
+    service::Shared,
+    timed::{Limits, TimedBody},
+    tried::Tried,
+};
+
+/// The response header that names the target that answered.
+pub const TARGET_HEADER: HeaderName = HeaderName::from_static("x-fw-target");
+
+/// The response header that says how many attempts there were.
+pub const ATTEMPTS_HEADER: HeaderName = HeaderName::from_static("x-fw-attempts");
+
+/// The field of the current [`tracing`] span that the attempts are recorded in, if the span has it.
+pub const ROUTE_SPAN_FIELD: &str = "fw.route";
+
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
+/// How long a key that was refused is left alone.
+const KEY_ASIDE: Duration = Duration::from_secs(300);
+/// How long a target is left alone whose only key was refused: shorter, because nothing else of it is left.
+const ACCOUNT_REST: Duration = Duration::from_secs(30);
+
+/// A request on its way.
+pub(crate) struct Run {
+    parts: Option<request::Parts>,
+    plan: Plan,
+    /// The stage it is in, and the stage's body.
+    stage: usize,
+    body: Bytes,
+    /// Targets that are out of the question in this stage.
+    done: Tried,
+    /// Attempts at the current target, and which of its keys were refused.
+    attempts_here: u32,
+    tried_keys: Tried,
+    /// Further targets so far.
+    fallbacks: u32,
+    count: u32,
+    record: Attempts,
+    failure: Option<Failure>,
+    started: Instant,
+}
+
+/// What follows.
+pub(crate) enum Step<S, B>
+where
+    S: Service<Request<Full<Bytes>>>,
+{
+    Attempt(Box<Attempt<S, B>>),
+    Wait(Duration, usize),
+    Answer(Response<RouterBody<B>>),
+}
+
+impl Run {
+    pub(crate) fn new(mut parts: request::Parts, plan: Plan) -> Self {
+        // The length is worked out anew from the body that is sent.
+        parts.headers.remove(CONTENT_LENGTH);
+        parts.headers.remove(TRANSFER_ENCODING);
+        let record = parts.extensions.get::<Attempts>().cloned();
+        Self {
+            body: plan
+                .stages
+                .first()
+                .map_or_else(|| plan.body.clone(), |stage| plan.body_of(stage)),
+            parts: Some(parts),
+            plan,
+            stage: 0,
+            done: Tried::new(),
+            attempts_here: 0,
+            tried_keys: Tried::new(),
+            fallbacks: 0,
+            count: 0,
+            record: record.unwrap_or_default(),
+            failure: None,
+            started: Instant::now(),
+        }
+    }
+
+    /// The first attempt, or the answer that there is none.
+    pub(crate) fn first<S, B>(&mut self, shared: &Shared<S>) -> Step<S, B>
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
+        S::Error: Into<BoxError>,
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        match self.elsewhere(shared) {
+            Some(attempt) => Step::Attempt(Box::new(attempt)),
+            None => Step::Answer(self.give_up(shared)),
+        }
+    }
+
+    /// A further attempt beside one that is slow, if one may be made.
+    pub(crate) fn hedge<S, B>(&mut self, shared: &Shared<S>, slow: &Aim) -> Option<Attempt<S, B>>
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
+        S::Error: Into<BoxError>,
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        let now = Instant::now().into_std();
+        self.done.insert(slow.target);
+        let target = self.pick(shared)?;
+        let stats = &shared.targets.get(target)?.stats;
+        if !stats.withdraw_retry(now) {
+            return None;
+        }
+        self.attempt(shared, target, None)
+    }
+
+    /// Whether a second attempt beside the first makes sense.
+    pub(crate) fn may_hedge<S>(&self, shared: &Shared<S>, first: &Aim) -> bool {
+        self.plan.endpoint.is_some() && self.ready_elsewhere_than(shared, first.target)
+    }
+
+    /// No further attempt goes where one failed while another is under way.
+    pub(crate) fn rule_out(&mut self, failed: &Aim) {
+        self.done.insert(failed.target);
+    }
+
+    /// Notes what a failed attempt says of its target and key.
+    pub(crate) fn note<S>(
+        &mut self,
+        shared: &Shared<S>,
+        aim: &Aim,
+        permit: Option<Permit>,
+        failure: Failure,
+    ) {
+        let now = Instant::now();
+        let elapsed = now.saturating_duration_since(aim.started);
+        self.record.took(aim.place, elapsed);
+        self.record.failed(aim.place, failure.fault);
+        tracing::debug!(
+            target_id = %aim.id,
+            fault = %failure.fault,
+            after_ms = elapsed.as_millis(),
+            "attempt failed"
+        );
+        if let Some(permit) = permit {
+            blame(shared, aim, permit, &failure.fault, now);
+        }
+        self.keep(failure);
+    }
+
+    /// What follows after all attempts under way have failed. `aim` is that of the last one.
+    pub(crate) fn next<S, B>(&mut self, shared: &Shared<S>, aim: &Aim) -> Step<S, B>
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
+        S::Error: Into<BoxError>,
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        let Some((fault, target)) = self.failure.as_ref().map(|last| (last.fault, aim.target))
+        else {
+            return Step::Answer(self.give_up(shared));
+        };
+        let settings = &shared.settings;
+        let routed = shared.targets.get(target);
+        let now = Instant::now().into_std();
+        let key = routed
+            .filter(|routed| {
+                routed.keys.len() > 1
+                    && matches!(fault.kind(), FaultKind::RateLimited | FaultKind::Account)
+            })
+            .and_then(|routed| {
+                self.tried_keys.insert(aim.key);
+                routed.keys.pick(now, &self.tried_keys)
+            });
+        let elapsed = self.started.elapsed();
+        let timeout = settings.retry.timeout;
+        let in_time = |wait| timeout.is_none_or(|timeout| elapsed.saturating_add(wait) < timeout);
+        let situation = Situation {
+            attempts_here: self.attempts_here,
+            fallbacks: self.fallbacks,
+            other_key: key.is_some(),
+            ready_here: routed.is_some_and(|routed| routed.stats.is_ready(now)),
+            ready_elsewhere: self.ready_elsewhere_than(shared, target),
+            asked_for_fallback: self.plan.asked_for_fallback(),
+            in_time: in_time(Duration::ZERO),
+        };
+        let wait = || {
+            let backoff = &settings.retry.backoff;
+            let delay = backoff.delay(
+                self.attempts_here,
+                fault.retry_after(),
+                &mut fastrand::Rng::new(),
+            );
+            delay.filter(|delay| in_time(*delay))
+        };
+        let budget = || routed.is_some_and(|routed| routed.stats.withdraw_retry(now));
+        let next = decide::next(
+            &fault,
+            situation,
+            &settings.retry,
+            &settings.fallback,
+            wait,
+            budget,
+        );
+        match next {
+            Next::OtherKey => {
+                self.attempts_here = self.attempts_here.saturating_sub(1);
+                if let Some(attempt) = self.attempt(shared, target, key) {
+                    return Step::Attempt(Box::new(attempt));
+                }
+            }
+            Next::Again(wait) => return Step::Wait(wait, target),
+            Next::Elsewhere => {}
+            Next::Answer => return Step::Answer(self.give_up(shared)),
+        }
+        self.done.insert(target);
+        if fault.kind() != FaultKind::UnknownModel {
+            self.fallbacks += 1;
+        }
+        self.first(shared)
+    }
+
+    /// The attempt after a wait: at the same target, or at another one if that has gone out of rotation.
+    pub(crate) fn after_wait<S, B>(&mut self, shared: &Shared<S>, target: usize) -> Step<S, B>
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
+        S::Error: Into<BoxError>,
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        match self.attempt(shared, target, None) {
+            Some(attempt) => Step::Attempt(Box::new(attempt)),
+            None => {
+                self.done.insert(target);
+                self.first(shared)
+            }
+        }
+    }
+
+    /// An attempt at a target of this stage, or of the next one that has one.
+    fn elsewhere<S, B>(&mut self, shared: &Shared<S>) -> Option<Attempt<S, B>>
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
+        S::Error: Into<BoxError>,
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        loop {
+            while let Some(target) = self.pick(shared) {
+                self.attempts_here = 0;
+                self.tried_keys = Tried::new();
+                match self.attempt(shared, target, None) {
+                    Some(attempt) => return Some(attempt),
+                    // It went out of rotation in this moment.
+                    None => self.done.insert(target),
+                }
+            }
+            let stage = self.plan.stages.get(self.stage + 1)?;
+            self.stage += 1;
+            self.body = self.plan.body_of(stage);
+            self.done = Tried::new();
+        }
+    }
+
+    fn pick<S>(&self, shared: &Shared<S>) -> Option<usize> {
+        let stage = self.plan.stages.get(self.stage)?;
+        let now = Instant::now().into_std();
+        shared
+            .pools
+            .get(stage.pool)?
+            .pick(&stage.first, &self.done, self.plan.key, now)
+    }
+
+    fn attempt<S, B>(
+        &mut self,
+        shared: &Shared<S>,
+        target: usize,
+        key: Option<usize>,
+    ) -> Option<Attempt<S, B>>
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
+        S::Error: Into<BoxError>,
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        let routed = shared.targets.get(target)?;
+        let now = Instant::now();
+        let key = match key {
+            Some(key) => key,
+            None => routed.keys.pick(now.into_std(), &self.tried_keys)?,
+        };
+        let (label, service) = routed.services.get(key)?;
+        let permit = routed.stats.admit(now.into_std())?;
+        let request = self.request(shared)?;
+        self.count += 1;
+        self.attempts_here += 1;
+        let id = Arc::clone(routed.stats.shared_id());
+        let aim = Aim {
+            target,
+            key,
+            endpoint: self.plan.endpoint,
+            first_token: routed
+                .first_token
+                .filter(|_| self.plan.is_stream && !self.is_last_chance(shared, target)),
+            place: self.record.begin(Arc::clone(&id), label.clone()),
+            id,
+            started: now,
+            refuse_filtered: shared.settings.fallback.on_content_filter,
+        };
+        Some(Attempt::new(aim, permit, service.clone(), request))
+    }
+
+    /// Whether nothing would follow a failure: then a slow answer is better than none. A target that never
+    /// had an alternative keeps its deadline.
+    fn is_last_chance<S>(&self, shared: &Shared<S>, target: usize) -> bool {
+        let others = shared.targets.len() > 1 || shared.settings.retry.max_attempts > 1;
+        others
+            && self.attempts_here >= shared.settings.retry.max_attempts
+            && !self.ready_elsewhere_than(shared, target)
+    }
+
+    fn request<S>(&mut self, shared: &Shared<S>) -> Option<Request<Full<Bytes>>> {
+        let parts = if shared.settings.repeats {
+            self.parts.as_ref()?.clone()
+        } else {
+            self.parts.take()?
+        };
+        Some(Request::from_parts(parts, Full::new(self.body.clone())))
+    }
+
+    /// Whether another target of this stage or a later one could take the request.
+    fn ready_elsewhere_than<S>(&self, shared: &Shared<S>, here: usize) -> bool {
+        let now = Instant::now().into_std();
+        let ready = |place: usize, stage: usize| {
+            let Some(pool) = self.plan.stages.get(stage) else {
+                return false;
+            };
+            let Some(pool) = shared.pools.get(pool.pool) else {
+                return false;
+            };
+            pool.targets()
+                .iter()
+                .zip(pool.members())
+                .any(|(target, member)| {
+                    let is_done = place == 0 && (*target == here || self.done.contains(*target));
+                    !is_done && member.stats.is_ready(now)
+                })
+        };
+        (self.stage..self.plan.stages.len())
+            .enumerate()
+            .any(|(place, stage)| ready(place, stage))
+    }
+
+    /// Keeps the failure that tells the client most: the last one, but an unknown model or a refused key
+    /// says less than what another target said.
+    fn keep(&mut self, failure: Failure) {
+        let weight = |failure: &Failure| match failure.fault.kind() {
+            FaultKind::UnknownModel => 0,
+            FaultKind::Account => 1,
+            _ => 2,
+        };
+        let keep = self
+            .failure
+            .as_ref()
+            .is_none_or(|kept| weight(kept) <= weight(&failure));
+        if keep {
+            self.failure = Some(failure);
+        }
+    }
+
+    /// The answer when nothing more is tried.
+    fn give_up<S, B>(&mut self, shared: &Shared<S>) -> Response<RouterBody<B>> {
+        let shape = self
+            .plan
+            .endpoint
+            .map_or(ErrorShape::OpenAi, ErrorShape::for_endpoint);
+        let Some(failure) = self.failure.take() else {
+            let pools = self.plan.stages.iter().map(|stage| stage.pool);
+            let mut error = ApiError::unavailable(
+                "No target is available: all of them are failing, resting or out of keys.",
+            )
+            .code("no_target_available");
+            if let Some(delay) = shared.ready_in(pools) {
+                error = error.retry_after(delay.max(Duration::from_secs(1)));
+            }
+            return self.finish(
+                shared,
+                None,
+                error.to_response(shape).map(RouterBody::whole),
+            );
+        };
+        let mut response = match failure.told {
+            Told::Reply(mut head, body) => {
+                head.headers.remove(CONTENT_LENGTH);
+                head.headers.remove(TRANSFER_ENCODING);
+                Response::from_parts(*head, RouterBody::whole(body))
+            }
+            Told::Error(error) => (shared.settings.describe)(&*error)
+                .to_response(shape)
+                .map(RouterBody::whole),
+            Told::Event(error) => error.to_response(shape).map(RouterBody::whole),
+        };
+        let fault = failure.fault;
+        let may_pass = fault.kind().is_failure() || fault.kind() == FaultKind::RateLimited;
+        if may_pass && self.count > 1 {
+            // The SDKs would try the whole way once more.
+            let headers = response.headers_mut();
+            headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+        }
+        if fault.kind() == FaultKind::RateLimited && !response.headers().contains_key(RETRY_AFTER) {
+            let target = shared.targets.get(failure.target);
+            if let Some(target) = target {
+                let seconds = target.stats.cooldown(fault.retry_after()).as_secs().max(1);
+                let headers = response.headers_mut();
+                headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+            }
+        }
+        self.finish(shared, Some(failure.target), response)
+    }
+
+    /// The reply of an attempt, as the answer.
+    pub(crate) fn answer<S, B>(
+        &mut self,
+        shared: &Arc<Shared<S>>,
+        aim: &Aim,
+        permit: Option<Permit>,
+        mut head: response::Parts,
+        body: Begun<B>,
+    ) -> Response<RouterBody<B>>
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let now = Instant::now();
+        self.record
+            .took(aim.place, now.saturating_duration_since(aim.started));
+        let mut permit = permit;
+        if let Some(permit) = &mut permit {
+            permit.first_content(now.into_std());
+        }
+        let copy = self.mirror_copy(shared);
+        let body = match body {
+            Begun::Whole(data, tokens) => {
+                if let Some(permit) = permit {
+                    permit.succeed(now.into_std(), tokens);
+                }
+                send_copy(shared, copy);
+                RouterBody::whole(data)
+            }
+            Begun::Rest(read, body) => RouterBody::rest(read, body, permit),
+            Begun::Stream(stream) => {
+                head.headers.remove(CONTENT_LENGTH);
+                let routed = shared.targets.get(aim.target);
+                let limits = Limits {
+                    idle: routed.and_then(|routed| routed.idle),
+                    total: routed
+                        .and_then(|routed| routed.total)
+                        .map(|total| (total, aim.started)),
+                };
+                let timed = TimedBody::new(stream.open(), Arc::clone(&aim.id), limits);
+                let (record, place) = (self.record.clone(), aim.place);
+                let router = Arc::clone(shared);
+                let settle = Box::new(move |seen: Observation| {
+                    settle(permit, &record, place, &seen);
+                    if seen.end == EndCause::Complete {
+                        send_copy(&router, copy);
+                    }
+                });
+                let endpoint = aim.endpoint.unwrap_or(fw_wire::Endpoint::ChatCompletions);
+                RouterBody::stream(
+                    timed,
+                    endpoint,
+                    self.plan.choices,
+                    shared.settings.max_reply_bytes,
+                    shared.settings.describe,
+                    settle,
+                )
+            }
+        };
+        self.finish(shared, Some(aim.target), Response::from_parts(head, body))
+    }
+
+    /// Puts in what the router has to say.
+    fn finish<S, B>(
+        &self,
+        shared: &Shared<S>,
+        target: Option<usize>,
+        mut response: Response<RouterBody<B>>,
+    ) -> Response<RouterBody<B>> {
+        let span = Span::current();
+        if span.has_field(ROUTE_SPAN_FIELD) {
+            span.record(ROUTE_SPAN_FIELD, tracing::field::display(&self.record));
+        }
+        let target = target.and_then(|target| shared.targets.get(target)?.header.clone());
+        let headers = response.headers_mut();
+        if let Some(target) = target {
+            headers.insert(TARGET_HEADER, target);
+        }
+        headers.insert(ATTEMPTS_HEADER, HeaderValue::from(self.count));
+        response.extensions_mut().insert(self.record.clone());
+        response
+    }
+
+    /// The request once more for the mirror, if it is in its sample.
+    fn mirror_copy<S>(&self, shared: &Shared<S>) -> Option<Request<Full<Bytes>>> {
+        shared.mirror.as_ref().filter(|mirror| mirror.sampled())?;
+        self.plan.endpoint?;
+        let parts = self.parts.as_ref()?.clone();
+        Some(Request::from_parts(
+            parts,
+            Full::new(self.plan.body.clone()),
+        ))
+    }
+}
+
+fn send_copy<S, B>(shared: &Shared<S>, copy: Option<Request<Full<Bytes>>>)
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    if let (Some(mirror), Some(request)) = (&shared.mirror, copy) {
+        mirror.send(request);
+    }
+}
+
+/// A stream is over: what that says of its target.
+fn settle(permit: Option<Permit>, record: &Attempts, place: usize, seen: &Observation) {
+    let now = Instant::now().into_std();
+    let fault = match seen.end {
+        EndCause::Complete => {
+            let tokens = seen.usage.map(|usage| usage.completion_tokens);
+            if let Some(permit) = permit {
+                permit.succeed(now, tokens);
+            }
+            return;
+        }
+        EndCause::Truncated => FaultKind::Truncated,
+        EndCause::UpstreamError => FaultKind::ServerError,
+        // The client went away: that says nothing of the target.
+        _ => return,
+    };
+    record.failed(place, Fault::new(fault));
+    if let Some(permit) = permit {
+        permit.fail(now, fault, None);
+    }
+}
+
+/// What a fault says of a target and its key.
+fn blame<S>(shared: &Shared<S>, aim: &Aim, permit: Permit, fault: &Fault, now: Instant) {
+    let now = now.into_std();
+    let Some(routed) = shared.targets.get(aim.target) else {
+        return;
+    };
+    let several = routed.keys.len() > 1;
+    match fault.kind() {
+        FaultKind::RateLimited if several => {
+            let rest = routed.stats.cooldown(fault.retry_after());
+            if let Some(until) = now.checked_add(rest) {
+                routed.keys.cool(aim.key, until);
+            }
+        }
+        FaultKind::Account if several => {
+            if let Some(until) = now.checked_add(KEY_ASIDE) {
+                routed.keys.set_aside(aim.key, until);
+            }
+        }
+        // 403 may be about the route, not the key.
+        FaultKind::Account if shared.targets.len() > 1 => {
+            let of_account = fault.status().is_none_or(|status| status.as_u16() != 403);
+            if of_account && let Some(until) = now.checked_add(ACCOUNT_REST) {
+                routed.stats.cool_until(until);
+            }
+        }
+        _ => return permit.fail(now, fault.kind(), fault.retry_after()),
+    }
+    // A target is as ready as its keys are.
+    if several && let Some(ready_at) = routed.keys.ready_at(now) {
+        routed.stats.cool_until(ready_at);
+    }
+    permit.fail(now, FaultKind::Account, None);
+}
+
+/// Describes a request that could not be read.
+pub(crate) fn unreadable(error: &(dyn std::error::Error + 'static)) -> ApiError {
+    tracing::debug!(%error, "request body could not be read");
+    ApiError::invalid_request("The request's body could not be read to its end.")
+        .code("invalid_request_body")
+}
