@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use fw_params::UpstreamUsage;
-use fw_provider::ProviderError;
+use fw_routing::Attempts;
 use fw_stream::{EndCause, Observation};
 use http::{HeaderValue, Response, StatusCode};
 use tracing::{Level, Span};
@@ -26,6 +26,8 @@ pub(crate) struct Answered {
     access: Access,
     status: StatusCode,
     changes: Option<HeaderValue>,
+    /// Complete when the reply is over.
+    attempts: Option<Attempts>,
     /// Usage that is left out of the client's stream.
     hidden_usage: Option<UpstreamUsage>,
     /// The client may go away while nothing of the request is being polled.
@@ -37,27 +39,30 @@ impl Access {
         Self { operation, started }
     }
 
-    /// `None` if the line is not logged: then the reply need not be watched for it either.
+    /// Says so if every target has failed. `None` if the line at the reply's end is not logged: then the
+    /// reply need not be watched for it either.
     pub(crate) fn answered<B>(self, response: &Response<B>) -> Option<Answered> {
+        let attempts: Option<&Attempts> = response.extensions().get();
+        if let Some(attempts) = attempts
+            && gave_up(response.status(), attempts)
+        {
+            tracing::warn!(
+                target: ACCESS,
+                operation = self.operation,
+                status = response.status().as_u16(),
+                total_ms = millis(self.started.elapsed()),
+                attempts = %attempts,
+                "failed"
+            );
+        }
         tracing::enabled!(target: ACCESS, Level::DEBUG).then(|| Answered {
             access: self,
             status: response.status(),
             changes: response.headers().get(CHANGES).cloned(),
+            attempts: attempts.cloned(),
             hidden_usage: response.extensions().get().cloned(),
             span: Span::current(),
         })
-    }
-
-    /// Nothing came back that could be passed on.
-    pub(crate) fn failed(self, status: StatusCode, error: &ProviderError) {
-        tracing::warn!(
-            target: ACCESS,
-            operation = self.operation,
-            status = status.as_u16(),
-            total_ms = millis(self.started.elapsed()),
-            error = %error,
-            "failed"
-        );
     }
 }
 
@@ -79,6 +84,7 @@ impl Answered {
             prompt_tokens = usage.map(|usage| usage.prompt_tokens),
             completion_tokens = usage.map(|usage| usage.completion_tokens),
             changes = self.changes.as_ref().and_then(|changes| changes.to_str().ok()),
+            attempts = self.attempts.as_ref().map(tracing::field::display),
             "finished"
         );
     }
@@ -91,6 +97,19 @@ impl Answered {
             end => end.as_str(),
         }
     }
+}
+
+/// Whether no target gave an answer of its own, or several were asked and none could do it.
+fn gave_up(status: StatusCode, attempts: &Attempts) -> bool {
+    let attempts = attempts.to_vec();
+    let Some(last) = attempts.last() else {
+        return status == StatusCode::SERVICE_UNAVAILABLE;
+    };
+    let is_own = last.fault().is_some_and(|fault| fault.status().is_none());
+    let is_error = status.is_client_error() || status.is_server_error();
+    is_error
+        && (is_own || attempts.len() > 1)
+        && attempts.iter().all(|attempt| attempt.fault().is_some())
 }
 
 /// Milliseconds with microseconds behind the point.

@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use fw_provider::ProviderError;
 use fw_stream::{BoxError, Observation, Observe, ObserveBody, ReportErrors, StreamBody};
 use fw_wire::{ApiError, Endpoint};
 use http_body::{Body, Frame, SizeHint};
@@ -14,6 +13,7 @@ use pin_project_lite::pin_project;
 use tracing::Span;
 
 use crate::access::Answered;
+use crate::gateway::faults::describe;
 
 /// What is done with an observation. Boxed: a closure has no name that the body's type could have.
 type Report = Box<dyn FnOnce(Observation) + Send>;
@@ -98,18 +98,6 @@ impl<B> ReplyBody<B> {
 
 fn observe(endpoint: Endpoint, access: Answered) -> Observe<Report> {
     Observe::new(endpoint, Box::new(move |seen| access.finished(&seen)))
-}
-
-/// What the client is told of the error that broke its stream.
-fn describe(error: &(dyn Error + 'static)) -> ApiError {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<ProviderError>() {
-            return error.to_api_error();
-        }
-        cause = error.source();
-    }
-    ApiError::upstream("The provider's stream broke off before its end.")
 }
 
 impl<B> Body for ReplyBody<B>

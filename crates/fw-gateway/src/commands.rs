@@ -8,7 +8,6 @@ mod run;
 use std::future::Future;
 use std::net::SocketAddr;
 
-use hyper::body::Incoming;
 use tokio::net::TcpListener;
 
 pub use self::demo::demo;
@@ -32,7 +31,7 @@ fn block_on(main: impl Future<Output = Result<(), CommandError>>) -> Result<(), 
 /// Listens, says so, serves until a stop signal, drains.
 async fn listen_and_serve(
     address: SocketAddr,
-    gateway: Gateway<Incoming>,
+    gateway: Gateway,
     args: &ServeArgs,
     listening: impl FnOnce(SocketAddr),
 ) -> Result<(), CommandError> {
@@ -50,7 +49,10 @@ async fn listen_and_serve(
         stop.await;
         draining.start_draining();
     };
-    match serve(listener, gateway.into_service(), stop, args.drain()).await {
+    let probes = tokio::spawn(gateway.probes());
+    let drained = serve(listener, gateway.into_service(), stop, args.drain()).await;
+    probes.abort();
+    match drained {
         Drained::Complete => tracing::info!("drained"),
         Drained::DeadlinePassed { connections } => {
             tracing::warn!(connections, "drain deadline passed, connections cut");

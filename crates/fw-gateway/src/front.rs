@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
-use fw_provider::{ModelList, ProviderError};
+use fw_provider::ModelList;
 use fw_wire::{ApiError, Endpoint, ErrorShape, Operation};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, Response};
@@ -22,17 +22,19 @@ pub(crate) use self::future::FrontFuture;
 use self::future::Way;
 use crate::access::Access;
 use crate::body::ReplyBody;
+use crate::gateway::routing::Router;
 use crate::health::Health;
+use crate::metrics;
 
 /// What every connection's service needs to know.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) health: Health,
     pub(crate) models: ModelList,
-    /// The configured provider, to be named in errors.
+    /// The configured providers, to be named in errors.
     pub(crate) provider: String,
-    /// Target ids, each with whether it can be used.
-    pub(crate) targets: Vec<(String, bool)>,
+    /// Knows how the targets are.
+    pub(crate) router: Router,
     /// The largest reply, and so the largest event of a stream.
     pub(crate) max_response_bytes: usize,
     /// How many policies the chain has.
@@ -54,7 +56,7 @@ impl<S> Front<S> {
 
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for Front<S>
 where
-    S: Service<Request<ReqBody>, Response = Response<ResBody>, Error = ProviderError> + Clone,
+    S: Service<Request<ReqBody>, Response = Response<ResBody>, Error = Infallible> + Clone,
     ResBody: Body<Data = Bytes>,
     ResBody::Error: Into<Box<dyn Error + Send + Sync>>,
 {
@@ -96,6 +98,8 @@ fn request_span<B>(request: &Request<B>) -> Span {
         path = request.uri().path(),
         // Filled in by the conversion: `fw_params::CHANGES_SPAN_FIELD`.
         fw.params = tracing::field::Empty,
+        // Filled in by the router: which targets were tried, and how they fared.
+        fw.route = tracing::field::Empty,
         // Filled in by the policies: types and counts of what they found in the request.
         fw.policy = tracing::field::Empty,
     )
@@ -109,13 +113,18 @@ enum Answer {
 }
 
 impl Shared {
+    /// Answers what asks for the gateway's own state.
+    fn status(&self, path: &str) -> Option<Response<Bytes>> {
+        if path == metrics::PATH {
+            return Some(metrics::reply(&self.router.status()));
+        }
+        self.health
+            .answer(path, self.policies, || self.router.status())
+    }
+
     fn answer<B>(&self, request: &Request<B>) -> Answer {
         let (method, path) = (request.method(), request.uri().path());
-        let targets = self
-            .targets
-            .iter()
-            .map(|(id, available)| (id.as_str(), *available));
-        if let Some(response) = self.health.answer(path, self.policies, targets) {
+        if let Some(response) = self.status(path) {
             return Answer::Own(if matches!(*method, Method::GET | Method::HEAD) {
                 response
             } else {

@@ -1,17 +1,21 @@
 //! From a configuration to the stack of services that serves it.
 
 mod error;
+pub(crate) mod faults;
+mod members;
 mod panic;
+mod params;
 mod policies;
+mod resilience;
+pub(crate) mod routing;
 
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fw_params::{Dialect, ParamsLayer, ParamsRequestBody, ParamsService, UnknownModels};
-use fw_policy::{PolicyRequestBody, PolicyService};
-use fw_provider::{Provider, ProviderConfig, TargetConfig};
+use fw_policy::PolicyService;
+use fw_provider::TargetConfig;
 use fw_stream::BoxError;
 use http::{Request, Response};
 use http_body::Body;
@@ -22,30 +26,25 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 pub use self::error::StartError;
+pub(crate) use self::members::Member;
 use self::panic::panic_reply;
-use crate::config::{Config, Providers};
+use self::routing::Router;
+use crate::config::Config;
 use crate::front::{Front, Shared};
 use crate::health::Health;
 use crate::models;
 use crate::read_timeout::ReadTimeout;
 use crate::request_id::CountedRequestId;
 
-/// A target's stack: parameters converted for the provider, then sent to it.
-type Target<B> = ParamsService<Provider<ParamsRequestBody<PolicyRequestBody<ReadTimeout<B>>>>>;
-
-/// A gateway, made of a configuration and ready to serve it. Cheap to clone.
-///
-/// `B` is the body of the requests it takes.
-pub struct Gateway<B> {
+/// A gateway, made of a configuration and ready to serve it. Cheap to clone: clones share their targets
+/// and what is known of them.
+#[derive(Clone)]
+pub struct Gateway {
     shared: Arc<Shared>,
-    stack: PolicyService<Target<B>>,
+    stack: PolicyService<Router>,
 }
 
-impl<B> Gateway<B>
-where
-    B: Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Into<BoxError>,
-{
+impl Gateway {
     /// Prepares everything `config` asks for. `lookup` finds environment variables; it is called for
     /// the targets' keys only. Opens no connection.
     ///
@@ -63,26 +62,24 @@ where
             .providers
             .as_ref()
             .ok_or_else(StartError::no_target)?;
-        let target = providers
-            .targets
-            .first()
-            .ok_or_else(StartError::no_target)?;
-        let provider = ProviderConfig::from_target(target, lookup)
-            .and_then(Provider::new)
-            .map_err(StartError::target)?;
+        let router = routing::router(config, providers, lookup)?;
         let shared = Shared {
             health: Health::new(),
-            models: models::list(providers),
-            provider: target.provider_name().name.to_owned(),
-            targets: vec![(target.id.clone(), provider.availability().is_available())],
+            models: models::list(providers, &config.model_groups),
+            provider: provider_names(&providers.targets),
+            router: router.clone(),
             max_response_bytes: bytes(config.size_limits.max_response_bytes),
             policies: config.policies.chain.len(),
         };
-        let target = params(config, providers, target).layer(provider);
         Ok(Self {
             shared: Arc::new(shared),
-            stack: policies::layer(config)?.layer(target),
+            stack: policies::layer(config)?.layer(router),
         })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared(self) -> Arc<Shared> {
+        self.shared
     }
 
     /// Answers `/readyz` and `/health` with 503 from now on, so that load balancers turn away.
@@ -90,12 +87,18 @@ where
         self.shared.health.start_draining();
     }
 
-    /// The whole stack as one service, to be given to a server.
+    /// The health probes of all targets that the configuration wants probed, for as long as this is polled:
+    /// spawn it beside the server. It is ready at once where none is.
+    pub fn probes(&self) -> impl Future<Output = ()> + Send + 'static {
+        self.shared.router.probes()
+    }
+
+    /// The whole stack as one service, to be given to a server. `B` is the body of the requests it takes.
     ///
     /// Outermost first: a request id is set and returned, a panic becomes a 500, a client that stops in the
-    /// middle of its body is cut, a span is opened, the policies look at what passes, parameters are
-    /// converted for the target.
-    pub fn into_service(
+    /// middle of its body is cut, a span is opened, the policies look at what passes, a target is chosen,
+    /// parameters are converted for it.
+    pub fn into_service<B>(
         self,
     ) -> impl Service<
         Request<B>,
@@ -104,7 +107,11 @@ where
         Future: Send + 'static,
     > + Clone
     + Send
-    + 'static {
+    + 'static
+    where
+        B: Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<BoxError>,
+    {
         ServiceBuilder::new()
             .layer(SetRequestIdLayer::x_request_id(CountedRequestId::new()))
             .layer(PropagateRequestIdLayer::x_request_id())
@@ -114,16 +121,7 @@ where
     }
 }
 
-impl<B> Clone for Gateway<B> {
-    fn clone(&self) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-            stack: self.stack.clone(),
-        }
-    }
-}
-
-impl<B> fmt::Debug for Gateway<B> {
+impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gateway")
             .field("shared", &self.shared)
@@ -131,30 +129,19 @@ impl<B> fmt::Debug for Gateway<B> {
     }
 }
 
+/// The configured providers, each once: `fireworks and openai`.
+fn provider_names(targets: &[TargetConfig]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for target in targets {
+        let name = target.provider_name().name;
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(" and ")
+}
+
 /// A limit of the configuration. What does not fit a 32-bit address space is no limit there.
 fn bytes(limit: u64) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX)
-}
-
-/// The conversion for one target, with every name that the configuration gives a meaning to.
-fn params(config: &Config, providers: &Providers, target: &TargetConfig) -> ParamsLayer {
-    let name = target.provider_name();
-    let others = providers.targets.iter().map(TargetConfig::provider_name);
-    let known = providers.targets.iter().flat_map(|target| {
-        let shorthand = target.provider_name().model.map(str::to_owned);
-        [Some(target.id.clone()), target.model.clone(), shorthand]
-            .into_iter()
-            .flatten()
-    });
-    let mut layer = ParamsLayer::new(Dialect::for_provider(name.name))
-        .provider(name.name)
-        .known_providers(others.map(|other| other.name))
-        .known_models(known)
-        .unknown_models(UnknownModels::PassThrough)
-        .max_body_bytes(bytes(config.size_limits.max_body_bytes))
-        .max_response_bytes(bytes(config.size_limits.max_response_bytes));
-    if let Some(model) = target.model.as_deref().or(name.model) {
-        layer = layer.model(model);
-    }
-    layer
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
+use fw_routing::{TargetState, TargetStatus};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::json;
@@ -35,13 +36,13 @@ impl Health {
 
     /// Answers one of the health paths; `None` for any other path.
     ///
-    /// `targets` are the target ids, each with whether it can be used. They come from the
-    /// configuration: nothing is sent upstream to answer.
-    pub(crate) fn answer<'a>(
+    /// `targets` tells how the targets are. It is asked for `/health` only, and from what is known:
+    /// nothing is sent upstream to answer.
+    pub(crate) fn answer(
         &self,
         path: &str,
         policies: usize,
-        targets: impl Iterator<Item = (&'a str, bool)>,
+        targets: impl FnOnce() -> Vec<TargetStatus>,
     ) -> Option<Response<Bytes>> {
         let ready = !self.draining.load(Ordering::Relaxed);
         let status = if ready {
@@ -53,7 +54,11 @@ impl Health {
             // Alive as long as it answers, draining or not.
             "/healthz" => Some(text(StatusCode::OK, "ok\n")),
             "/readyz" => Some(text(status, if ready { "ready\n" } else { "draining\n" })),
-            "/health" => Some(json_reply(status, &self.report(ready, policies, targets))),
+            "/health" => {
+                let targets = targets();
+                let states = targets.iter().map(|target| (&*target.id, target.state));
+                Some(json_reply(status, &self.report(ready, policies, states)))
+            }
             _ => None,
         }
     }
@@ -62,21 +67,19 @@ impl Health {
         &self,
         ready: bool,
         policies: usize,
-        targets: impl Iterator<Item = (&'a str, bool)>,
+        targets: impl Iterator<Item = (&'a str, TargetState)>,
     ) -> serde_json::Value {
         let mut usable = 0;
         let mut providers = serde_json::Map::new();
-        for (id, available) in targets {
-            usable += usize::from(available);
-            providers.insert(
-                id.to_owned(),
-                if available {
+        for (id, state) in targets {
+            let word = match state {
+                TargetState::Ready => {
+                    usable += 1;
                     "available"
-                } else {
-                    "unavailable"
                 }
-                .into(),
-            );
+                state => state.as_str(),
+            };
+            providers.insert(id.to_owned(), word.into());
         }
         let status = match (ready, usable) {
             (false, _) => "draining",
@@ -103,7 +106,7 @@ fn text(status: StatusCode, body: &'static str) -> Response<Bytes> {
     )
 }
 
-fn json_reply(status: StatusCode, body: &serde_json::Value) -> Response<Bytes> {
+pub(crate) fn json_reply(status: StatusCode, body: &serde_json::Value) -> Response<Bytes> {
     reply(status, "application/json", body.to_string().into())
 }
 
@@ -120,18 +123,15 @@ fn reply(status: StatusCode, content_type: &'static str, body: Bytes) -> Respons
 mod tests {
     use super::*;
 
-    fn report(health: &Health, targets: &[(&str, bool)]) -> serde_json::Value {
-        let response = health
-            .answer("/health", 0, targets.iter().copied())
-            .unwrap();
-        serde_json::from_slice(response.body()).unwrap()
+    fn report(health: &Health, targets: &[(&str, TargetState)]) -> serde_json::Value {
+        health.report(true, 0, targets.iter().copied())
     }
 
     #[test]
-    fn is_healthy_when_every_target_can_be_used() {
+    fn is_healthy_when_every_target_takes_requests() {
         let health = Health::new();
         health.count_request();
-        let report = report(&health, &[("a", true)]);
+        let report = report(&health, &[("a", TargetState::Ready)]);
         assert_eq!(report["status"], "healthy");
         assert_eq!(report["providers"]["a"], "available");
         assert_eq!(report["requests_processed"], 1);
@@ -140,21 +140,25 @@ mod tests {
     #[test]
     fn is_degraded_with_some_targets_and_unhealthy_with_none() {
         let health = Health::new();
-        assert_eq!(
-            report(&health, &[("a", true), ("b", false)])["status"],
-            "degraded"
-        );
-        assert_eq!(report(&health, &[("a", false)])["status"], "unhealthy");
+        for (state, word) in [
+            (TargetState::Unavailable, "unavailable"),
+            (TargetState::Cooling, "cooling"),
+            (TargetState::Open, "open"),
+            (TargetState::HalfOpen, "half_open"),
+            (TargetState::Unhealthy, "unhealthy"),
+        ] {
+            let some = report(&health, &[("a", TargetState::Ready), ("b", state)]);
+            assert_eq!(some["status"], "degraded");
+            assert_eq!(some["providers"]["b"], word);
+            let none = report(&health, &[("a", state)]);
+            assert_eq!(none["status"], "unhealthy");
+        }
     }
 
     #[test]
     fn draining_is_not_ready_but_alive() {
         let health = Health::new();
-        let status = |path| {
-            health
-                .answer(path, 0, std::iter::empty())
-                .map(|reply| reply.status())
-        };
+        let status = |path| health.answer(path, 0, Vec::new).map(|reply| reply.status());
         assert_eq!(status("/readyz"), Some(StatusCode::OK));
         health.start_draining();
         assert_eq!(status("/readyz"), Some(StatusCode::SERVICE_UNAVAILABLE));

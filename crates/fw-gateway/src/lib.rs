@@ -86,6 +86,7 @@ mod front;
 mod gateway;
 mod health;
 pub mod lint;
+mod metrics;
 mod models;
 mod read_timeout;
 mod request_id;

@@ -117,14 +117,6 @@ fn the_tour_has_every_section_and_run_refuses_what_is_missing() {
         .map(|finding| finding.path.as_str())
         .collect();
     for path in [
-        "providers.targets",
-        "providers.routing.strategy",
-        "providers.fallback",
-        "providers.circuit_breaker",
-        "providers.retry",
-        "providers.ab_test",
-        "providers.targets[0].health_probe",
-        "model_groups",
         "routes",
         "consumer_groups",
         "global_rate_limit",
@@ -135,7 +127,6 @@ fn the_tour_has_every_section_and_run_refuses_what_is_missing() {
         "cors",
         "cache",
         "callbacks",
-        "health_monitor",
         "agents",
     ] {
         assert!(

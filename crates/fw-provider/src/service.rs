@@ -186,6 +186,19 @@ impl<B> Provider<B> {
         })
     }
 
+    /// The same target under another id: a handle to the same connections. The
+    /// id is what errors name.
+    #[must_use]
+    pub fn with_id(&self, id: impl Into<Arc<str>>) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                id: id.into(),
+                ..Shared::clone(&self.shared)
+            }),
+            clients: Arc::clone(&self.clients),
+        }
+    }
+
     fn fail(error: ProviderError) -> ProviderFuture {
         ProviderFuture::failed(error)
     }

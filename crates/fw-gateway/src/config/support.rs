@@ -11,12 +11,10 @@ use super::node::Node;
 use super::path::Path;
 use super::policy::PolicyKind;
 use super::problem::{Code, Problem};
-use super::providers::Strategy;
 use super::{Config, node};
 
 /// Sections that always ask for something when they are there, and what.
-const SECTIONS: [(&str, &str); 8] = [
-    ("model_groups", "model groups"),
+const SECTIONS: [(&str, &str); 7] = [
     ("routes", "routes"),
     ("consumer_groups", "consumer groups"),
     ("global_rate_limit", "rate limits"),
@@ -115,14 +113,6 @@ impl Missing<'_> {
                 config.callbacks.iter().any(|callback| callback.enabled),
             ),
             (
-                "health_monitor",
-                "health probes are",
-                config
-                    .health_monitor
-                    .as_ref()
-                    .is_some_and(|probe| probe.enabled),
-            ),
-            (
                 "loads",
                 "recall is",
                 config.loads.as_ref().is_some_and(|loads| loads.enabled),
@@ -148,91 +138,10 @@ impl Missing<'_> {
             self.add(
                 "providers",
                 "no target is configured".to_owned(),
-                "add `providers.targets` with one target",
+                "add `providers.targets`",
             );
             return;
         };
-        if providers.targets.len() > 1 {
-            self.say(
-                &["providers", "targets"],
-                "more than one target needs routing, which is not part of this build",
-                "keep one target",
-            );
-        }
-        let strategy = providers.strategy();
-        if !matches!(
-            strategy,
-            Strategy::Single | Strategy::Ordered | Strategy::Fallback
-        ) {
-            let keys: &[&str] = match providers
-                .routing
-                .as_ref()
-                .and_then(|routing| routing.strategy)
-            {
-                Some(_) => &["providers", "routing", "strategy"],
-                None => &["providers", "strategy"],
-            };
-            let message = format!(
-                "the strategy `{}` is not part of this build",
-                strategy.as_str()
-            );
-            self.say(keys, &message, "use `single` or `ordered`");
-        }
-        let blocks = [
-            (
-                "fallback",
-                providers
-                    .fallback
-                    .as_ref()
-                    .is_some_and(|fallback| fallback.enabled),
-            ),
-            (
-                "circuit_breaker",
-                providers
-                    .circuit_breaker
-                    .as_ref()
-                    .is_some_and(|breaker| breaker.enabled),
-            ),
-            (
-                "retry",
-                providers
-                    .retry
-                    .as_ref()
-                    .is_some_and(|retry| retry.enabled && retry.max_attempts > 1),
-            ),
-            (
-                "ab_test",
-                providers.ab_test.as_ref().is_some_and(|test| test.enabled),
-            ),
-            (
-                "mirror",
-                providers
-                    .mirror
-                    .as_ref()
-                    .is_some_and(|mirror| mirror.enabled),
-            ),
-            (
-                "hedge",
-                providers.hedge.as_ref().is_some_and(|hedge| hedge.enabled),
-            ),
-        ];
-        for (key, on) in blocks {
-            if on {
-                let message = format!("`{key}` is not part of this build");
-                self.say(
-                    &["providers", key],
-                    &message,
-                    "remove the block, or set `enabled: false`",
-                );
-            }
-        }
-        if providers.first_token_timeout_seconds.is_some() {
-            self.say(
-                &["providers", "first_token_timeout_seconds"],
-                "a default for first-token timeouts is not part of this build",
-                "remove it",
-            );
-        }
         for (index, target) in providers.targets.iter().enumerate() {
             self.target(index, target);
         }
@@ -274,24 +183,13 @@ impl Missing<'_> {
                     .as_ref()
                     .is_some_and(|key| key.store.is_some()),
             ),
-            (
-                "health_probe",
-                target
-                    .health_probe
-                    .as_ref()
-                    .is_some_and(|probe| probe.enabled),
-            ),
-            ("keys", !target.keys.is_empty()),
+            ("keys", target.keys.iter().any(|key| key.store.is_some())),
             ("format", target.format == WireFormat::Anthropic),
             (
                 "provider_type",
                 target.provider_type == Some(WireFormat::Anthropic),
             ),
             ("transport", target.transport == Transport::Websocket),
-            (
-                "first_token_timeout_seconds",
-                target.first_token_timeout_seconds.is_some(),
-            ),
             ("escalation_routing", target.escalation_routing.is_some()),
             ("azure_api_version", target.azure_api_version.is_some()),
             ("azure_deployment", target.azure_deployment.is_some()),
@@ -304,7 +202,7 @@ impl Missing<'_> {
             }
             let path = format!("providers.targets[{index}].{key}");
             let (message, advice) = match key {
-                "secret_key_ref" => (
+                "secret_key_ref" | "keys" => (
                     "secrets in a control plane's store are not part of this build".to_owned(),
                     "write `env: NAME` and put the key in that environment variable",
                 ),

@@ -8,7 +8,6 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use fw_params::ExpectedChoices;
-use fw_provider::ProviderError;
 use fw_stream::is_event_stream;
 use fw_wire::{ApiError, Endpoint};
 use http::header::CONTENT_TYPE;
@@ -75,7 +74,7 @@ where
 
 impl<S, R, B> Future for FrontFuture<S, R>
 where
-    S: Service<R, Response = Response<B>, Error = ProviderError>,
+    S: Service<R, Response = Response<B>, Error = Infallible>,
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
@@ -84,7 +83,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.project().state;
         loop {
-            let (outcome, way) = match state.as_mut().project() {
+            let (response, way) = match state.as_mut().project() {
                 StateProjection::Own { response } => match response.take() {
                     Some(response) => return Poll::Ready(Ok(response.map(ReplyBody::own))),
                     None => return Poll::Pending,
@@ -93,63 +92,49 @@ where
                     service,
                     request,
                     way,
-                } => match ready!(service.poll_ready(cx)) {
-                    Ok(()) => {
-                        let Some(request) = request.take() else {
-                            return Poll::Pending;
-                        };
-                        let (future, way) = (service.call(request), way.take());
-                        state.set(State::Called { future, way });
-                        continue;
-                    }
-                    Err(error) => (Err(error), way.take()),
-                },
+                } => {
+                    let Ok(()) = ready!(service.poll_ready(cx));
+                    let Some(request) = request.take() else {
+                        return Poll::Pending;
+                    };
+                    let (future, way) = (service.call(request), way.take());
+                    state.set(State::Called { future, way });
+                    continue;
+                }
                 StateProjection::Called { future, way } => {
-                    let outcome = ready!(future.poll(cx));
-                    (outcome, way.take())
+                    let Ok(response) = ready!(future.poll(cx));
+                    (response, way.take())
                 }
             };
             let Some(way) = way else {
                 return Poll::Pending;
             };
-            return Poll::Ready(Ok(reply(outcome, way)));
+            return Poll::Ready(Ok(reply(response, way)));
         }
     }
 }
 
-fn reply<B: Body>(outcome: Result<Response<B>, ProviderError>, way: Way) -> Response<ReplyBody<B>> {
+fn reply<B: Body>(response: Response<B>, way: Way) -> Response<ReplyBody<B>> {
     let Way {
         endpoint,
         access,
         max_response_bytes,
     } = way;
-    match outcome {
-        Ok(response) => {
-            let access = access.answered(&response);
-            let content_type = response
-                .headers()
-                .get(CONTENT_TYPE)
-                .map(HeaderValue::as_bytes);
-            if content_type.is_some_and(is_event_stream) {
-                let choices = response
-                    .extensions()
-                    .get()
-                    .map_or(1, |choices: &ExpectedChoices| choices.count());
-                response.map(|body| {
-                    ReplyBody::stream(body, endpoint, choices, max_response_bytes, access)
-                })
-            } else if response.body().size_hint().lower() > max_response_bytes as u64 {
-                let message =
-                    format!("The provider's reply is larger than {max_response_bytes} bytes.");
-                refusal(&ApiError::upstream(message), Some(endpoint)).map(ReplyBody::own)
-            } else {
-                response.map(|body| ReplyBody::plain(body, endpoint, max_response_bytes, access))
-            }
-        }
-        Err(error) => {
-            let response = refusal(&error.to_api_error(), Some(endpoint));
-            access.failed(response.status(), &error);
-            response.map(ReplyBody::own)
-        }
+    let access = access.answered(&response);
+    let content_type = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .map(HeaderValue::as_bytes);
+    if content_type.is_some_and(is_event_stream) {
+        let choices = response
+            .extensions()
+            .get()
+            .map_or(1, |choices: &ExpectedChoices| choices.count());
+        response.map(|body| ReplyBody::stream(body, endpoint, choices, max_response_bytes, access))
+    } else if response.body().size_hint().lower() > max_response_bytes as u64 {
+        let message = format!("The provider's reply is larger than {max_response_bytes} bytes.");
+        refusal(&ApiError::upstream(message), Some(endpoint)).map(ReplyBody::own)
+    } else {
+        response.map(|body| ReplyBody::plain(body, endpoint, max_response_bytes, access))
     }
 }

@@ -5,25 +5,31 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use fw_provider::catalogue;
 use http::StatusCode;
 use http_body::Frame;
 use http_body_util::{BodyExt, Empty, Full};
 use tower::{ServiceExt, service_fn};
 
 use super::*;
+use crate::config::Config;
+use crate::gateway::Gateway;
 
 type TestRequest = Request<Empty<Bytes>>;
 
 fn shared() -> Arc<Shared> {
-    Arc::new(Shared {
-        health: Health::new(),
-        models: ModelList::new(0).catalogue(catalogue()),
-        provider: "fireworks".to_owned(),
-        targets: vec![("main".to_owned(), true)],
-        max_response_bytes: 1 << 20,
-        policies: 0,
-    })
+    let config = Config::parse(
+        "f.yaml",
+        "
+pack: {name: x, version: 1.0.0}
+policies: {chain: []}
+providers: {targets: [{id: main, provider: fireworks}, {id: other, provider: openai}]}
+",
+    )
+    .unwrap();
+    let gateway = Gateway::new(&config, |name| {
+        (name == "FIREWORKS_API_KEY").then(|| "fw_key".to_owned())
+    });
+    gateway.unwrap().shared()
 }
 
 fn request(method: Method, path: &str) -> TestRequest {
@@ -41,7 +47,7 @@ async fn own(method: Method, path: &str) -> Response<Bytes> {
         let reply = reply
             .body(Full::<Bytes>::from(request.uri().to_string()))
             .unwrap();
-        async move { Ok::<_, ProviderError>(reply) }
+        async move { Ok::<_, Infallible>(reply) }
     });
     let front = Front::new(shared(), upstream);
     let reply = whole(front.oneshot(request(method, path)).await).await;
@@ -67,7 +73,7 @@ async fn through(
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        async move { Ok::<_, ProviderError>(response) }
+        async move { Ok::<_, Infallible>(response) }
     });
     let request = request(Method::POST, "/v1/chat/completions");
     whole(Front::new(shared(), upstream).oneshot(request).await).await
@@ -111,7 +117,7 @@ async fn every_surface_reaches_the_upstream() {
         let counted = Arc::clone(&calls);
         let upstream = service_fn(move |_: TestRequest| {
             counted.fetch_add(1, Ordering::Relaxed);
-            async { Ok::<_, ProviderError>(Response::new(Full::new(Bytes::from_static(b"{}")))) }
+            async { Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(b"{}")))) }
         });
         let front = Front::new(shared(), upstream);
         let reply = whole(front.oneshot(request(Method::POST, path)).await).await;
@@ -205,7 +211,7 @@ async fn a_stream_of_two_choices_is_not_whole_after_one() {
                 response
                     .headers_mut()
                     .insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-                async move { Ok::<_, ProviderError>(response) }
+                async move { Ok::<_, Infallible>(response) }
             },
         );
         let body = format!(r#"{{"messages":[],"stream":true,"n":{choices}}}"#);
@@ -233,4 +239,22 @@ async fn a_plain_reply_passes_byte_for_byte() {
     let body = "{ \"choices\" : [ ], \"n\": 1.0e0 }";
     let reply = through("application/json", vec![Ok(&body[..5]), Ok(&body[5..])]).await;
     assert_eq!(reply.body(), body);
+}
+
+#[tokio::test]
+async fn targets_are_shown_without_asking_them() {
+    let health = json_of(&own(Method::GET, "/health").await);
+    assert_eq!(health["status"], "degraded");
+    assert_eq!(health["providers"]["main"], "available");
+    assert_eq!(health["providers"]["other"], "unavailable");
+
+    let path = "/keeptrusts/providers/metrics";
+    let metrics = own(Method::GET, path).await;
+    assert_eq!(metrics.headers()["cache-control"], "no-store");
+    let targets = &json_of(&metrics)["targets"];
+    assert_eq!(targets[0]["id"], "main");
+    assert_eq!(targets[0]["state"], "ready");
+    assert_eq!(targets[1]["state"], "unavailable");
+    let reply = own(Method::POST, path).await;
+    assert_eq!(reply.status(), StatusCode::METHOD_NOT_ALLOWED);
 }

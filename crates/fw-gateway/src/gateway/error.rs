@@ -5,6 +5,7 @@ use std::fmt;
 
 use fw_policy_pii::ConfigError as PiiError;
 use fw_provider::ConfigError;
+use fw_routing::ConfigError as RoutingError;
 
 /// A configuration that is valid but cannot be served.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ enum Kind {
     NoTarget,
     Target(ConfigError),
     Pii(PiiError),
+    Routing(RoutingError),
 }
 
 impl StartError {
@@ -29,6 +31,12 @@ impl StartError {
     pub(crate) fn pii(error: PiiError) -> Self {
         Self {
             kind: Kind::Pii(error),
+        }
+    }
+
+    pub(super) fn routing(error: RoutingError) -> Self {
+        Self {
+            kind: Kind::Routing(error),
         }
     }
 
@@ -47,6 +55,7 @@ impl fmt::Display for StartError {
             ),
             Kind::Target(error) => error.fmt(f),
             Kind::Pii(error) => error.fmt(f),
+            Kind::Routing(error) => error.fmt(f),
         }
     }
 }
@@ -54,7 +63,7 @@ impl fmt::Display for StartError {
 impl Error for StartError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
-            Kind::NoTarget | Kind::Pii(_) => None,
+            Kind::NoTarget | Kind::Pii(_) | Kind::Routing(_) => None,
             Kind::Target(error) => error.source(),
         }
     }

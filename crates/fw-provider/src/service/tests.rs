@@ -83,6 +83,10 @@ fn another_key_is_another_handle_to_the_same_pools() {
     assert!(Arc::ptr_eq(&first.shared.load, &second.shared.load));
     assert!(!format!("{second:?}").contains("pa55"));
 
+    let renamed = second.with_id("other");
+    assert_eq!((renamed.id(), second.id()), ("other", "main"));
+    assert!(Arc::ptr_eq(&first.clients, &renamed.clients));
+
     let error = first.with_api_key(Secret::new("fw_\npa55")).unwrap_err();
     assert_eq!(error.setting(), "api_key");
     assert!(!error.to_string().contains("pa55"), "{error}");
