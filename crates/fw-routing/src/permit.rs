@@ -67,14 +67,17 @@ impl Permit {
 
     /// It failed. What that says of the target depends on the kind:
     ///
-    /// - a [failure](FaultKind::is_failure) counts for the breaker, the error ratio and the latency;
+    /// - a [failure](FaultKind::is_failure) counts for the breaker, the error ratio and the latency, there for no
+    ///   less than the time that the target asked for;
     /// - after a rate limit the target rests: see [`TargetStats::cooldown`];
     /// - anything else says nothing of it.
     pub fn fail(mut self, now: Instant, kind: FaultKind, retry_after: Option<Duration>) {
         if kind.is_failure() {
             self.judged = true;
             let waited = self.since_start(self.first_content.unwrap_or(now));
-            self.target.failed(self.ticket, waited, now);
+            let asked = retry_after.map(|asked| self.target.cooldown(Some(asked)));
+            let after = waited.max(asked.unwrap_or_default());
+            self.target.failed(self.ticket, after, now);
         } else if kind == FaultKind::RateLimited {
             self.judged = true;
             self.target.rate_limited(self.ticket, retry_after, now);
