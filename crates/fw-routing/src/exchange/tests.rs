@@ -1,3 +1,5 @@
+use tokio::task::yield_now;
+
 use super::{
     scripted::{NeverReady, Reply, Scripted},
     *,
@@ -60,7 +62,8 @@ async fn a_long_reply_is_read_up_to_the_limit() {
 #[tokio::test(start_paused = true)]
 async fn a_body_of_empty_frames_does_not_outlive_the_timeout() {
     let asked = tokio::spawn(ask(Reply::Endless(200, 0)));
-    // It is never idle, so the clock has to be moved by hand.
+    // It begins here. It is never idle, so the clock has to be moved by hand.
+    yield_now().await;
     time::advance(TIMEOUT * 2).await;
     assert_eq!(asked.await.unwrap(), Err(Fault::new(FaultKind::Timeout)));
 }

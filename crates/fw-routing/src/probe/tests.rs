@@ -98,7 +98,7 @@ fn a_path_is_a_path() {
     for path in ["/", "/models", "/v1/models?limit=1"] {
         assert_eq!(Probe::new().path(path).uri().unwrap(), path);
     }
-    for path in ["", "models", "http://host/models", "//host:x/", "/a b", "*"] {
+    for path in ["", "models", "http://host/models", "/a b", "*"] {
         assert_eq!(Probe::new().path(path).uri(), None, "{path}");
     }
 }
