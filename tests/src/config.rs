@@ -5,16 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::MODEL;
+use crate::Target;
 
-/// A configuration with one target. Text in, text out: what the gateway reads is what a person writes.
+/// A configuration with one target or several. Text in, text out: what the gateway reads is what a person writes.
 #[derive(Clone, Debug)]
 pub struct Config {
-    provider: String,
-    model: Option<String>,
-    base_url: Option<String>,
-    key_variable: String,
-    target: Vec<(String, String)>,
+    targets: Vec<Target>,
+    providers: String,
     chain: Vec<String>,
     policies: String,
     chain_settings: String,
@@ -31,54 +28,78 @@ pub(crate) struct ConfigFile {
 
 impl Default for Config {
     fn default() -> Self {
+        Self::of([Target::new("primary")]).providers("strategy: single")
+    }
+}
+
+impl Config {
+    /// The default configuration: a Fireworks target called `primary` and no policies.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A configuration with these targets, and with nothing said of the choice between them.
+    pub fn of(targets: impl IntoIterator<Item = Target>) -> Self {
         Self {
-            provider: "fireworks".into(),
-            model: Some(MODEL.into()),
-            base_url: None,
-            key_variable: "FIREWORKS_API_KEY".into(),
-            target: Vec::new(),
+            targets: targets.into_iter().collect(),
+            providers: String::new(),
             chain: Vec::new(),
             policies: String::new(),
             chain_settings: String::new(),
             sections: String::new(),
         }
     }
-}
 
-impl Config {
-    /// The default configuration: a Fireworks target and no policies.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The target's provider.
-    pub fn provider(mut self, provider: &str) -> Self {
-        self.provider = provider.into();
+    /// Changes the target with that id.
+    ///
+    /// # Panics
+    ///
+    /// When there is none.
+    pub fn target(mut self, id: &str, change: impl FnOnce(Target) -> Target) -> Self {
+        let found = self.targets.iter().position(|target| target.id() == id);
+        let position = found.unwrap_or_else(|| panic!("no target {id}"));
+        let target = self.targets.remove(position);
+        self.targets.insert(position, change(target));
         self
     }
 
-    /// The target's own model.
-    pub fn model(mut self, model: &str) -> Self {
-        self.model = Some(model.into());
+    /// Adds a target after the others.
+    pub fn add_target(mut self, target: Target) -> Self {
+        self.targets.push(target);
         self
     }
 
-    /// The variable that the target's key is read from.
-    pub fn key_variable(mut self, name: &str) -> Self {
-        self.key_variable = name.into();
+    /// Text of the section `providers` beside its targets, such as `retry: { max_attempts: 3 }`.
+    pub fn providers(mut self, yaml: &str) -> Self {
+        for line in yaml.lines() {
+            writeln!(self.providers, "  {line}").unwrap();
+        }
         self
     }
 
-    /// Another field of the target.
-    pub fn target_field(mut self, name: &str, value: &str) -> Self {
-        self.target.push((name.into(), value.into()));
-        self
+    /// The first target's provider.
+    pub fn provider(self, provider: &str) -> Self {
+        self.first(|target| target.provider(provider))
     }
 
-    /// Where the target is.
-    pub fn base_url(mut self, url: &str) -> Self {
-        self.base_url = Some(url.into());
-        self
+    /// The first target's own model.
+    pub fn model(self, model: &str) -> Self {
+        self.first(|target| target.model(model))
+    }
+
+    /// The variable that the first target's key is read from.
+    pub fn key_variable(self, name: &str) -> Self {
+        self.first(|target| target.key_variable(name))
+    }
+
+    /// Another field of the first target.
+    pub fn target_field(self, name: &str, value: &str) -> Self {
+        self.first(|target| target.field(name, value))
+    }
+
+    /// Where the first target is.
+    pub fn base_url(self, url: &str) -> Self {
+        self.first(|target| target.base_url(url))
     }
 
     /// Adds a policy to the chain, with its settings as a YAML flow mapping such as `{ action: block }`.
@@ -101,10 +122,15 @@ impl Config {
         self
     }
 
-    /// Names the simulator as the upstream unless something else was named.
+    /// Names the simulator as the first target's upstream unless something else was named.
     pub(crate) fn upstream(mut self, url: &str) -> Self {
-        self.base_url.get_or_insert_with(|| url.into());
+        self.targets[0].upstream(url);
         self
+    }
+
+    fn first(self, change: impl FnOnce(Target) -> Target) -> Self {
+        let id = self.targets[0].id().to_owned();
+        self.target(&id, change)
     }
 
     /// The text of the file.
@@ -117,21 +143,9 @@ impl Config {
         if !self.chain.is_empty() {
             write!(yaml, "policy:\n{}", self.policies).unwrap();
         }
-        yaml.push_str("providers:\n  strategy: single\n  targets:\n    - id: primary\n");
-        let mut field = |name: &str, value: &str| writeln!(yaml, "      {name}: {value}").unwrap();
-        field("provider", &self.provider);
-        if let Some(model) = &self.model {
-            field("model", model);
-        }
-        if let Some(url) = &self.base_url {
-            field("base_url", url);
-        }
-        field(
-            "secret_key_ref",
-            &format!("{{ env: {} }}", self.key_variable),
-        );
-        for (name, value) in &self.target {
-            field(name, value);
+        write!(yaml, "providers:\n{}  targets:\n", self.providers).unwrap();
+        for target in &self.targets {
+            yaml.push_str(&target.to_yaml());
         }
         yaml + &self.sections
     }

@@ -1,13 +1,18 @@
 //! The gateway as a child process.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::process::{ExitStatus, Stdio};
 
+use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use crate::config::ConfigFile;
 use crate::{Call, Client, Config, KEY, Log, RawConnection, gateway_binary, within};
+
+/// What a gateway says of its targets, by their ids.
+pub type Targets = BTreeMap<String, Value>;
 
 /// How a gateway is started.
 #[derive(Clone, Debug)]
@@ -166,6 +171,45 @@ impl Gateway {
     /// A bare connection.
     pub async fn connect(&self) -> RawConnection {
         RawConnection::open(self.address).await
+    }
+
+    /// What it says of its targets, by their ids.
+    ///
+    /// # Panics
+    ///
+    /// When it says nothing of them.
+    pub async fn targets(&self) -> Targets {
+        let reply = self.get("/keeptrusts/providers/metrics").send().await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let targets = reply.json()["targets"].take();
+        let listed = serde_json::from_value::<Vec<Value>>(targets).expect("a list of targets");
+        let named = listed.into_iter().map(|target| {
+            let id = target["id"].as_str().expect("an id").to_owned();
+            (id, target)
+        });
+        named.collect()
+    }
+
+    /// Asks for the targets until they satisfy a condition.
+    ///
+    /// # Panics
+    ///
+    /// When they do not in time.
+    pub async fn targets_when(
+        &self,
+        what: &str,
+        mut condition: impl FnMut(&Targets) -> bool,
+    ) -> Targets {
+        let satisfied = async {
+            loop {
+                let targets = self.targets().await;
+                if condition(&targets) {
+                    return targets;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        within(what, satisfied).await
     }
 
     /// Whether it still accepts connections.

@@ -16,13 +16,18 @@
 //! # }
 //! ```
 //!
+//! A [`Fleet`] has several simulators behind one gateway, each with knobs of its own; [`ByHand`] is an upstream
+//! whose answers the test decides one by one, [`Canned`] one that always says the same.
+//!
 //! Nothing here sleeps: a wait is for an event (a line, a counter, a byte), and every wait ends with a
 //! panic that says what did not come when [`PATIENCE`] is over.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod binary;
+mod by_hand;
 mod canned;
 mod config;
+mod fleet;
 mod gateway;
 mod http;
 mod log;
@@ -30,17 +35,21 @@ mod project;
 mod raw;
 mod sim;
 mod stage;
+mod target;
 
 pub use self::binary::gateway_binary;
+pub use self::by_hand::{Asked, ByHand, Stream};
 pub use self::canned::Canned;
 pub use self::config::Config;
-pub use self::gateway::{Gateway, Launch};
+pub use self::fleet::Fleet;
+pub use self::gateway::{Gateway, Launch, Targets};
 pub use self::http::{Call, Client, Live, Reply};
 pub use self::log::Log;
 pub use self::project::{ClientProject, Outcome};
 pub use self::raw::{RawConnection, RawReply};
 pub use self::sim::Sim;
 pub use self::stage::Stage;
+pub use self::target::Target;
 
 use std::future::Future;
 use std::io::Write as _;

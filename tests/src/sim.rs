@@ -1,8 +1,9 @@
 //! The simulator, in this process.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Mutex};
 
-use fw_sim::{Counters, Recorded, Running, Simulator};
+use fw_sim::{Counters, Knobs, Recorded, Running, Simulator};
 
 use crate::{Call, Client, KEY, within};
 
@@ -11,12 +12,24 @@ use crate::{Call, Client, KEY, within};
 pub struct Sim {
     running: Running,
     client: Client,
+    script: Script,
 }
+
+/// The knobs of the next requests.
+#[derive(Clone, Default)]
+struct Script(Arc<Mutex<Option<Knobs>>>);
 
 impl Sim {
     /// Starts a simulator that answers as Fireworks does, without delays or faults.
     pub async fn start() -> Self {
         Self::of(Simulator::new()).await
+    }
+
+    /// Starts a simulator with knobs, written as `status=429&retry-after=1`. [`Sim::set`] changes them.
+    pub async fn with(knobs: &str) -> Self {
+        let sim = Self::start().await;
+        sim.set(knobs);
+        sim
     }
 
     /// Starts a simulator of one's own.
@@ -25,9 +38,26 @@ impl Sim {
     ///
     /// When no port can be bound.
     pub async fn of(simulator: Simulator) -> Self {
-        let running = simulator.start().await.expect("a free port");
+        let script = Script::default();
+        let now = script.clone();
+        let scripted = simulator.key(KEY, move |knobs| now.apply(knobs));
+        let running = scripted.start().await.expect("a free port");
         let client = Client::new(running.addr());
-        Self { running, client }
+        Self {
+            running,
+            client,
+            script,
+        }
+    }
+
+    /// Sets the knobs of all requests from now on; those set before are gone. They hold for requests with
+    /// [`KEY`].
+    ///
+    /// # Panics
+    ///
+    /// When there is no such knob.
+    pub fn set(&self, knobs: &str) {
+        self.script.set(knobs);
     }
 
     /// The base URL that a configuration names.
@@ -73,5 +103,25 @@ impl Sim {
     /// When they do not in time.
     pub async fn wait_for(&self, what: &str, condition: impl FnMut(&Counters) -> bool) -> Counters {
         within(what, self.running.wait_for(condition)).await
+    }
+}
+
+impl Script {
+    fn set(&self, knobs: &str) {
+        let mut set = Knobs::default();
+        set.set_all(knobs).expect("knobs of the simulator");
+        *self.0.lock().unwrap() = Some(set);
+    }
+
+    fn apply(&self, knobs: &mut Knobs) {
+        if let Some(set) = &*self.0.lock().unwrap() {
+            *knobs = set.clone();
+        }
+    }
+}
+
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Script").finish_non_exhaustive()
     }
 }
