@@ -2,9 +2,9 @@
 //!
 //! | the client asks for | sent |
 //! |---|---|
+//! | a name the layer was told of, with this provider's prefix or without | the target's own model |
 //! | this provider's prefix (`fireworks/…`, `fireworks:chat:…`) | the rest of the name |
 //! | the prefix of another provider | nothing: a 404, so that a router can try another target |
-//! | a name the layer was told of | the target's own model |
 //! | any other name | that name, or the target's own model if set so |
 //! | no model | the target's own model; without one, a 400 |
 //!
@@ -50,13 +50,14 @@ fn resolve<'n>(config: &'n Config, name: &'n str) -> Result<Cow<'n, str>, ApiErr
             Err(error::other_provider(name, provider, &config.provider))
         }
         _ if parsed.name.is_empty() => own(config).map(Cow::Borrowed),
-        Some(_) => Ok(config.dialect.model_name(parsed.name)),
-        None => {
-            let means_own = config.known_models.contains(name)
-                || config.unknown_models == UnknownModels::TargetModel;
+        asked => {
+            let known = |name: &str| config.known_models.contains(name);
+            let means_own = known(name)
+                || known(parsed.name)
+                || (asked.is_none() && config.unknown_models == UnknownModels::TargetModel);
             match &config.own_model {
                 Some(own) if means_own => Ok(Cow::Borrowed(own)),
-                _ => Ok(config.dialect.model_name(name)),
+                _ => Ok(config.dialect.model_name(parsed.name)),
             }
         }
     }

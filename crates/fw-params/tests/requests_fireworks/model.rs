@@ -63,7 +63,16 @@ fn a_known_name_or_none_means_the_target_s_own_model() {
         .model("fireworks/glm-5p3")
         .known_models(["fast", "gpt-4o", "target-1"]);
     let sent = r#"{"model":"accounts/fireworks/models/glm-5p3","prompt":"x"}"#;
-    for asked in ["fast", "gpt-4o", "target-1", "fireworks/", "glm-5p3", ""] {
+    for asked in [
+        "fast",
+        "gpt-4o",
+        "target-1",
+        "fireworks/target-1",
+        "fireworks:chat:fast",
+        "fireworks/",
+        "glm-5p3",
+        "",
+    ] {
         let body = format!(r#"{{"model":"{asked}","prompt":"x"}}"#);
         becomes_with(&layer, Completions, &body, sent, "set model");
     }
