@@ -40,11 +40,14 @@ pub(crate) enum Reply {
     Refused,
 }
 
+/// A request and when it came.
+type Seen = (Instant, Request<Full<Bytes>>);
+
 /// Gives the replies of its script in turn, then the last one again and again.
 #[derive(Clone, Debug)]
 pub(crate) struct Scripted {
     script: Arc<Mutex<VecDeque<Reply>>>,
-    seen: Arc<Mutex<Vec<(Instant, Request<Full<Bytes>>)>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
     under_way: Arc<AtomicUsize>,
 }
 
