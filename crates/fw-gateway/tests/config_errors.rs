@@ -312,7 +312,7 @@ providers:
         r##"
 pack: {name: x, version: 1.0.0}
 policies: {chain: []}
-providers: {targets: [{id: a, provider: fireworks, weight: 2}]}
+providers: {targets: [{id: a, provider: fireworks, model: m, weight: 2}]}
 model_groups: [{name: g, strategy: weighted, targets: [a]}]
 "## => [
     ];
@@ -466,7 +466,7 @@ providers:
         r##"
 pack: {name: x, version: 1.0.0}
 policies: {chain: []}
-providers: {targets: [{id: a, provider: fireworks}]}
+providers: {targets: [{id: a, provider: fireworks, model: m}]}
 model_groups:
   - {name: outside, targets: [a], fallback_group: one}
   - {name: one, targets: [a], fallback_group: two}
@@ -484,15 +484,20 @@ model_groups:
         r##"
 pack: {name: x, version: 1.0.0}
 policies: {chain: []}
-providers: {targets: [{id: a, provider: 'fireworks:chat:m'}, {id: b, provider: fireworks}]}
+providers: {targets: [{id: a, provider: 'fireworks:chat:m'}, {id: b, provider: fireworks, model: m}, {id: c, provider: acme}]}
 model_groups:
   - {name: g, targets: [{provider: firework}, {provider: fireworks, model: m}, {provider: a, model: m}]}
   - {name: h, strategy: weighted, targets: [{provider: a, weight: 0}, {provider: b, weight: 0}]}
   - {name: a, targets: [b]}
+  - {name: i, targets: [c, {provider: acme}, {provider: c, model: m}]}
+  - {name: j, targets: [{provider: a, weight: 2}, {provider: b}]}
 "## => [
         "f.yaml:5:36: error[E011] at model_groups[0].targets[0].provider: there is no target or provider `firework`; did you mean `fireworks`?",
-        "f.yaml:6:45: error[E012] at model_groups[1].targets: every member has weight zero, so none would get traffic; give at least one member a weight above zero",
+        "f.yaml:6:67: error[E012] at model_groups[1].targets: every member has weight zero, so none would get traffic; give at least one member a weight above zero",
+        "f.yaml:8:25: error[E012] at model_groups[3].targets[0]: the target has no model of its own, so it would be asked for the group's name; give the target a `model`, or this member one",
+        "f.yaml:8:28: error[E012] at model_groups[3].targets[1]: the target has no model of its own, so it would be asked for the group's name; give the target a `model`, or this member one",
         "f.yaml:7:12: warning[W003] at model_groups[2].name: `a` is also the id of a target; as a model it means this group; give them different names",
+        "f.yaml:9:47: warning[W003] at model_groups[4].targets: the strategy `ordered` does not look at weights; add `strategy: weighted_round_robin` to the group, or remove them",
     ];
 
     two_strategies:

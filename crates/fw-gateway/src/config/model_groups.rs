@@ -13,7 +13,8 @@ pub struct ModelGroup {
     /// The name.
     #[schemars(length(min = 1, max = 128))]
     pub name: String,
-    /// Ids of the targets, or models of providers.
+    /// Ids of the targets, or models of providers. They stay in this order under
+    /// `ordered`.
     #[serde(default)]
     #[schemars(length(min = 1, max = 1_000))]
     pub targets: Option<Vec<GroupTarget>>,
@@ -28,7 +29,7 @@ pub struct ModelGroup {
     /// Group that is tried when this one fails.
     #[serde(default)]
     pub fallback_group: Option<String>,
-    /// How a target of the group is chosen.
+    /// How a target of the group is chosen. Default: as under `providers`.
     #[serde(default)]
     pub strategy: Option<Strategy>,
 }
@@ -47,12 +48,13 @@ pub enum GroupTarget {
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupModel {
-    /// Name of the provider, or id of a target.
+    /// Id of a target, or name of a provider: then its target for this model,
+    /// else its first one.
     pub provider: String,
-    /// The model.
+    /// The model to ask for. Default: the target's own.
     #[serde(default)]
     pub model: Option<String>,
-    /// Share of the traffic.
+    /// Share of the group's traffic. Default: the target's `weight`.
     #[serde(default)]
     #[schemars(range(min = 0.0, max = 1_000_000.0))]
     pub weight: Option<f64>,

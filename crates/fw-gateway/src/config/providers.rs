@@ -16,6 +16,12 @@ pub use self::resilience::{
 pub use self::traffic::{AbTest, Mirror, Variant};
 
 /// Targets and the choice between them.
+///
+/// A request whose `model` is a group's name or alias goes to that group. One
+/// that names a target's id or model goes to that target first, and to the
+/// others when it fails; where shares decide (`weighted_round_robin`,
+/// `ab_test`), only the id does so. Any other model is passed on to the target
+/// that the strategy chooses.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-hints" = {

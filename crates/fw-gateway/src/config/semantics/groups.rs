@@ -8,7 +8,7 @@ use super::super::path::Path;
 use super::super::problem::Code;
 use super::super::providers::Strategy;
 use super::super::suggest::list;
-use super::routing::strategy;
+use super::routing::{is_one, strategy};
 use super::{Rules, is_zero, path};
 
 impl<'d> Rules<'d> {
@@ -84,41 +84,79 @@ impl<'d> Rules<'d> {
         let members = group.get(key).map_or(&[][..], Node::items);
         for (index, member) in members.iter().enumerate() {
             let at = here.key(key).index(index);
-            if member.text().is_some() {
-                if key == "targets" {
-                    self.refers_to_target(Some(member), at);
-                }
-                continue;
+            match member.text() {
+                Some(_) if key == "targets" => self.refers_to_target(Some(member), at.clone()),
+                Some(_) => continue,
+                None => self.refers_to_provider(member.get("provider"), at.key("provider")),
             }
-            let mut known = self.target_ids();
-            for provider in self.provider_names() {
-                if !known.contains(&provider) {
-                    known.push(provider);
-                }
+            if let Some(target) = self.target_of(member)
+                && member.get("model").is_none()
+                && !has_model(target)
+            {
+                self.add(
+                    Code::Contradiction,
+                    member.at,
+                    at,
+                    "the target has no model of its own, so it would be asked for the group's name",
+                    "give the target a `model`, or this member one",
+                );
             }
-            self.refers_to(
-                member.get("provider"),
-                at.key("provider"),
-                "target or provider",
-                &known,
-            );
         }
-        let weighted =
-            group.get("strategy").and_then(strategy) == Some(Strategy::WeightedRoundRobin);
-        if weighted
-            && let Some(first) = members.first()
-            && members
-                .iter()
-                .all(|member| member.get("weight").is_some_and(is_zero))
+        self.weights_of(group, members, &here.key(key));
+    }
+
+    fn weights_of(&mut self, group: &Node, members: &[Node], at: &Path) {
+        let strategy = group.get("strategy").and_then(strategy);
+        let strategy = strategy.unwrap_or_else(|| self.strategy());
+        let weights: Vec<&Node> = members
+            .iter()
+            .filter_map(|member| member.get("weight"))
+            .collect();
+        let Some(first) = weights.first() else { return };
+        if strategy == Strategy::WeightedRoundRobin
+            && weights.len() == members.len()
+            && weights.iter().all(|weight| is_zero(weight))
         {
             self.add(
                 Code::Contradiction,
                 first.at,
-                here.key(key),
+                at.clone(),
                 "every member has weight zero, so none would get traffic",
                 "give at least one member a weight above zero",
             );
+        } else if !strategy.uses_weights() && weights.iter().any(|weight| !is_one(weight)) {
+            self.add(
+                Code::Doubtful,
+                first.at,
+                at.clone(),
+                format!(
+                    "the strategy `{}` does not look at weights",
+                    strategy.as_str()
+                ),
+                "add `strategy: weighted_round_robin` to the group, or remove them",
+            );
         }
+    }
+
+    /// The target that a member stands for: by its id, else the provider's first one.
+    fn target_of(&self, member: &Node) -> Option<&'d Node> {
+        let named = member.text().or_else(|| member.get("provider")?.text())?;
+        let targets = self.list(&["providers", "targets"]);
+        let by = |wanted: fn(&Node) -> Option<&str>| {
+            targets.iter().find(|target| wanted(target) == Some(named))
+        };
+        by(|target| target.get("id")?.text()).or_else(|| by(provider_name))
+    }
+
+    fn refers_to_provider(&mut self, node: Option<&Node>, at: Path) {
+        let mut known = self.target_ids();
+        let targets = self.list(&["providers", "targets"]).iter();
+        for provider in targets.filter_map(provider_name) {
+            if !known.contains(&provider) {
+                known.push(provider);
+            }
+        }
+        self.refers_to(node, at, "target or provider", &known);
     }
 
     /// Groups that fall back to each other would never end.
@@ -165,11 +203,19 @@ impl<'d> Rules<'d> {
             }
         }
     }
+}
 
-    fn provider_names(&self) -> impl Iterator<Item = &'d str> {
-        let targets = self.list(&["providers", "targets"]).iter();
-        targets.filter_map(|target| target.get("provider")?.text()?.split(':').next())
-    }
+fn provider_name(target: &Node) -> Option<&str> {
+    target.get("provider")?.text()?.split(':').next()
+}
+
+fn has_model(target: &Node) -> bool {
+    let in_provider = |provider: &str| provider.splitn(3, ':').nth(2).is_some();
+    target.get("model").is_some()
+        || target
+            .get("provider")
+            .and_then(Node::text)
+            .is_some_and(in_provider)
 }
 
 fn name(group: &Node) -> Option<&str> {

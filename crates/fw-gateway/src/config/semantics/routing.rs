@@ -163,7 +163,7 @@ impl Rules<'_> {
     }
 
     /// As [`Providers::strategy`](super::super::Providers::strategy).
-    fn strategy(&self) -> Strategy {
+    pub(super) fn strategy(&self) -> Strategy {
         [
             &["providers", "routing", "strategy"][..],
             &["providers", "strategy"],
@@ -185,7 +185,7 @@ fn is_on(block: &Node) -> bool {
         .is_some_and(|enabled| matches!(enabled.value, Kind::Bool(false)))
 }
 
-fn is_one(node: &Node) -> bool {
+pub(super) fn is_one(node: &Node) -> bool {
     match node.value {
         Kind::Integer(number) => number == 1,
         Kind::Float(number) => number == 1.0,
