@@ -108,7 +108,7 @@ impl BudgetState {
             .map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
         self.at = Some(self.at.map_or(now, |at| at.max(now)));
         if !elapsed.is_zero() {
-            let left = decay(elapsed.as_secs_f64(), MEMORY);
+            let left = decay(elapsed.as_secs_f64() / MEMORY);
             let full = self.per_second * MEMORY;
             self.tokens = full + (self.tokens - full) * left;
         }

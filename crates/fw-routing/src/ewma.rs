@@ -12,8 +12,8 @@ use crate::clock::{Ticks, decay, seconds};
 const PENALTY_FLOOR: f64 = 1.0;
 /// The most that failures alone count for, in seconds. Beyond it the breaker and the error ratio say enough.
 const PENALTY_CAP: f64 = 60.0;
-/// What nobody uses is forgotten this many times more slowly than a peak.
-const MEMORY: f64 = 6.0;
+/// What nobody uses is forgotten at this part of the rate of a peak.
+const FORGETTING: f64 = 1.0 / 6.0;
 /// However close together, each sample moves the mean by at least this much of the way.
 const LEAST_WEIGHT: f64 = 0.1;
 
@@ -35,24 +35,29 @@ pub(crate) struct PeakEwma {
 }
 
 impl PeakEwma {
-    /// Seconds; `None` as long as nothing is known. `constant` is the time constant in seconds.
-    pub(crate) fn value(&self, now: Ticks, constant: f64) -> Option<f64> {
+    /// Seconds; `None` as long as nothing is known. `rate` is how many time constants a second is.
+    pub(crate) fn value(&self, now: Ticks, rate: f64) -> Option<f64> {
         if self.at == 0 {
             return None;
         }
         if now <= self.at {
             return Some(self.peak);
         }
-        let elapsed = seconds(self.at, now);
+        let elapsed = seconds(self.at, now) * rate;
         let above = (self.peak - self.mean).max(0.0);
-        Some(self.mean * decay(elapsed, constant * MEMORY) + above * decay(elapsed, constant))
+        Some(self.mean * decay(elapsed * FORGETTING) + above * decay(elapsed))
+    }
+
+    /// Seconds, without what is above the mean: `None` as long as nothing is known.
+    pub(crate) fn mean(&self, now: Ticks, rate: f64) -> Option<f64> {
+        (self.at != 0).then(|| self.mean * decay(seconds(self.at, now) * rate * FORGETTING))
     }
 
     /// Something took this long.
-    pub(crate) fn observe(&mut self, sample: f64, now: Ticks, constant: f64) {
-        let (mean, current) = match self.value(now, constant) {
+    pub(crate) fn observe(&mut self, sample: f64, now: Ticks, rate: f64) {
+        let (mean, current) = match self.value(now, rate) {
             Some(current) => {
-                let weight = (1.0 - decay(seconds(self.at, now), constant)).max(LEAST_WEIGHT);
+                let weight = (1.0 - decay(seconds(self.at, now) * rate)).max(LEAST_WEIGHT);
                 (self.mean + (sample - self.mean) * weight, current)
             }
             None => (sample, sample),
@@ -65,15 +70,15 @@ impl PeakEwma {
     }
 
     /// Something took at least this long: never makes it look faster.
-    pub(crate) fn observe_at_least(&mut self, sample: f64, now: Ticks, constant: f64) {
-        if self.value(now, constant).is_none_or(|known| known < sample) {
-            self.observe(sample, now, constant);
+    pub(crate) fn observe_at_least(&mut self, sample: f64, now: Ticks, rate: f64) {
+        if self.value(now, rate).is_none_or(|known| known < sample) {
+            self.observe(sample, now, rate);
         }
     }
 
     /// Something failed after this long: never makes it look faster, and worse each time.
-    pub(crate) fn penalise(&mut self, observed: f64, now: Ticks, constant: f64) {
-        let (mean, current) = match self.value(now, constant) {
+    pub(crate) fn penalise(&mut self, observed: f64, now: Ticks, rate: f64) {
+        let (mean, current) = match self.value(now, rate) {
             Some(current) => (self.mean, current),
             None => (PENALTY_FLOOR, 0.0),
         };
@@ -127,17 +132,19 @@ pub(crate) struct Outcomes {
 }
 
 impl Outcomes {
+    /// Whether the ratio is above zero.
+    pub(crate) fn has_failures(&self) -> bool {
+        self.failed > 0.0
+    }
+
     /// From 0 to 1.
     pub(crate) fn error_ratio(&self, now: Ticks) -> f64 {
-        if self.failed == 0.0 {
-            return 0.0;
-        }
-        let left = decay(seconds(self.at, now), OUTCOMES_CONSTANT);
+        let left = decay(seconds(self.at, now) / OUTCOMES_CONSTANT);
         self.failed * left / ((self.failed + self.succeeded) * left + 1.0)
     }
 
     pub(crate) fn record(&mut self, success: bool, now: Ticks) {
-        let left = decay(seconds(self.at, now), OUTCOMES_CONSTANT);
+        let left = decay(seconds(self.at, now) / OUTCOMES_CONSTANT);
         // What is below a thousandth is gone, so that reading is free again.
         let failed = if self.failed * left < 1e-3 {
             0.0

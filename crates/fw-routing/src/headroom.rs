@@ -75,12 +75,14 @@ impl Headroom {
         self.used.store((1.0 - headroom).to_bits(), Relaxed);
     }
 
+    /// Whether it was below 1 when last heard of.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.used.load(Relaxed) != 0
+    }
+
     /// From 0 to 1. It grows back to 1 within a minute, as the limits do.
     pub(crate) fn value(&self, now: Ticks) -> f64 {
         let used = f64::from_bits(self.used.load(Relaxed));
-        if used == 0.0 {
-            return 1.0;
-        }
         let elapsed = seconds(self.at.load(Relaxed), now);
         1.0 - used * (1.0 - elapsed / MEMORY).max(0.0)
     }

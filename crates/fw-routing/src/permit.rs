@@ -115,6 +115,9 @@ impl Drop for Permit {
         if !self.judged {
             self.target.neutral(self.ticket);
         }
+        if self.first_content.is_none() {
+            self.target.given_up();
+        }
         self.target.ended();
     }
 }

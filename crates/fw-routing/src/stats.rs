@@ -13,12 +13,13 @@ use http::HeaderMap;
 use crate::{
     breaker::{Breaker, BreakerState, Change, Ticket},
     budget::{BudgetState, RetryBudget},
-    clock::{instant, length, ticks},
+    clock::{duration, instant, length, ticks},
     cooldown::{DEFAULT_CAP, cooldown},
     ewma::{SharedOutcomes, SharedPeakEwma},
     gate::{Gate, UNKNOWN},
     headroom::{Headroom, headroom},
     permit::Permit,
+    silence::Silence,
     status::TargetStatus,
     window::Window,
 };
@@ -61,7 +62,7 @@ pub struct TargetStats {
     id: Arc<str>,
     price: Option<f64>,
     cooldown_cap: Duration,
-    /// Seconds.
+    /// Time constants a second.
     latency_decay: f64,
     /// Nanoseconds.
     ramp: u64,
@@ -72,6 +73,7 @@ pub struct TargetStats {
     closed_period: AtomicU64,
     recovers_from: AtomicU64,
     in_flight: AtomicU32,
+    silence: Silence,
     latency: SharedPeakEwma,
     outcomes: SharedOutcomes,
     samples: Window,
@@ -100,13 +102,14 @@ impl TargetStats {
             id: id.into(),
             price: None,
             cooldown_cap: DEFAULT_CAP,
-            latency_decay: 10.0,
+            latency_decay: 0.1,
             ramp: length(Duration::from_secs(10)),
             available: AtomicBool::new(true),
             blocked_until: AtomicU64::new(0),
             closed_period: AtomicU64::new(0),
             recovers_from: AtomicU64::new(0),
             in_flight: AtomicU32::new(0),
+            silence: Silence::default(),
             latency: SharedPeakEwma::default(),
             outcomes: SharedOutcomes::default(),
             samples: Window::new(Duration::from_secs(60)),
@@ -150,7 +153,7 @@ impl TargetStats {
     /// The time constant with which a peak of [`latency`](Self::latency) falls: 10 s by default.
     #[must_use]
     pub fn latency_decay(mut self, constant: Duration) -> Self {
-        self.latency_decay = constant.as_secs_f64().max(1e-3);
+        self.latency_decay = 1.0 / constant.as_secs_f64().max(1e-3);
         self
     }
 
@@ -220,7 +223,23 @@ impl TargetStats {
     #[must_use]
     pub fn latency(&self, now: Instant) -> Option<Duration> {
         let seconds = self.latency.load().value(ticks(now), self.latency_decay)?;
-        Duration::try_from_secs_f64(seconds).ok()
+        Some(duration(seconds))
+    }
+
+    /// How long it takes to the first content on average of the last answers, failures aside; `None` as long as
+    /// nothing is known. What nobody uses is slowly forgotten.
+    #[must_use]
+    pub fn mean_latency(&self, now: Instant) -> Option<Duration> {
+        let seconds = self.latency.load().mean(ticks(now), self.latency_decay)?;
+        Some(duration(seconds))
+    }
+
+    /// For how long no answer has begun although one is waited for; zero when none is.
+    ///
+    /// When it is longer than answers usually take, the target may hang: this tells before the first deadline passes.
+    #[must_use]
+    pub fn silence(&self, now: Instant) -> Duration {
+        duration(self.silence.value(ticks(now)))
     }
 
     /// How many answers began within the last [window](Self::samples_window): what [`latency`](Self::latency) is
@@ -241,7 +260,12 @@ impl TargetStats {
     /// Failed attempts of late, from 0 to 1; falls within a minute when nothing happens.
     #[must_use]
     pub fn error_ratio(&self, now: Instant) -> f64 {
-        self.outcomes.load().error_ratio(ticks(now))
+        let outcomes = self.outcomes.load();
+        if outcomes.has_failures() {
+            outcomes.error_ratio(ticks(now))
+        } else {
+            0.0
+        }
     }
 
     /// Its price in USD per million tokens, three of the prompt for each of the completion: what comparisons of LLM
@@ -256,7 +280,11 @@ impl TargetStats {
     /// From the headers of its replies; what they said is worth less with each second and nothing after a minute.
     #[must_use]
     pub fn headroom(&self, now: Instant) -> f64 {
-        self.headroom.value(ticks(now))
+        if self.headroom.is_limited() {
+            self.headroom.value(ticks(now))
+        } else {
+            1.0
+        }
     }
 
     /// How much of its share it should get, from 0.1 to 1: it grows evenly after the breaker has closed, or after the
@@ -316,6 +344,7 @@ impl TargetStats {
             Ticket::of_period(period)
         };
         self.in_flight.fetch_add(1, Relaxed);
+        self.silence.wait(ticks(now));
         self.counts.requests.fetch_add(1, Relaxed);
         self.budget().deposit(now);
         Some(Permit::new(Arc::clone(self), ticket, now))
@@ -372,6 +401,7 @@ impl TargetStats {
         latency.observe(after.as_secs_f64(), at, self.latency_decay);
         self.latency.store(latency);
         self.samples.add(at);
+        self.silence.answered(at);
         drop(gate);
     }
 
@@ -430,6 +460,11 @@ impl TargetStats {
             gate.neutral(ticket);
             self.publish(&gate);
         }
+    }
+
+    /// It ended before its answer began.
+    pub(crate) fn given_up(&self) {
+        self.silence.given_up();
     }
 
     pub(crate) fn ended(&self) {

@@ -4,23 +4,24 @@ use super::*;
 
 const SECOND: Ticks = 1_000_000_000;
 const START: Ticks = 1000 * SECOND;
-const CONSTANT: f64 = 10.0;
+/// A time constant of ten seconds.
+const RATE: f64 = 0.1;
 
 fn known(samples: &[f64]) -> PeakEwma {
     let mut latency = PeakEwma::default();
     for (index, sample) in samples.iter().enumerate() {
-        latency.observe(*sample, START + index as u64 * SECOND / 10, CONSTANT);
+        latency.observe(*sample, START + index as u64 * SECOND / 10, RATE);
     }
     latency
 }
 
 fn value(latency: &PeakEwma, at: Ticks) -> f64 {
-    latency.value(at, CONSTANT).unwrap()
+    latency.value(at, RATE).unwrap()
 }
 
 #[test]
 fn nothing_is_known_at_first() {
-    assert_eq!(PeakEwma::default().value(START, CONSTANT), None);
+    assert_eq!(PeakEwma::default().value(START, RATE), None);
     assert_eq!(value(&known(&[0.3]), START), 0.3);
 }
 
@@ -28,7 +29,7 @@ fn nothing_is_known_at_first() {
 fn it_rises_at_once() {
     let mut latency = known(&[0.3; 50]);
     let now = START + 5 * SECOND;
-    latency.observe(4.0, now, CONSTANT);
+    latency.observe(4.0, now, RATE);
     assert_eq!(value(&latency, now), 4.0);
 }
 
@@ -36,9 +37,9 @@ fn it_rises_at_once() {
 fn a_peak_falls_back_to_what_is_usual_and_not_to_nothing() {
     let mut latency = known(&[0.3; 50]);
     let now = START + 5 * SECOND;
-    latency.observe(4.0, now, CONSTANT);
+    latency.observe(4.0, now, RATE);
     for second in 1..=60 {
-        latency.observe(0.3, now + second * SECOND, CONSTANT);
+        latency.observe(0.3, now + second * SECOND, RATE);
     }
     let after_a_minute = value(&latency, now + 60 * SECOND);
     assert!((0.29..0.4).contains(&after_a_minute), "{after_a_minute}");
@@ -61,7 +62,7 @@ fn a_failure_counts_for_a_second_at_least_and_more_each_time() {
     let mut latency = known(&[0.3]);
     let mut seen = Vec::new();
     for _ in 0..8 {
-        latency.penalise(0.001, START, CONSTANT);
+        latency.penalise(0.001, START, RATE);
         seen.push(value(&latency, START));
     }
     assert_eq!(seen, [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]);
@@ -70,23 +71,23 @@ fn a_failure_counts_for_a_second_at_least_and_more_each_time() {
 #[test]
 fn a_target_that_only_failed_is_no_fast_one() {
     let mut latency = PeakEwma::default();
-    latency.penalise(0.001, START, CONSTANT);
+    latency.penalise(0.001, START, RATE);
     assert!(value(&latency, START + 5 * SECOND) > 0.8);
 }
 
 #[test]
 fn a_failure_after_a_long_wait_counts_for_it() {
     let mut latency = known(&[0.3]);
-    latency.penalise(90.0, START, CONSTANT);
+    latency.penalise(90.0, START, RATE);
     assert_eq!(value(&latency, START), 90.0);
 }
 
 #[test]
 fn what_took_longer_only_raises_it() {
     let mut latency = known(&[0.3]);
-    latency.observe_at_least(0.1, START, CONSTANT);
+    latency.observe_at_least(0.1, START, RATE);
     assert_eq!(value(&latency, START), 0.3);
-    latency.observe_at_least(0.5, START, CONSTANT);
+    latency.observe_at_least(0.5, START, RATE);
     assert_eq!(value(&latency, START), 0.5);
 }
 
@@ -127,9 +128,9 @@ fn event() -> impl Strategy<Value = (Event, Ticks)> {
 
 fn apply(latency: &mut PeakEwma, event: Event, now: Ticks) {
     match event {
-        Event::Sample(sample) => latency.observe(sample, now, CONSTANT),
-        Event::Failure(after) => latency.penalise(after, now, CONSTANT),
-        Event::Longer(than) => latency.observe_at_least(than, now, CONSTANT),
+        Event::Sample(sample) => latency.observe(sample, now, RATE),
+        Event::Failure(after) => latency.penalise(after, now, RATE),
+        Event::Longer(than) => latency.observe_at_least(than, now, RATE),
     }
 }
 
@@ -170,7 +171,7 @@ proptest! {
         }
         now += pause;
         let mut failed = latency;
-        failed.penalise(after, now, CONSTANT);
+        failed.penalise(after, now, RATE);
         prop_assert!(value(&failed, now) >= PENALTY_FLOOR);
         prop_assert!(value(&failed, now + later) >= value(&latency, now + later) - 1e-9);
     }
