@@ -1,5 +1,8 @@
 //! What is known of one target.
 
+mod report;
+mod settings;
+
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -11,7 +14,7 @@ use std::{
 use http::HeaderMap;
 
 use crate::{
-    breaker::{Breaker, BreakerState, Change, Ticket},
+    breaker::Ticket,
     budget::{BudgetState, RetryBudget},
     clock::{duration, instant, length, ticks},
     cooldown::{DEFAULT_CAP, cooldown},
@@ -28,8 +31,6 @@ use crate::{
 const NOT_CLOSED: u64 = u64::MAX;
 /// What a target gets of its share when it comes back.
 const FIRST_SHARE: f64 = 0.1;
-/// How far one reply moves the estimate of the throughput.
-const THROUGHPUT_WEIGHT: f64 = 0.2;
 
 /// What is known of one target: whether it takes requests, how fast it is, how often it fails.
 ///
@@ -119,56 +120,6 @@ impl TargetStats {
             gate: Mutex::new(Gate::new(None)),
             budget: Mutex::new(BudgetState::new(RetryBudget::new())),
         }
-    }
-
-    /// Leaves the target alone when it keeps failing.
-    #[must_use]
-    pub fn breaker(self, config: Breaker) -> Self {
-        self.gate().set_breaker(BreakerState::new(config));
-        self
-    }
-
-    /// How many retries are allowed: see [`RetryBudget`].
-    #[must_use]
-    pub fn retry_budget(self, config: RetryBudget) -> Self {
-        *self.budget() = BudgetState::new(config);
-        self
-    }
-
-    /// What it costs, in USD per million tokens of the prompt and of the completion.
-    #[must_use]
-    pub fn price(mut self, prompt: f64, completion: f64) -> Self {
-        let blended = (3.0 * prompt + completion) / 4.0;
-        self.price = blended.is_finite().then_some(blended);
-        self
-    }
-
-    /// The longest `Retry-After` that is honoured: 60 s by default.
-    #[must_use]
-    pub const fn cooldown_cap(mut self, cap: Duration) -> Self {
-        self.cooldown_cap = cap;
-        self
-    }
-
-    /// The time constant with which a peak of [`latency`](Self::latency) falls: 10 s by default.
-    #[must_use]
-    pub fn latency_decay(mut self, constant: Duration) -> Self {
-        self.latency_decay = 1.0 / constant.as_secs_f64().max(1e-3);
-        self
-    }
-
-    /// Over how long [`samples`](Self::samples) counts: 60 s by default, a second at least.
-    #[must_use]
-    pub fn samples_window(mut self, window: Duration) -> Self {
-        self.samples = Window::new(window);
-        self
-    }
-
-    /// How long a target takes to get its full share again when it comes back: 10 s by default.
-    #[must_use]
-    pub fn recovery_ramp(mut self, ramp: Duration) -> Self {
-        self.ramp = length(ramp);
-        self
     }
 }
 
@@ -390,94 +341,7 @@ impl TargetStats {
     }
 }
 
-// === What permits report ===
-
 impl TargetStats {
-    /// The answer began after this long.
-    pub(crate) fn began(&self, after: Duration, now: Instant) {
-        let gate = self.gate();
-        let at = ticks(now);
-        let mut latency = self.latency.load();
-        latency.observe(after.as_secs_f64(), at, self.latency_decay);
-        self.latency.store(latency);
-        self.samples.add(at);
-        self.silence.answered(at);
-        drop(gate);
-    }
-
-    /// The answer took longer than this.
-    pub(crate) fn took_longer(&self, than: Duration, now: Instant) {
-        let gate = self.gate();
-        let mut latency = self.latency.load();
-        latency.observe_at_least(than.as_secs_f64(), ticks(now), self.latency_decay);
-        self.latency.store(latency);
-        drop(gate);
-    }
-
-    pub(crate) fn succeeded(&self, ticket: Ticket, throughput: Option<f64>, now: Instant) {
-        self.counts.successes.fetch_add(1, Relaxed);
-        let mut gate = self.gate();
-        self.record_outcome(true, now);
-        if let Some(new) = throughput {
-            let known = self.throughput().unwrap_or(new);
-            let average = known + (new - known) * THROUGHPUT_WEIGHT;
-            self.throughput.store(average.to_bits(), Relaxed);
-        }
-        if gate.record(ticket, true, now) == Some(Change::Closed) {
-            tracing::info!(id = %self.id, "the circuit breaker closed");
-        }
-        self.publish(&gate);
-    }
-
-    /// It failed after this long.
-    pub(crate) fn failed(&self, ticket: Ticket, after: Duration, now: Instant) {
-        self.counts.failures.fetch_add(1, Relaxed);
-        let mut gate = self.gate();
-        self.record_outcome(false, now);
-        let mut latency = self.latency.load();
-        latency.penalise(after.as_secs_f64(), ticks(now), self.latency_decay);
-        self.latency.store(latency);
-        if gate.record(ticket, false, now) == Some(Change::Opened) {
-            tracing::warn!(id = %self.id, "the circuit breaker opened");
-        }
-        self.publish(&gate);
-    }
-
-    pub(crate) fn rate_limited(&self, ticket: Ticket, retry_after: Option<Duration>, now: Instant) {
-        self.counts.rate_limited.fetch_add(1, Relaxed);
-        self.change(|gate| {
-            gate.neutral(ticket);
-            gate.cool_until(crate::clock::after(now, self.cooldown(retry_after)));
-        });
-    }
-
-    /// It ended in a way that says nothing of the target.
-    pub(crate) fn neutral(&self, ticket: Ticket) {
-        self.counts.others.fetch_add(1, Relaxed);
-        // A closed breaker counts no places.
-        if self.closed_period.load(Relaxed) == NOT_CLOSED {
-            let mut gate = self.gate();
-            gate.neutral(ticket);
-            self.publish(&gate);
-        }
-    }
-
-    /// It ended before its answer began.
-    pub(crate) fn given_up(&self) {
-        self.silence.given_up();
-    }
-
-    pub(crate) fn ended(&self) {
-        self.in_flight.fetch_sub(1, Relaxed);
-    }
-
-    /// Under the lock of the gate.
-    fn record_outcome(&self, success: bool, now: Instant) {
-        let mut outcomes = self.outcomes.load();
-        outcomes.record(success, ticks(now));
-        self.outcomes.store(outcomes);
-    }
-
     fn change<T>(&self, change: impl FnOnce(&mut Gate) -> T) -> T {
         let mut gate = self.gate();
         let result = change(&mut gate);

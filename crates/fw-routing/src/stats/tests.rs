@@ -1,5 +1,5 @@
 use super::*;
-use crate::{FaultKind, TargetState};
+use crate::{Breaker, FaultKind, TargetState};
 
 mod model;
 
@@ -72,6 +72,34 @@ fn the_latency_is_the_time_to_the_first_content() {
     permit.succeed(now + seconds(9), None);
     assert_eq!(target.samples(now + seconds(9)), 1);
     assert_eq!(target.samples(now + seconds(80)), 0);
+}
+
+#[test]
+fn the_mean_knows_no_peaks_and_no_failures() {
+    let target = plain();
+    let now = Instant::now();
+    for _ in 0..50 {
+        let mut permit = admit(&target, now);
+        permit.first_content(now + ms(200));
+        permit.succeed(now + ms(200), None);
+    }
+    admit(&target, now).fail(now + ms(200), FaultKind::ServerError, None);
+    assert_eq!(target.mean_latency(now + ms(200)), Some(ms(200)));
+    assert_eq!(target.latency(now + ms(200)), Some(seconds(1)));
+}
+
+#[test]
+fn a_target_is_silent_while_no_answer_begins() {
+    let target = plain();
+    let now = Instant::now();
+    let (mut first, second) = (admit(&target, now), admit(&target, now));
+    assert_eq!(target.silence(now + seconds(3)), seconds(3));
+    first.first_content(now + seconds(3));
+    assert_eq!(target.silence(now + seconds(5)), seconds(2));
+    drop(second);
+    assert_eq!(target.silence(now + seconds(5)), Duration::ZERO);
+    first.succeed(now + seconds(9), None);
+    assert_eq!(target.silence(now + seconds(9)), Duration::ZERO);
 }
 
 #[test]
