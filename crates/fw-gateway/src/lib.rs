@@ -3,8 +3,8 @@
 //!
 //! The crate is a thin binary over a small library. It reads the configuration, stacks the services
 //! that do the work, and listens. Policies are run by [`fw_policy`], personal data is found by
-//! [`fw_policy_pii`], parameters are converted by [`fw_params`], requests are sent by [`fw_provider`],
-//! streams are watched by [`fw_stream`]; nothing of that lives here.
+//! [`fw_policy_pii`], targets are chosen by [`fw_routing`], parameters are converted by [`fw_params`],
+//! requests are sent by [`fw_provider`], streams are watched by [`fw_stream`]; nothing of that lives here.
 //!
 //! ```sh
 //! fw-gateway demo                                    # with a simulator behind it
@@ -36,6 +36,9 @@
 //! ", upstream.base_url()))?;
 //! let gateway = Gateway::new(&config, |_variable| Some("fw_example".to_owned()))?;
 //!
+//! // Only where health probes are configured; they end with the gateway.
+//! tokio::spawn(gateway.probes());
+//!
 //! let listener = TcpListener::bind("127.0.0.1:0").await?;
 //! let stop = async { /* resolves when the process is to end */ };
 //! serve(listener, gateway.into_service(), stop, Duration::from_secs(30)).await;
@@ -56,10 +59,12 @@
 //! | 405 | `method_not_allowed` | the `Allow` header says what is |
 //! | 413 | `request_too_large` | the body is over `size_limits.max_body_bytes` (default 10 MiB) |
 //! | 415 | | the body has a `content-encoding` |
-//! | 502 | `upstream_unreachable`, `upstream_closed`, `upstream_invalid_reply`, `upstream_error` | the provider could not be reached, broke off, or answered nonsense |
-//! | 503 | `target_unavailable` | the target has no key |
+//! | 502 | `upstream_unreachable`, `upstream_closed`, `upstream_empty_reply`, `upstream_invalid_reply`, `upstream_error` | the provider could not be reached, broke off, or answered nothing or nonsense |
+//! | 503 | `no_target_available` | every target is failing, resting or without a key; `Retry-After` says when to come back, where that is known |
 //! | 504 | `upstream_timeout` | the provider took longer than the target's timeouts |
 //!
+//! With several targets this is what the last one said that could say something, when all that may be tried
+//! have failed. After more than one attempt `x-should-retry: false` keeps SDKs from beginning anew.
 //! Other errors of the provider keep their status, in the same shape. A stream that breaks ends with
 //! one error event and neither a finish reason nor `[DONE]`, so that no client takes it for whole.
 //!
@@ -74,8 +79,10 @@
 //! # Logs
 //!
 //! Log lines go to standard error; `RUST_LOG` says which. `fw_gateway::access=debug` writes a line for
-//! every request that went upstream: operation, status, how it ended, times, tokens and what
-//! `fw-params` changed. Its span says what policies found in the request, types and counts. No line ever holds a key or a text of a request.
+//! every request that went upstream: operation, status, how it ended, times, tokens, what `fw-params`
+//! changed, and each attempt with its target, fault and time. Its span says what policies found in the
+//! request, types and counts. A request that no target could answer is a warning. No line ever holds a key
+//! or a text of a request.
 
 mod access;
 mod body;

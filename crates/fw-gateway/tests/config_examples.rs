@@ -56,6 +56,42 @@ fn the_seed_examples_have_no_warnings() {
 }
 
 #[test]
+fn what_routes_is_run_by_this_build() {
+    let all = files(&examples().join("seeds"));
+    // From "Multi-Model Fallback" on; the first two show policies.
+    for file in all[2..].iter().chain([&examples().join("routing.yaml")]) {
+        let config = Config::load(std::slice::from_ref(file)).unwrap();
+        assert_eq!(config.warnings(), []);
+        assert_eq!(config.unsupported_by_this_build(), Vec::<String>::new());
+        fw_gateway::Gateway::new(&config, |_| Some("fw_key".to_owned())).unwrap();
+        // Without any key every target is there and unavailable.
+        fw_gateway::Gateway::new(&config, |_| None).unwrap();
+    }
+}
+
+#[test]
+fn with_the_pages_own_chain_only_its_policy_is_missing() {
+    let chain = std::env::temp_dir().join(format!("fw-chain-{}.yaml", std::process::id()));
+    std::fs::write(
+        &chain,
+        "policies: {chain: [audit-logger]}\n\
+         policy: {audit-logger: {immutable: true, retention_days: 365, log_all_access: true}}\n",
+    )
+    .unwrap();
+    for file in &files(&examples().join("seeds"))[2..8] {
+        let config = Config::load(&[file.clone(), chain.clone()]).unwrap();
+        assert_eq!(config.warnings(), []);
+        let paths: Vec<&str> = config
+            .unsupported()
+            .iter()
+            .map(|finding| finding.path.as_str())
+            .collect();
+        assert_eq!(paths, ["policies.chain[0]"]);
+    }
+    std::fs::remove_file(chain).unwrap();
+}
+
+#[test]
 fn both_dialects_of_the_first_seed_are_understood() {
     use fw_gateway::config::policy::{InjectionAction, SafetyAction, SafetyMode};
     use fw_policy_pii::Action;
@@ -135,6 +171,7 @@ fn the_tour_has_every_section_and_run_refuses_what_is_missing() {
         );
     }
     for path in [
+        "providers.hedge",
         "providers.mirror",
         "workflow_cache",
         "loads",

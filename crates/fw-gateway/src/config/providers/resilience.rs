@@ -23,8 +23,9 @@ pub struct Fallback {
     /// Most further targets for one request.
     #[schemars(range(min = 0, max = 100))]
     pub max_fallback_attempts: u32,
-    /// When a policy blocks a target's reply. `fallback` is this project's
-    /// addition.
+    /// When a target refuses the content, or its own filter holds the reply
+    /// back. What the policy chain blocks is never sent elsewhere. `fallback` is
+    /// this project's addition.
     pub content_policy: OnContentPolicy,
     /// When the request is too long for a target. `fallback` is this project's
     /// addition.
@@ -63,11 +64,11 @@ pub enum FallbackTrigger {
     ServerError,
 }
 
-/// What follows when a policy blocks a target's reply.
+/// What follows when a target refuses the content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnContentPolicy {
-    /// The block is the answer.
+    /// The refusal is the answer.
     #[default]
     Stop,
     /// The next target.
