@@ -197,8 +197,8 @@ impl<S> RouterBuilder<S> {
     ///
     /// # Errors
     ///
-    /// When there is no target, ids or names occur twice, or a group or the mirror names a target that there
-    /// is not.
+    /// When there is no target, ids or names occur twice, a group or the mirror names a target that there is
+    /// not, or a probe has a path that is none.
     pub fn build(self) -> Result<Router<S>, ConfigError>
     where
         S: Clone,
@@ -276,6 +276,13 @@ impl<S> RouterBuilder<S> {
         for (place, target) in self.targets.iter().enumerate() {
             if ids.insert(target.id.to_string(), place).is_some() {
                 return Err(ConfigError::two_targets(&target.id));
+            }
+            if target
+                .probe
+                .as_ref()
+                .is_some_and(|probe| probe.uri().is_none())
+            {
+                return Err(ConfigError::probe_path(&target.id));
             }
         }
         Ok(ids)

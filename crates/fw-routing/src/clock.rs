@@ -13,11 +13,12 @@ pub(crate) type Ticks = u64;
 /// A century: longer than any process, and far from the end of any clock.
 const FAR: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-/// A day before the first use, so that times a little before it are not cut off.
+/// A day before the first use, so that times a little before it are not cut off. By the runtime's clock, so that a
+/// simulation under a paused one gives the same numbers each time.
 fn epoch() -> Instant {
     static EPOCH: OnceLock<Instant> = OnceLock::new();
     *EPOCH.get_or_init(|| {
-        let now = Instant::now();
+        let now = tokio::time::Instant::now().into_std();
         now.checked_sub(Duration::from_secs(24 * 60 * 60))
             .unwrap_or(now)
     })

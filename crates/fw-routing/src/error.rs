@@ -21,6 +21,7 @@ enum Problem {
     UnknownTarget { named_by: String, id: String },
     UnknownGroup { named_by: String, name: String },
     EmptyGroup(String),
+    ProbePath(String),
 }
 
 impl ConfigError {
@@ -60,6 +61,12 @@ impl ConfigError {
         }
     }
 
+    pub(crate) fn probe_path(id: &str) -> Self {
+        Self {
+            problem: Problem::ProbePath(id.into()),
+        }
+    }
+
     pub(crate) fn empty_group(name: &str) -> Self {
         Self {
             problem: Problem::EmptyGroup(name.into()),
@@ -85,6 +92,12 @@ impl fmt::Display for ConfigError {
             }
             Problem::UnknownGroup { named_by, name } => {
                 write!(f, "{named_by} names the group `{name}`, which there is not")
+            }
+            Problem::ProbePath(id) => {
+                write!(
+                    f,
+                    "the probe of `{id}` has a path that is none; write it like `/models`"
+                )
             }
             Problem::EmptyGroup(name) => write!(f, "the group `{name}` has no members"),
         }

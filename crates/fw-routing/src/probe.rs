@@ -63,8 +63,8 @@ const MAX_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 /// | 2xx, 3xx, and every 4xx not named below | good |
 /// | 403, 404, 405, 501 | good: the server answers, only not to this path, or not to this key on it. (Keys that may chat need not be allowed to list models.) |
 /// | 401, 402, 412 | bad, if all keys of the target are answered so: wrong key, unpaid or suspended account |
-/// | 408, 425, all other 5xx | bad |
-/// | 429 | neither: it answers, but what it would answer is not known |
+/// | 408, 425, 5xx but 500 and 501 | bad |
+/// | 429, 500 | neither: it answers, but what it would answer to a request is not known. (The list of models of Fireworks is a 500 for many accounts that work.) |
 /// | no connection, an error, a reply that is not whole within the timeout | bad |
 ///
 /// Of a reply, at most 1 MiB is read; what comes after does not count.

@@ -526,7 +526,9 @@ impl Run {
     fn mirror_copy<S>(&self, shared: &Shared<S>) -> Option<Request<Full<Bytes>>> {
         shared.mirror.as_ref().filter(|mirror| mirror.sampled())?;
         self.plan.endpoint?;
-        let parts = self.parts.as_ref()?.clone();
+        let mut parts = self.parts.as_ref()?.clone();
+        // What is recorded there is about the answer, not the copy.
+        parts.extensions.clear();
         Some(Request::from_parts(
             parts,
             Full::new(self.plan.body.clone()),

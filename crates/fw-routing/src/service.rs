@@ -130,7 +130,6 @@ impl<S> Router<S> {
 
     /// The health probes of all targets that have one, as a future to be spawned. It ends when the last
     /// handle to the router is gone.
-    #[must_use]
     pub fn probes<B>(&self) -> Probes
     where
         S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,

@@ -109,7 +109,7 @@ where
         match body.as_mut().poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 let frame = frame.map_data(|mut data| data.copy_to_bytes(data.remaining()));
-                if !frame.data_ref().is_some_and(is_keep_alive) {
+                if this.waiting_since.is_some() && !frame.data_ref().is_some_and(is_keep_alive) {
                     this.waiting_since = None;
                 }
                 Poll::Ready(Some(Ok(frame)))
@@ -144,8 +144,11 @@ where
 
 /// Comments and blank lines only.
 fn is_keep_alive(data: &Bytes) -> bool {
-    data.split(|byte| *byte == b'\n')
-        .all(|line| matches!(line, [] | [b'\r'] | [b':', ..]))
+    // Most data is seen to be some by its first byte.
+    matches!(**data, [] | [b'\r' | b'\n' | b':', ..])
+        && data
+            .split(|byte| *byte == b'\n')
+            .all(|line| matches!(line, [] | [b'\r'] | [b':', ..]))
 }
 
 #[cfg(test)]

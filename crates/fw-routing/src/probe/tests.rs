@@ -114,7 +114,7 @@ async fn a_target_in_rotation_is_left_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn one_that_cools_down_is_left_alone() {
-    let service = Scripted::status(500);
+    let service = Scripted::status(503);
     let stats = stats();
     stats.cool_until(now() + LONG * 10);
     let _running = start(&stats, &[&service], when_out());
@@ -212,7 +212,7 @@ async fn good_probes_from_before_do_not_bring_a_target_back() {
 async fn a_rate_limit_is_no_sign_of_health() {
     use Reply::Text;
     // Between two bad signs it neither counts nor begins a new row.
-    let service = Scripted::new([Text(500, ""), Text(429, ""), Text(500, ""), Text(429, "")]);
+    let service = Scripted::new([Text(503, ""), Text(429, ""), Text(503, ""), Text(500, "")]);
     let stats = open();
     let probe = when_out().failure_threshold(2);
     let _running = start(&stats, &[&service], probe);

@@ -29,7 +29,8 @@ impl Sign {
         match status.as_u16() {
             401 | 402 | 412 => Self::BadKey,
             408 | 425 => Self::Bad,
-            429 => Self::Neither,
+            // Lists of models fail at good targets too: Fireworks' does for many accounts.
+            429 | 500 => Self::Neither,
             // Not implemented: this path, as with 404 and 405.
             501 => Self::Good,
             500.. => Self::Bad,
@@ -113,9 +114,9 @@ mod tests {
             (Sign::BadKey, &[401, 402, 412]),
             (
                 Sign::Bad,
-                &[408, 425, 500, 502, 503, 504, 505, 520, 524, 529, 599],
+                &[408, 425, 502, 503, 504, 505, 520, 524, 529, 599],
             ),
-            (Sign::Neither, &[429]),
+            (Sign::Neither, &[429, 500]),
         ];
         for (sign, statuses) in table {
             for status in statuses {
