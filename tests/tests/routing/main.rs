@@ -13,6 +13,7 @@ mod hedge;
 mod keys;
 mod metrics;
 mod mirror;
+mod oddities;
 mod probes;
 mod retry;
 mod split;
