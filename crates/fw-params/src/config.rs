@@ -1,6 +1,6 @@
 //! The settings of a layer.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     dialect::Dialect,
@@ -69,7 +69,9 @@ pub(crate) struct Config {
     pub(crate) model: Option<String>,
     /// `model` as the provider wants it; kept up to date by [`Config::settle`].
     pub(crate) own_model: Option<String>,
-    pub(crate) known_models: BTreeSet<String>,
+    /// Shared by the layers that are made of one: a gateway has a layer for each target, and all targets'
+    /// names in each.
+    pub(crate) known_models: Arc<BTreeSet<String>>,
     pub(crate) unknown_models: UnknownModels,
     pub(crate) unknown_fields: UnknownFields,
     pub(crate) prompt_cache_key: PromptCacheKey,
@@ -88,7 +90,7 @@ impl Config {
             providers: KNOWN_PROVIDERS.into_iter().map(str::to_owned).collect(),
             model: None,
             own_model: None,
-            known_models: BTreeSet::new(),
+            known_models: Arc::default(),
             unknown_models: UnknownModels::default(),
             unknown_fields: UnknownFields::default(),
             prompt_cache_key: PromptCacheKey::default(),

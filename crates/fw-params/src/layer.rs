@@ -56,9 +56,7 @@ impl ParamsLayer {
     #[must_use]
     pub fn known_models<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Self {
         self.edit(|config| {
-            config
-                .known_models
-                .extend(names.into_iter().map(Into::into))
+            Arc::make_mut(&mut config.known_models).extend(names.into_iter().map(Into::into));
         })
     }
 

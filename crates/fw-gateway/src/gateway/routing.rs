@@ -1,5 +1,6 @@
 //! The router of a configuration: its targets, the names they have, and what follows when one fails.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,7 +13,7 @@ use http_body_util::Full;
 use tower_layer::Layer;
 
 use super::members::Member;
-use super::params::Params;
+use super::params::{Params, names_of};
 use super::{StartError, bytes, faults, resilience};
 use crate::config::{AbTest, Config, ModelGroup, Providers, Strategy};
 
@@ -43,11 +44,12 @@ pub(super) fn router(
         .describe(faults::describe)
         .default_targets(wiring.default_targets())
         .strategy(wiring.default_strategy());
+    let other_models = wiring.other_models();
     let mut targets = 0;
     for target in &providers.targets {
         let (client, keys) = connect(target, &lookup)?;
-        let models = std::iter::once(None).chain(wiring.other_models(target).into_iter().map(Some));
-        for model in models {
+        let others = other_models.get(target.id.as_str()).into_iter().flatten();
+        for model in std::iter::once(None).chain(others.map(|model| Some(*model))) {
             builder = builder.target(wiring.target(target, model, &client, &keys)?);
             targets += 1;
         }
@@ -76,7 +78,7 @@ pub(super) fn router(
 struct Wiring<'c> {
     config: &'c Config,
     providers: &'c Providers,
-    params: Params<'c>,
+    params: Params,
 }
 
 impl<'c> Wiring<'c> {
@@ -92,16 +94,16 @@ impl<'c> Wiring<'c> {
         targets.iter().map(|target| target.id.as_str()).collect()
     }
 
-    /// The models that groups ask of this target instead of its own.
-    fn other_models(&self, target: &TargetConfig) -> Vec<&'c str> {
-        let mut models = Vec::new();
+    /// The models that groups ask of targets instead of their own, by the targets' ids.
+    fn other_models(&self) -> HashMap<&'c str, Vec<&'c str>> {
+        let mut models: HashMap<&str, Vec<&str>> = HashMap::new();
         for group in &self.config.model_groups {
             for member in Member::of(group, &self.providers.targets) {
-                if member.target().id == target.id
-                    && let Some(model) = member.other_model()
-                    && !models.contains(&model)
-                {
-                    models.push(model);
+                if let Some(model) = member.other_model() {
+                    let known = models.entry(&member.target().id).or_default();
+                    if !known.contains(&model) {
+                        known.push(model);
+                    }
                 }
             }
         }
@@ -153,7 +155,7 @@ impl<'c> Wiring<'c> {
         if other_model.is_none() {
             routed = routed.prefix(target.provider_name().name);
             if !self.splits() {
-                routed = routed.serves(self.params.names_of(target));
+                routed = routed.serves(names_of(target));
             }
         }
         Ok(routed)
