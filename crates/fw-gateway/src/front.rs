@@ -116,7 +116,10 @@ impl Shared {
     /// Answers what asks for the gateway's own state.
     fn status(&self, path: &str) -> Option<Response<Bytes>> {
         if path == metrics::PATH {
-            return Some(metrics::reply(&self.router.status()));
+            return Some(metrics::reply(
+                &self.router.status(),
+                self.router.mirror_status(),
+            ));
         }
         self.health
             .answer(path, self.policies, || self.router.status())

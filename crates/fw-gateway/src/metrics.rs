@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use fw_routing::{KeyStatus, TargetStatus};
+use fw_routing::{KeyStatus, MirrorStatus, TargetStatus};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -12,10 +12,20 @@ use crate::health::json_reply;
 /// The path it answers.
 pub(crate) const PATH: &str = "/keeptrusts/providers/metrics";
 
-/// Every target with its state and numbers, in the order of the configuration.
-pub(crate) fn reply(targets: &[TargetStatus]) -> Response<Bytes> {
+/// Every target with its state and numbers, in the order of the configuration, and how the mirror's copies
+/// fared, if there is one.
+pub(crate) fn reply(targets: &[TargetStatus], mirror: Option<MirrorStatus>) -> Response<Bytes> {
     let targets: Vec<Value> = targets.iter().map(target).collect();
-    json_reply(StatusCode::OK, &json!({ "targets": targets }))
+    let mut body = json!({ "targets": targets });
+    if let Some(mirror) = mirror {
+        body["mirror"] = json!({
+            "in_flight": mirror.in_flight,
+            "sent": mirror.sent,
+            "failed": mirror.failed,
+            "dropped": mirror.dropped,
+        });
+    }
+    json_reply(StatusCode::OK, &body)
 }
 
 /// What is not known is `null`.
@@ -73,8 +83,9 @@ mod tests {
     fn a_target_is_shown_with_its_numbers() {
         let now = Instant::now();
         let stats = Arc::new(TargetStats::new("main"));
-        let fresh = reply(&[stats.status(now)]);
+        let fresh = reply(&[stats.status(now)], Some(MirrorStatus::default()));
         let fresh: Value = serde_json::from_slice(fresh.body()).unwrap();
+        assert_eq!(fresh["mirror"]["sent"], 0);
         let fresh = &fresh["targets"][0];
         assert_eq!(fresh["id"], "main");
         assert_eq!(fresh["state"], "ready");
