@@ -220,6 +220,11 @@ impl Stream {
             .send(Ok(Frame::data(Bytes::copy_from_slice(bytes.as_bytes()))));
     }
 
+    /// Whether whoever asked has gone away.
+    pub fn is_abandoned(&self) -> bool {
+        self.frames.is_closed()
+    }
+
     /// Waits until whoever asked has gone away.
     ///
     /// # Panics

@@ -1,7 +1,7 @@
 //! From the first content on an answer belongs to one target: whatever happens to it, nothing of another
 //! follows.
 
-use fw_tests::{ByHand, Config, Fleet, Launch, MODEL, Reply, Target, streamed};
+use fw_tests::{ByHand, Config, Fleet, Launch, MODEL, Reply, Target, streamed, within};
 use serde_json::json;
 
 use super::{ANSWER, attempts, operations, send, streamed_text, target, text, together};
@@ -66,6 +66,37 @@ async fn a_stream_that_falls_silent_after_content_ends_in_an_error() {
         .await;
     assert_eq!(fleet.requests(), [1, 0]);
     fleet.idle().await;
+}
+
+#[tokio::test]
+async fn comments_are_silence() {
+    let (mut first, second) = (ByHand::start().await, ByHand::start().await);
+    let target = Target::new("first").base_url(&first.base_url());
+    let targets = [
+        target.field("idle_timeout_seconds", "1"),
+        Target::new("second").base_url(&second.base_url()),
+    ];
+    let gateway = Launch::new(Config::of(targets)).start().await;
+    let call = gateway.post("/v1/chat/completions");
+    let call = call.json(&streamed("Hello"));
+    let begin = async {
+        let stream = first.next().await.stream();
+        stream.role();
+        stream.text("One.");
+        stream
+    };
+    let (live, stream) = tokio::join!(call.open(), begin);
+    let rest = tokio::spawn(live.rest());
+    within("the end of patience", async {
+        while !stream.is_abandoned() {
+            stream.send(": still here\n\n");
+            gateway.get("/healthz").send().await;
+        }
+    })
+    .await;
+    let rest = rest.await.unwrap().unwrap();
+    assert!(rest.contains("\"error\""), "{rest}");
+    assert_eq!(second.arrived(), 0);
 }
 
 #[tokio::test]
