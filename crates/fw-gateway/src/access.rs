@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use fw_params::UpstreamUsage;
-use fw_routing::Attempts;
+use fw_routing::{Attempt, Attempts, Fault, FaultKind};
 use fw_stream::{EndCause, Observation};
 use http::{HeaderValue, Response, StatusCode};
 use tracing::{Level, Span};
@@ -99,17 +99,23 @@ impl Answered {
     }
 }
 
-/// Whether no target gave an answer of its own, or several were asked and none could do it.
+/// Whether every attempt failed, some by no fault of the client's, and the reply is more than an error that
+/// the only target asked has given.
 fn gave_up(status: StatusCode, attempts: &Attempts) -> bool {
     let attempts = attempts.to_vec();
-    let Some(last) = attempts.last() else {
-        return status == StatusCode::SERVICE_UNAVAILABLE;
+    let faults: Vec<&Fault> = attempts.iter().filter_map(Attempt::fault).collect();
+    let Some(last) = faults.last() else {
+        return attempts.is_empty() && status == StatusCode::SERVICE_UNAVAILABLE;
     };
-    let is_own = last.fault().is_some_and(|fault| fault.status().is_none());
     let is_error = status.is_client_error() || status.is_server_error();
+    let by_target = |fault: &&Fault| {
+        let kind = fault.kind();
+        kind.is_failure() || matches!(kind, FaultKind::Account | FaultKind::RateLimited)
+    };
     is_error
-        && (is_own || attempts.len() > 1)
-        && attempts.iter().all(|attempt| attempt.fault().is_some())
+        && faults.len() == attempts.len()
+        && (faults.len() > 1 || last.status().is_none())
+        && faults.iter().any(by_target)
 }
 
 /// Milliseconds with microseconds behind the point.
