@@ -41,11 +41,27 @@ pub(crate) struct Aim {
     pub(crate) endpoint: Option<Endpoint>,
     /// Longest wait for the first content of a stream.
     pub(crate) first_token: Option<Duration>,
+    /// When the time for all attempts together is up, and how long it was.
+    pub(crate) until: Option<(Instant, Duration)>,
     /// Its place in the record of attempts.
     pub(crate) place: usize,
     pub(crate) started: Instant,
     /// A reply held back by a content filter is a failure.
     pub(crate) refuse_filtered: bool,
+}
+
+impl Aim {
+    /// The deadline up to the first content, and which one it is.
+    fn deadline(&self) -> Option<(Instant, What)> {
+        let first_token = self
+            .first_token
+            .and_then(|limit| Some((self.started.checked_add(limit)?, What::FirstToken(limit))));
+        let until = self.until.map(|(at, limit)| (at, What::All(limit)));
+        match (first_token, until) {
+            (Some(first), Some(all)) => Some(if first.0 <= all.0 { first } else { all }),
+            (one, other) => one.or(other),
+        }
+    }
 }
 
 /// How an attempt ended.
@@ -155,19 +171,22 @@ where
         let outcome = match polled {
             Poll::Ready(outcome) => outcome,
             Poll::Pending => {
-                let Some(limit) = this.aim.first_token else {
+                let Some((at, what)) = this.aim.deadline() else {
                     return Poll::Pending;
                 };
-                let Some(at) = this.aim.started.checked_add(limit) else {
-                    return Poll::Pending;
-                };
-                if this.timer.is_none() {
+                if this
+                    .timer
+                    .as_ref()
+                    .get_ref()
+                    .as_ref()
+                    .is_none_or(|timer| timer.deadline() != at)
+                {
                     this.timer.set(Some(tokio::time::sleep_until(at)));
                 }
                 if let Some(timer) = this.timer.as_mut().as_pin_mut() {
                     ready!(timer.poll(cx));
                 }
-                let error = AttemptError::new(&this.aim.id, What::FirstToken(limit));
+                let error = AttemptError::new(&this.aim.id, what);
                 Some(failed(this.aim, error.fault(), Told::Error(error.into())))
             }
         };
@@ -275,14 +294,18 @@ where
                     return Poll::Ready(None);
                 };
                 return Poll::Ready(Some(match read {
-                    Ok(read) => judge(aim, head, read),
-                    Err(CollectError::TooLarge(read)) if is_error => judge(aim, head, read),
+                    Ok(read) => judge(aim, head, read, settings),
+                    Err(CollectError::TooLarge(read)) if is_error => {
+                        judge(aim, head, read, settings)
+                    }
                     Err(CollectError::TooLarge(read)) => Outcome::Answer {
                         head,
                         body: Begun::Rest(read, body),
                     },
                     // An error's status says enough.
-                    Err(CollectError::Body(_)) if is_error => judge(aim, head, collected.take()),
+                    Err(CollectError::Body(_)) if is_error => {
+                        judge(aim, head, collected.take(), settings)
+                    }
                     Err(CollectError::Body(error)) => broke(aim, error.into(), settings),
                 }));
             }
@@ -293,11 +316,12 @@ where
 }
 
 /// Judges a plain reply that has come whole.
-fn judge<B>(aim: &Aim, head: response::Parts, read: Bytes) -> Outcome<B> {
+fn judge<B>(aim: &Aim, head: response::Parts, read: Bytes, settings: &Settings) -> Outcome<B> {
     if let Some(fault) = Fault::of_reply(head.status, &head.headers, &read) {
         return failed(aim, fault, Told::Reply(Box::new(head), read));
     }
-    let Some(endpoint) = aim.endpoint else {
+    // Where nothing could follow, the client finds out as well as we do.
+    let Some(endpoint) = aim.endpoint.filter(|_| settings.repeats) else {
         return answer(head, read, None);
     };
     let refuse = |what| {
@@ -305,6 +329,9 @@ fn judge<B>(aim: &Aim, head: response::Parts, read: Bytes) -> Outcome<B> {
         failed(aim, error.fault(), Told::Error(error.into()))
     };
     let content_type = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if content_type.is_some_and(is_page) {
+        return refuse(What::Page);
+    }
     if !content_type.is_none_or(is_json) || is_encoded(&head.headers) {
         return answer(head, read, None);
     }
@@ -343,9 +370,18 @@ fn is_encoded(headers: &HeaderMap) -> bool {
 }
 
 fn is_json(content_type: &[u8]) -> bool {
+    starts_with(content_type, b"application/json")
+}
+
+/// A page of a proxy or a login: no model answers with one.
+fn is_page(content_type: &[u8]) -> bool {
+    starts_with(content_type, b"text/html")
+}
+
+fn starts_with(content_type: &[u8], kind: &[u8]) -> bool {
     content_type
-        .get(..16)
-        .is_some_and(|start| start.eq_ignore_ascii_case(b"application/json"))
+        .get(..kind.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(kind))
 }
 
 fn answer<B>(head: response::Parts, read: Bytes, tokens: Option<u64>) -> Outcome<B> {

@@ -18,6 +18,9 @@ use crate::{permit::Permit, timed::TimedBody};
 /// What is done when a stream is over. Boxed: a closure has no name that the body's type could have.
 type Settle = Box<dyn FnOnce(Observation) + Send>;
 
+/// What goes on in a stream is observed, and its failure becomes its last event.
+type Watch = (Observe<Settle>, ReportErrors<Describe>);
+
 /// Renders an error that broke a stream.
 pub(crate) type Describe = fn(&(dyn StdError + 'static)) -> ApiError;
 
@@ -37,7 +40,8 @@ pin_project! {
     #[project = KindProj]
     enum Kind<B> {
         Whole { data: Option<Bytes> },
-        Stream { #[pin] body: StreamBody<TimedBody<B>, (Observe<Settle>, ReportErrors<Describe>)> },
+        // Boxed: it is ten times the size of the others, and moves with every reply.
+        Stream { body: Pin<Box<StreamBody<TimedBody<B>, Watch>>> },
         // A stream of no known endpoint, or a plain reply too large to be held.
         Rest { read: Option<Bytes>, body: Pin<Box<B>>, permit: Option<Permit> },
     }
@@ -64,7 +68,9 @@ impl<B> RouterBody<B> {
             .describe(describe);
         Self {
             kind: Kind::Stream {
-                body: StreamBody::new(body, (observe, report)).max_event_bytes(max_event_bytes),
+                body: Box::pin(
+                    StreamBody::new(body, (observe, report)).max_event_bytes(max_event_bytes),
+                ),
             },
         }
     }
@@ -97,7 +103,7 @@ where
                 let data = data.take().filter(|data| !data.is_empty());
                 Poll::Ready(data.map(|data| Ok(Frame::data(data))))
             }
-            KindProj::Stream { body } => body.poll_frame(cx).map_err(Into::into),
+            KindProj::Stream { body } => body.as_mut().poll_frame(cx).map_err(Into::into),
             KindProj::Rest { read, body, permit } => {
                 if let Some(read) = read.take().filter(|read| !read.is_empty()) {
                     return Poll::Ready(Some(Ok(Frame::data(read))));

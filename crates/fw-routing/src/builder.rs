@@ -54,6 +54,14 @@ pub struct RouterBuilder<S> {
     describe: Describe,
 }
 
+/// A group whose names were looked up.
+struct FoundGroup {
+    /// The place of each target, and its weight in this group.
+    members: Vec<(usize, Option<f64>)>,
+    /// The pool that is tried when this one fails.
+    fallback: Option<usize>,
+}
+
 impl<S> RouterBuilder<S> {
     pub(crate) fn new() -> Self {
         Self {
@@ -253,7 +261,10 @@ impl<S> RouterBuilder<S> {
                 ),
                 None => None,
             };
-            members.push((found, fallback));
+            members.push(FoundGroup {
+                members: found,
+                fallback,
+            });
         }
         Ok(self.assemble(&default, names, members, mirror_target))
     }
@@ -294,7 +305,7 @@ impl<S> RouterBuilder<S> {
         self,
         default: &[usize],
         pools_by_name: HashMap<String, usize>,
-        groups: Vec<(Vec<(usize, Option<f64>)>, Option<usize>)>,
+        groups: Vec<FoundGroup>,
         mirror_target: Option<usize>,
     ) -> Router<S>
     where
@@ -375,7 +386,8 @@ impl<S> RouterBuilder<S> {
         );
         pool.sticky = self.sticky;
         let mut pools = vec![pool];
-        for (group, (members, fallback)) in self.groups.into_iter().zip(groups) {
+        for (group, found) in self.groups.into_iter().zip(groups) {
+            let FoundGroup { members, fallback } = found;
             let places = members.iter().map(|(place, _)| *place).collect();
             let members = members
                 .into_iter()

@@ -71,7 +71,7 @@ pub struct Hedge {
 // === impl Retry ===
 
 impl Retry {
-    /// Retries with the defaults: two attempts, half a second apart at most, on rate limits, errors of the
+    /// Retries with the defaults: two attempts, the waits of [`Backoff::new`], on rate limits, errors of the
     /// server, timeouts and connections that failed.
     #[must_use]
     pub fn new() -> Self {
@@ -116,7 +116,7 @@ impl Retry {
         self
     }
 
-    /// No attempt begins later than this after the request came. Default: none.
+    /// Longest time from the request to the first content, all attempts and waits together. Default: none.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);

@@ -61,7 +61,8 @@ pub(crate) fn next(
         && (fallback.covers(fault) || (now.asked_for_fallback && !is_of_request(fault)))
         && (!counts || now.fallbacks < fallback.max_attempts || now.asked_for_fallback);
     // Nobody waits for a target that asked for peace while another is ready.
-    if elsewhere && fault.kind() == FaultKind::RateLimited {
+    let asked_for_peace = fault.kind() == FaultKind::RateLimited || fault.retry_after().is_some();
+    if elsewhere && asked_for_peace {
         return Next::Elsewhere;
     }
     let again = now.attempts_here < retry.max_attempts

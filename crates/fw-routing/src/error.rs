@@ -116,11 +116,13 @@ pub struct AttemptError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
     FirstToken(Duration),
+    All(Duration),
     Idle(Duration),
     Stream(Duration),
     Truncated,
     Empty,
     Filtered,
+    Page,
 }
 
 impl AttemptError {
@@ -135,7 +137,10 @@ impl AttemptError {
     #[must_use]
     pub const fn fault(&self) -> Fault {
         Fault::new(match self.what {
-            What::FirstToken(_) | What::Idle(_) | What::Stream(_) => FaultKind::Timeout,
+            What::FirstToken(_) | What::All(_) | What::Idle(_) | What::Stream(_) => {
+                FaultKind::Timeout
+            }
+            What::Page => FaultKind::ServerError,
             What::Truncated => FaultKind::Truncated,
             What::Empty => FaultKind::Empty,
             What::Filtered => FaultKind::ContentFilter,
@@ -147,9 +152,10 @@ impl AttemptError {
     pub fn to_api_error(&self) -> ApiError {
         let message = self.to_string();
         match self.what {
-            What::FirstToken(_) | What::Idle(_) | What::Stream(_) => {
+            What::FirstToken(_) | What::All(_) | What::Idle(_) | What::Stream(_) => {
                 ApiError::timeout(message).code("upstream_timeout")
             }
+            What::Page => ApiError::upstream(message).code("upstream_invalid_reply"),
             What::Truncated => ApiError::upstream(message).code("upstream_closed"),
             What::Empty => ApiError::upstream(message).code("upstream_empty_reply"),
             What::Filtered => {
@@ -164,6 +170,8 @@ impl fmt::Display for AttemptError {
         write!(f, "target `{}`: ", self.target)?;
         match self.what {
             What::FirstToken(after) => write!(f, "no content within {after:?}"),
+            What::All(after) => write!(f, "no answer within {after:?}, all attempts together"),
+            What::Page => f.write_str("the reply is a web page"),
             What::Idle(after) => write!(f, "nothing for {after:?} within a stream"),
             What::Stream(after) => write!(f, "the stream did not end within {after:?}"),
             What::Truncated => f.write_str("the reply ended before it was complete"),

@@ -201,7 +201,11 @@ where
                     return Poll::Ready(Step::Answer(run.answer(shared, &aim, permit, head, body)));
                 }
                 Some(Outcome::Failed(failure)) => {
+                    let fault = failure.fault;
                     run.note(shared, &aim, permit, failure);
+                    if run.is_final(shared, &fault) {
+                        attempts.clear();
+                    }
                     if attempts.is_empty() {
                         return Poll::Ready(run.next(shared, &aim));
                     }

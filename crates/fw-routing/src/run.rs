@@ -137,6 +137,15 @@ impl Run {
         self.plan.endpoint.is_some() && self.ready_elsewhere_than(shared, first.target)
     }
 
+    /// Whether a fault is the answer, whatever another attempt under way may say.
+    pub(crate) fn is_final<S>(&self, shared: &Shared<S>, fault: &Fault) -> bool {
+        let of_request = matches!(
+            fault.kind(),
+            FaultKind::Client | FaultKind::ContextLength | FaultKind::ContentFilter
+        );
+        of_request && !shared.settings.fallback.covers(fault)
+    }
+
     /// No further attempt goes where one failed while another is under way.
     pub(crate) fn rule_out(&mut self, failed: &Aim) {
         self.done.insert(failed.target);
@@ -320,6 +329,11 @@ impl Run {
             first_token: routed
                 .first_token
                 .filter(|_| self.plan.is_stream && !self.is_last_chance(shared, target)),
+            until: shared
+                .settings
+                .retry
+                .timeout
+                .and_then(|timeout| Some((self.started.checked_add(timeout)?, timeout))),
             place: self.record.begin(Arc::clone(&id), label.clone()),
             id,
             started: now,

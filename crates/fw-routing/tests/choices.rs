@@ -253,6 +253,24 @@ async fn of_two_attempts_one_may_fail() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_wrong_is_answered_at_once() {
+    let (first, second) = (
+        Scripted::always(Act::status(400).after(ms(600))),
+        Scripted::always(Act::Hang),
+    );
+    let router = Router::builder()
+        .target(first.target("a"))
+        .target(second.target("b"))
+        .hedge(Hedge::after(ms(500)))
+        .build()
+        .unwrap();
+    let started = Instant::now();
+    assert_eq!(talk(&router).await.status, 400);
+    assert_eq!((started.elapsed(), second.in_flight()), (ms(600), 0));
+    assert_idle(&router);
+}
+
 // === mirrors ===
 
 async fn settled() {

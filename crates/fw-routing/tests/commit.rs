@@ -83,6 +83,11 @@ async fn a_plain_reply_that_is_not_whole_fails_over() {
         Act::said(200, json, r#"{"choices":[]}"#),
         Act::said(
             200,
+            &[("content-type", "text/html; charset=utf-8")],
+            "<html>",
+        ),
+        Act::said(
+            200,
             json,
             r#"{"error":{"message":"overloaded","type":"overloaded_error"}}"#,
         ),

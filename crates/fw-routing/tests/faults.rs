@@ -173,14 +173,47 @@ async fn an_outage_is_not_made_worse() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_attempt_begins_after_the_timeout() {
-    let target = Scripted::always(Act::status(503).after(ms(400)));
+async fn all_attempts_together_have_their_time() {
     let retry = patient().max_attempts(10).timeout(Duration::from_secs(1));
-    let router = builder(&[&target, &target]).retry(retry).build().unwrap();
+    for (act, status, attempts) in [
+        (Act::status(503).after(ms(300)), 504, "3"),
+        (Act::status(503).after(ms(700)), 504, "2"),
+        (Act::Hang, 504, "1"),
+        (
+            Act::stream([support::Piece::Text(support::ROLE), support::Piece::Hang]),
+            504,
+            "1",
+        ),
+    ] {
+        let target = Scripted::always(act);
+        let router = builder(&[&target, &target])
+            .retry(retry.clone())
+            .build()
+            .unwrap();
+        let started = Instant::now();
+        let got = talk(&router).await;
+        assert_eq!(
+            (got.status, got.count()),
+            (status, attempts),
+            "{}",
+            got.body
+        );
+        assert!(started.elapsed() <= ms(1_000), "{:?}", started.elapsed());
+        assert_eq!(target.in_flight(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_for_time_gets_it_while_another_is_ready() {
+    let busy = Act::said(503, &[("retry-after", "2")], "{}");
+    let (first, second) = (Scripted::always(busy), Scripted::always(Act::plain()));
+    let router = builder(&[&first, &second])
+        .retry(patient())
+        .build()
+        .unwrap();
     let started = Instant::now();
-    assert_eq!(ask(&router).await.status, 503);
-    assert!(started.elapsed() <= ms(1_400), "{:?}", started.elapsed());
-    assert_eq!(target.count(), 2);
+    assert_eq!(ask(&router).await.target(), "b");
+    assert_eq!((started.elapsed(), first.count()), (ms(0), 1));
 }
 
 #[tokio::test(start_paused = true)]
