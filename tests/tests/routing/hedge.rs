@@ -118,6 +118,23 @@ async fn when_the_first_one_fails_the_second_is_waited_for() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_wrong_is_answered_at_once() {
+    let (gateway, mut a, mut b) = by_hand(HEDGE).await;
+    let answers = async {
+        let (first, second) = (a.next().await, b.next().await);
+        first.refuse(400);
+        second.abandoned().await;
+    };
+    let (reply, ()) = tokio::join!(ask(&gateway), answers);
+    assert_eq!((reply.status.as_u16(), target(&reply)), (400, "a"));
+    gateway
+        .targets_when("nothing in flight", |targets| {
+            targets.values().all(|target| target["in_flight"] == 0)
+        })
+        .await;
+}
+
+#[tokio::test]
 async fn a_hedge_is_within_the_retry_budget() {
     let knobs = ["head-delay=60ms", ""];
     let providers = "hedge: { enabled: true, delay_ms: 10 }\nretry: { max_attempts: 1, budget_percent: 10, budget_min_per_second: 1 }";

@@ -50,6 +50,15 @@ async fn an_answer_without_choices_fails_over() {
 }
 
 #[tokio::test]
+async fn a_page_in_place_of_an_answer_fails_over() {
+    let odd = Canned::start("text/html", &[], "<html><body>Welcome!</body></html>").await;
+    let (gateway, _sound) = after(&odd).await;
+    for body in both() {
+        assert_answered(&send(&gateway, &body).await, "sound", "2", "a page");
+    }
+}
+
+#[tokio::test]
 async fn a_large_request_is_sent_again_in_full() {
     let fleet = Fleet::start(["status=500", "reply=ok"], |config| config).await;
     let long = "word ".repeat(100_000);

@@ -177,6 +177,15 @@ async fn nobody_waits_for_a_target_that_asks_for_too_much() {
 }
 
 #[tokio::test]
+async fn nobody_waits_while_another_target_is_ready() {
+    for knobs in ["status=429&retry-after=2", "status=503&retry-after=2"] {
+        let fleet = Fleet::start([knobs, ""], |config| config.providers(THREE)).await;
+        assert_answered(&ask(&fleet.gateway).await, "b", "2", knobs);
+        assert_eq!(fleet.requests(), [1, 1], "{knobs}");
+    }
+}
+
+#[tokio::test]
 async fn a_target_at_its_limit_is_left_alone_until_it_said() {
     let fleet = Fleet::start(["status=429&retry-after=30&fault-times=1", ""], |config| {
         config
@@ -221,6 +230,22 @@ async fn the_attempts_together_have_a_time() {
     );
     let requests = fleet.requests()[0];
     assert!((2..=5).contains(&requests), "{requests} attempts");
+}
+
+#[tokio::test]
+async fn an_attempt_that_hangs_is_within_that_time() {
+    let providers = "retry: { max_attempts: 3, timeout_seconds: 1 }";
+    for body in both() {
+        let fleet = Fleet::start(["fault=hang-before-head", ""], |config| {
+            config.providers(providers)
+        })
+        .await;
+        let reply = send(&fleet.gateway, &body).await;
+        assert_eq!(reply.status, 504, "{}", reply.text());
+        reply.error();
+        assert_eq!(fleet.requests(), [1, 0], "there is no time for another");
+        fleet.idle().await;
+    }
 }
 
 #[tokio::test]
