@@ -21,7 +21,9 @@ const TOLERANCE: f64 = 0.15;
 /// Instructions for one piece of work, as they were when last recorded.
 const RECORDED: [(&str, u64); work::ALL.len()] = [
     ("stream-event", 2_111),
-    ("stream-event-pii", 5_045),
+    ("stream-event-router", 3_751),
+    ("request-1k-router", 9_931),
+    ("stream-event-pii", 4_979),
     ("request-1k-pii", 113_537),
     ("request-16k-pii", 610_060),
     ("redact-1k-prose", 31_143),

@@ -11,6 +11,7 @@ use std::{
 use bytes::Bytes;
 use fw_policy::{PolicyLayer, PolicyService};
 use fw_policy_pii::{Detector, PiiConfig, PiiPolicy};
+use fw_routing::{Router, Target};
 use fw_stream::{Identity, StreamBody};
 use http::{Request, Response, header::CONTENT_TYPE};
 use http_body::{Body, Frame};
@@ -23,8 +24,10 @@ use crate::Error;
 pub type Work = fn(u32) -> Result<(), Error>;
 
 /// All work, by name.
-pub const ALL: [(&str, Work); 7] = [
+pub const ALL: [(&str, Work); 9] = [
     ("stream-event", stream_event),
+    ("stream-event-router", stream_event_router),
+    ("request-1k-router", request_router),
     ("stream-event-pii", stream_event_pii),
     ("request-1k-pii", |times| request_pii(times, 1 << 10)),
     ("request-16k-pii", |times| request_pii(times, 16 << 10)),
@@ -50,6 +53,26 @@ fn stream_event_pii(times: u32) -> Result<(), Error> {
     let mut service = policy(move || Frames::events(times), "text/event-stream")?;
     let request = chat(16, true)?;
     drain(now(service.call(request))?.into_body())
+}
+
+/// Each event of a streamed reply goes through a router with one target.
+fn stream_event_router(times: u32) -> Result<(), Error> {
+    let reply = move || Frames::events(times);
+    let mut router = Router::new([Target::new("a", Canned::new(reply, "text/event-stream"))])?;
+    drain(now(router.call(chat(16, true)?))?.into_body())
+}
+
+/// A request with a prompt of 1 KB, and a plain reply of 1.1 KB, through a router with one target.
+fn request_router(times: u32) -> Result<(), Error> {
+    let body = Bytes::from(plain_reply());
+    let reply = move || Frames(VecDeque::from([body.clone()]));
+    let mut router = Router::new([Target::new("a", Canned::new(reply, "application/json"))])?;
+    let (parts, body) = chat(1 << 10, false)?.into_parts();
+    for _ in 0..times {
+        let request = Request::from_parts(parts.clone(), body.clone());
+        drain(now(router.call(request))?.into_body())?;
+    }
+    Ok(())
 }
 
 /// A request with a prompt of so many bytes, and a plain reply of 1.1 KB.
@@ -81,10 +104,7 @@ fn policy<R: Fn() -> Frames>(
     content_type: &'static str,
 ) -> Result<PolicyService<Canned<R>>, Error> {
     let layer = PolicyLayer::new(PiiPolicy::new(&PiiConfig::new())?);
-    Ok(layer.layer(Canned {
-        reply,
-        content_type: http::HeaderValue::from_static(content_type),
-    }))
+    Ok(layer.layer(Canned::new(reply, content_type)))
 }
 
 /// Answers each request at once and in the same way.
@@ -92,6 +112,15 @@ fn policy<R: Fn() -> Frames>(
 struct Canned<R> {
     reply: R,
     content_type: http::HeaderValue,
+}
+
+impl<R> Canned<R> {
+    fn new(reply: R, content_type: &'static str) -> Self {
+        Self {
+            reply,
+            content_type: http::HeaderValue::from_static(content_type),
+        }
+    }
 }
 
 impl<R: Fn() -> Frames, B> Service<Request<B>> for Canned<R> {
