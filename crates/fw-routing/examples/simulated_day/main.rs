@@ -4,43 +4,66 @@
 //! cargo run --release -p fw-routing --example simulated_day -- --svg simulated_day.svg
 //! ```
 //!
-//! It prints a table in Markdown. Options: `--pattern NAME` (bad_day, fronts, gusts, drawn), `--seed N`,
-//! `--strategy NAME` for one alone, `--svg FILE` for a plot.
+//! It prints a table in Markdown. Options: `--pattern NAME` (bad_day, fronts, gusts, drawn, short_day), `--seed N`,
+//! `--strategy NAME` for one alone, `--svg FILE` for a plot. `--survey N` compares `adaptive` with the others on
+//! every pattern with N seeds instead; that takes some minutes.
 
 mod day;
 mod report;
+mod svg;
 
 use std::{
     env,
     error::Error,
+    fs,
     io::{self, Write},
 };
 
 use crate::day::{Day, Pattern, STRATEGIES};
 
+/// Requests per second.
+const RATE: f64 = 2.6;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::read()?;
+    if let Some(seeds) = options.survey {
+        return survey(seeds);
+    }
     let pattern = Pattern::named(&options.pattern, options.seed)
         .ok_or_else(|| format!("there is no pattern `{}`", options.pattern))?;
     let day = Day {
         pattern: &pattern,
         seed: options.seed,
+        rate: RATE,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()?;
-    let mut results = Vec::new();
-    for strategy in STRATEGIES {
-        if options
-            .strategy
-            .as_ref()
-            .is_none_or(|only| only == strategy)
-        {
-            results.push(runtime.block_on(day.run(strategy))?);
+    let mut strategies = STRATEGIES.to_vec();
+    strategies.retain(|name| options.strategy.as_ref().is_none_or(|only| only == name));
+    let results = day.compare(&strategies)?;
+    if let Some(file) = options.svg {
+        fs::write(file, svg::plot(&pattern, &results)?)?;
+    }
+    io::stdout().write_all(report::table(&results)?.as_bytes())?;
+    Ok(())
+}
+
+/// Whether what is said of `adaptive` holds on other days too.
+fn survey(seeds: u64) -> Result<(), Box<dyn Error>> {
+    let mut out = io::stdout();
+    out.write_all(report::SURVEY_HEAD.as_bytes())?;
+    for name in Pattern::NAMES {
+        for seed in 1..=seeds {
+            let Some(pattern) = Pattern::named(name, seed) else {
+                continue;
+            };
+            let day = Day {
+                pattern: &pattern,
+                seed,
+                rate: RATE,
+            };
+            let results = day.compare(&STRATEGIES)?;
+            out.write_all(report::survey_row(name, seed, &results)?.as_bytes())?;
         }
     }
-    io::stdout().write_all(report::table(&results).as_bytes())?;
     Ok(())
 }
 
@@ -49,6 +72,7 @@ struct Options {
     seed: u64,
     strategy: Option<String>,
     svg: Option<String>,
+    survey: Option<u64>,
 }
 
 impl Options {
@@ -58,6 +82,7 @@ impl Options {
             seed: 1,
             strategy: None,
             svg: None,
+            survey: None,
         };
         let mut words = env::args().skip(1);
         while let Some(option) = words.next() {
@@ -68,6 +93,7 @@ impl Options {
                 "--pattern" => options.pattern = value,
                 "--seed" => options.seed = value.parse()?,
                 "--strategy" => options.strategy = Some(value),
+                "--survey" => options.survey = Some(value.parse()?),
                 "--svg" => options.svg = Some(value),
                 _ => return Err(format!("there is no option `{option}`").into()),
             }

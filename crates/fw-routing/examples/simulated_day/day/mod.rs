@@ -11,9 +11,18 @@ mod pattern;
 mod reply;
 mod traffic;
 
-use std::{cell::Cell, sync::Arc, time::Duration};
+use std::{
+    io,
+    num::NonZero,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    thread,
+    time::Duration,
+};
 
-use fw_routing::{Breaker, ConfigError, Router, StickyBy, Target, strategy};
+use fw_routing::{Breaker, ConfigError, Router, StickyBy, Target, TargetStats, strategy};
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep_until},
@@ -27,7 +36,7 @@ use self::{
 pub(crate) use self::{
     fleet::FLEET,
     measures::{BUCKET, Measures},
-    pattern::{Incident, Pattern},
+    pattern::{Fault, Incident, Pattern},
 };
 
 /// The strategies that are compared.
@@ -45,13 +54,6 @@ pub(crate) const STRATEGIES: [&str; 11] = [
     "single",
 ];
 
-/// Days begin at whole hours of the clock, so that nothing depends on what was simulated before.
-const HOUR: Duration = Duration::from_secs(3600);
-
-thread_local! {
-    static FIRST_HOUR: Cell<Option<Instant>> = const { Cell::new(None) };
-}
-
 /// What is simulated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Day<'a> {
@@ -59,11 +61,45 @@ pub(crate) struct Day<'a> {
     pub(crate) pattern: &'a Pattern,
     /// Which requests come.
     pub(crate) seed: u64,
+    /// Requests per second, the mean of a whole day.
+    pub(crate) rate: f64,
 }
 
 impl Day<'_> {
+    /// One day for each strategy, as many at a time as there are processors.
+    pub(crate) fn compare(&self, strategies: &[&'static str]) -> io::Result<Vec<Measures>> {
+        let next = AtomicUsize::new(0);
+        let work = || -> io::Result<Vec<(usize, Measures)>> {
+            let mut done = Vec::new();
+            loop {
+                let place = next.fetch_add(1, Relaxed);
+                let Some(strategy) = strategies.get(place) else {
+                    return Ok(done);
+                };
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_time()
+                    .start_paused(true)
+                    .build()?;
+                let measures = runtime.block_on(self.run(strategy));
+                done.push((place, measures.map_err(io::Error::other)?));
+            }
+        };
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let mut all = thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            let mut all = Vec::new();
+            for worker in workers {
+                let ended = worker.join();
+                all.extend(ended.map_err(|_| io::Error::other("a day was not finished"))??);
+            }
+            io::Result::Ok(all)
+        })?;
+        all.sort_by_key(|(place, _)| *place);
+        Ok(all.into_iter().map(|(_, measures)| measures).collect())
+    }
+
     /// Sends the day's requests through a router with this strategy. Must run under a paused clock.
-    pub(crate) async fn run(&self, strategy: &'static str) -> Result<Measures, ConfigError> {
+    async fn run(&self, strategy: &'static str) -> Result<Measures, ConfigError> {
         // The strategies' own choices, and the router's.
         fastrand::seed(self.seed);
         let start = next_hour();
@@ -72,7 +108,7 @@ impl Day<'_> {
         let router = self.router(strategy, start, &till)?;
         let mut measures = Measures::new(strategy, self.pattern.length);
         let mut under_way = JoinSet::new();
-        for request in Traffic::new(self.pattern, self.seed) {
+        for request in Traffic::new(self) {
             sleep_until(start + request.at).await;
             under_way.spawn(ask(router.clone(), request));
             while let Some(ended) = under_way.try_join_next() {
@@ -113,11 +149,22 @@ impl Day<'_> {
     }
 }
 
-/// The next whole hour, counted from the first day of this thread.
+/// The next whole hour since the first day, to the millisecond of this runtime's clock.
+///
+/// The router counts by seconds since its own first use, and tokio's timers by milliseconds since the start of the
+/// runtime. Days that begin like this are alike to the last digit, whenever they are simulated.
 fn next_hour() -> Instant {
+    const HOUR: Duration = Duration::from_secs(3600);
+    static FIRST: OnceLock<Instant> = OnceLock::new();
     let now = Instant::now();
-    let first = FIRST_HOUR.get().unwrap_or(now);
-    FIRST_HOUR.set(Some(first));
-    let passed = now.duration_since(first).as_secs();
-    first + HOUR * u32::try_from(passed.div_ceil(HOUR.as_secs())).unwrap_or(u32::MAX)
+    let first = *FIRST.get_or_init(|| {
+        let _first_use = TargetStats::new("clock").samples(now.into_std());
+        now
+    });
+    let mut hour = first;
+    while hour < now {
+        hour += HOUR;
+    }
+    let milliseconds = hour.duration_since(now).as_nanos().div_ceil(1_000_000);
+    now + Duration::from_millis(u64::try_from(milliseconds).unwrap_or(u64::MAX))
 }

@@ -44,7 +44,6 @@ pub(crate) struct Incident {
 /// The incidents of a day, or of some hours of one.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
-    pub(crate) name: &'static str,
     /// The time of day at which it begins; the load depends on it.
     pub(crate) begins: Duration,
     pub(crate) length: Duration,
@@ -134,23 +133,24 @@ const FRONTS: [Row; 19] = [
 ];
 
 impl Pattern {
-    /// The patterns that have a name.
+    /// The patterns of whole days.
     pub(crate) const NAMES: [&str; 4] = ["bad_day", "fronts", "gusts", "drawn"];
 
     /// The pattern of this name; `seed` is for the one that is drawn.
     pub(crate) fn named(name: &str, seed: u64) -> Option<Self> {
         Some(match name {
-            "bad_day" => Self::of_rows("bad_day", &BAD_DAY),
-            "fronts" => Self::of_rows("fronts", &FRONTS),
+            "bad_day" => Self::of_rows(&BAD_DAY),
+            "fronts" => Self::of_rows(&FRONTS),
             "gusts" => Self::gusts(),
             "drawn" => Self::drawn(seed),
+            "short_day" => Self::short_day(minutes(2 * 60)),
             _ => return None,
         })
     }
 
     /// All of the bad day in a few hours around noon: shorter incidents, closer together.
     pub(crate) fn short_day(length: Duration) -> Self {
-        let mut pattern = Self::of_rows("short_day", &BAD_DAY);
+        let mut pattern = Self::of_rows(&BAD_DAY);
         let scale = length.as_secs_f64() / pattern.length.as_secs_f64();
         for incident in &mut pattern.incidents {
             incident.from = incident.from.mul_f64(scale);
@@ -178,7 +178,7 @@ impl Pattern {
             target: place % FLEET.len(),
             fault: FAULTS[place % FAULTS.len()],
         });
-        Self::full_day("gusts", incidents.collect())
+        Self::full_day(incidents.collect())
     }
 
     /// Incidents by chance, of half an hour on average: one target in ten has one at any time.
@@ -202,10 +202,10 @@ impl Pattern {
                 at += length;
             }
         }
-        Self::full_day("drawn", incidents)
+        Self::full_day(incidents)
     }
 
-    fn of_rows(name: &'static str, rows: &[Row]) -> Self {
+    fn of_rows(rows: &[Row]) -> Self {
         let incidents = rows
             .iter()
             .map(|&(hour, minute, length, target, fault)| Incident {
@@ -214,12 +214,11 @@ impl Pattern {
                 target,
                 fault,
             });
-        Self::full_day(name, incidents.collect())
+        Self::full_day(incidents.collect())
     }
 
-    fn full_day(name: &'static str, incidents: Vec<Incident>) -> Self {
+    fn full_day(incidents: Vec<Incident>) -> Self {
         Self {
-            name,
             begins: Duration::ZERO,
             length: minutes(24 * 60),
             incidents,

@@ -4,10 +4,8 @@ use std::{f64::consts::TAU, time::Duration};
 
 use fastrand::Rng;
 
-use super::pattern::Pattern;
+use super::Day;
 
-/// Requests per second, the mean of the day.
-const MEAN_RATE: f64 = 2.6;
 /// The night has that much less and the afternoon that much more.
 const SWING: f64 = 0.65;
 /// When it is busiest, in hours.
@@ -45,6 +43,7 @@ impl Luck {
 pub(crate) struct Traffic {
     rng: Rng,
     seed: u64,
+    mean_rate: f64,
     begins: Duration,
     length: Duration,
     /// Seconds since the start.
@@ -53,12 +52,13 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
-    pub(crate) fn new(pattern: &Pattern, seed: u64) -> Self {
+    pub(crate) fn new(day: &Day<'_>) -> Self {
         Self {
-            rng: seeded(seed, u64::MAX),
-            seed,
-            begins: pattern.begins,
-            length: pattern.length,
+            rng: seeded(day.seed, u64::MAX),
+            seed: day.seed,
+            mean_rate: day.rate,
+            begins: day.pattern.begins,
+            length: day.pattern.length,
             at: 0.0,
             count: 0,
         }
@@ -67,7 +67,7 @@ impl Traffic {
     /// Requests per second.
     fn rate(&self) -> f64 {
         let hour = (self.begins.as_secs_f64() + self.at) / 3600.0;
-        MEAN_RATE * (1.0 + SWING * ((hour - BUSIEST) / 24.0 * TAU).cos())
+        self.mean_rate * (1.0 + SWING * ((hour - BUSIEST) / 24.0 * TAU).cos())
     }
 }
 
@@ -76,7 +76,7 @@ impl Iterator for Traffic {
 
     fn next(&mut self) -> Option<Request> {
         // Thinning: candidates at the highest rate, kept in proportion to the rate of the hour.
-        let highest = MEAN_RATE * (1.0 + SWING);
+        let highest = self.mean_rate * (1.0 + SWING);
         loop {
             self.at -= (1.0 - self.rng.f64()).ln() / highest;
             if self.at >= self.length.as_secs_f64() {
