@@ -1,25 +1,20 @@
 //! The body of every reply the gateway gives.
 
-use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use fw_stream::{BoxError, Observation, Observe, ObserveBody, ReportErrors, StreamBody};
-use fw_wire::{ApiError, Endpoint};
+use fw_stream::{BoxError, Observation, Observe, ObserveBody, StreamBody};
+use fw_wire::Endpoint;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{Full, Limited};
 use pin_project_lite::pin_project;
 use tracing::Span;
 
 use crate::access::Answered;
-use crate::gateway::faults::describe;
 
 /// What is done with an observation. Boxed: a closure has no name that the body's type could have.
 type Report = Box<dyn FnOnce(Observation) + Send>;
-
-/// Renders an error that broke a stream.
-type Describe = fn(&(dyn Error + 'static)) -> ApiError;
 
 pin_project! {
     /// A reply's body: one the gateway made itself, or the upstream's on its way through.
@@ -35,7 +30,8 @@ pin_project! {
     #[project = KindProjection]
     enum Kind<B> {
         Own { #[pin] body: Full<Bytes> },
-        Stream { #[pin] body: StreamBody<B, (Option<Observe<Report>>, ReportErrors<Describe>)> },
+        Stream { #[pin] body: B },
+        ObservedStream { #[pin] body: StreamBody<B, Observe<Report>> },
         Observed { #[pin] body: ObserveBody<Limited<B>, Report> },
         Plain { #[pin] body: Limited<B> },
     }
@@ -56,25 +52,23 @@ impl<B> ReplyBody<B> {
         })
     }
 
-    /// An upstream's stream: observed if `access` wants to know, and ended with an error event if it
-    /// breaks.
-    ///
-    /// It is whole when it has finished as many `choices`. No event may be larger than a whole reply:
-    /// one of Responses holds one.
-    pub(crate) fn stream(
+    /// A stream that nobody wants to read of. The router has seen to it that it ends with an error event if
+    /// it breaks, and that no event is too large.
+    pub(crate) fn stream(body: B) -> Self {
+        Self::new(Kind::Stream { body })
+    }
+
+    /// A stream that is observed. It is whole when it has finished as many `choices`.
+    pub(crate) fn observed_stream(
         body: B,
         endpoint: Endpoint,
         choices: usize,
         max_event_bytes: usize,
-        access: Option<Answered>,
+        access: Answered,
     ) -> Self {
-        let describe: Describe = describe;
-        let observe = access.map(|access| observe(endpoint, access).choices(choices));
-        let report = ReportErrors::new(endpoint)
-            .choices(choices)
-            .describe(describe);
-        Self::new(Kind::Stream {
-            body: StreamBody::new(body, (observe, report)).max_event_bytes(max_event_bytes),
+        let observe = observe(endpoint, access).choices(choices);
+        Self::new(Kind::ObservedStream {
+            body: StreamBody::new(body, observe).max_event_bytes(max_event_bytes),
         })
     }
 
@@ -117,6 +111,7 @@ where
         match this.kind.project() {
             KindProjection::Own { body } => body.poll_frame(cx).map_err(|never| match never {}),
             KindProjection::Stream { body } => body.poll_frame(cx).map_err(Into::into),
+            KindProjection::ObservedStream { body } => body.poll_frame(cx).map_err(Into::into),
             KindProjection::Observed { body } => body.poll_frame(cx).map_err(Into::into),
             KindProjection::Plain { body } => body.poll_frame(cx),
         }
@@ -126,6 +121,7 @@ where
         match &self.kind {
             Kind::Own { body } => body.is_end_stream(),
             Kind::Stream { body } => body.is_end_stream(),
+            Kind::ObservedStream { body } => body.is_end_stream(),
             Kind::Observed { body } => body.is_end_stream(),
             Kind::Plain { body } => body.is_end_stream(),
         }
@@ -135,6 +131,7 @@ where
         match &self.kind {
             Kind::Own { body } => body.size_hint(),
             Kind::Stream { body } => body.size_hint(),
+            Kind::ObservedStream { body } => body.size_hint(),
             Kind::Observed { body } => body.size_hint(),
             Kind::Plain { body } => body.size_hint(),
         }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use fw_stream::{BoxError, CollectError, Collected, Framer, StreamBody};
+use fw_stream::{BoxError, CollectError, Collected, ExpectedChoices, Framer, StreamBody};
 use fw_wire::{ApiError, Endpoint, ErrorShape};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header, request, response,
@@ -25,10 +25,7 @@ use crate::{
     changes::ParamsChanges,
     config::Config,
     error,
-    reply::{
-        aggregate::Aggregate, choices::ExpectedChoices, errors, plan::ReplyPlan,
-        stream::ReplyTransform,
-    },
+    reply::{aggregate::Aggregate, errors, plan::ReplyPlan, stream::ReplyTransform},
     request::{self as conversion, ConvertedRequest},
 };
 

@@ -152,6 +152,6 @@ pub use crate::dialect::Dialect::{self, Fireworks, OpenAi};
 pub use crate::future::{CHANGES_HEADER, CHANGES_SPAN_FIELD, ParamsFuture};
 pub use crate::layer::ParamsLayer;
 pub use crate::model::{KNOWN_PROVIDERS, ModelName, expand_fireworks_model};
-pub use crate::reply::{choices::ExpectedChoices, usage::UpstreamUsage};
+pub use crate::reply::usage::UpstreamUsage;
 pub use crate::request::ConvertedRequest;
 pub use crate::service::ParamsService;

@@ -5,7 +5,6 @@
 
 pub(crate) mod aggregate;
 pub(crate) mod chat;
-pub(crate) mod choices;
 pub(crate) mod embeddings;
 pub(crate) mod errors;
 pub(crate) mod legacy;

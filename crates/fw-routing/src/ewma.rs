@@ -118,7 +118,7 @@ impl SharedPeakEwma {
 }
 
 /// Failures and successes are forgotten with this time constant, in seconds.
-const OUTCOMES_CONSTANT: f64 = 30.0;
+const OUTCOMES_CONSTANT: f64 = 60.0;
 
 /// How many attempts failed of late.
 ///

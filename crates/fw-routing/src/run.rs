@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use fw_stream::{BoxError, EndCause, Observation};
+use fw_stream::{BoxError, EndCause, ExpectedChoices, Observation};
 use fw_wire::{ApiError, ErrorShape};
 use http::{
     HeaderName, HeaderValue, Request, Response,
@@ -501,11 +501,17 @@ impl Run {
                         send_copy(&router, copy);
                     }
                 });
+                let choices = head
+                    .extensions
+                    .get()
+                    .map_or(self.plan.choices, |choices: &ExpectedChoices| {
+                        choices.count()
+                    });
                 let endpoint = aim.endpoint.unwrap_or(fw_wire::Endpoint::ChatCompletions);
                 RouterBody::stream(
                     timed,
                     endpoint,
-                    self.plan.choices,
+                    choices,
                     shared.settings.max_reply_bytes,
                     shared.settings.describe,
                     settle,

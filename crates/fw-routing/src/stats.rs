@@ -208,7 +208,7 @@ impl TargetStats {
         (throughput > 0.0).then_some(throughput)
     }
 
-    /// Failed attempts of late, from 0 to 1; falls within a minute when nothing happens.
+    /// Failed attempts of late, from 0 to 1; falls within minutes when nothing happens.
     #[must_use]
     pub fn error_ratio(&self, now: Instant) -> f64 {
         let outcomes = self.outcomes.load();

@@ -7,8 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use fw_params::ExpectedChoices;
-use fw_stream::is_event_stream;
+use fw_stream::{ExpectedChoices, is_event_stream};
 use fw_wire::{ApiError, Endpoint};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
@@ -130,7 +129,12 @@ fn reply<B: Body>(response: Response<B>, way: Way) -> Response<ReplyBody<B>> {
             .extensions()
             .get()
             .map_or(1, |choices: &ExpectedChoices| choices.count());
-        response.map(|body| ReplyBody::stream(body, endpoint, choices, max_response_bytes, access))
+        response.map(|body| match access {
+            Some(access) => {
+                ReplyBody::observed_stream(body, endpoint, choices, max_response_bytes, access)
+            }
+            None => ReplyBody::stream(body),
+        })
     } else if response.body().size_hint().lower() > max_response_bytes as u64 {
         let message = format!("The provider's reply is larger than {max_response_bytes} bytes.");
         refusal(&ApiError::upstream(message), Some(endpoint)).map(ReplyBody::own)

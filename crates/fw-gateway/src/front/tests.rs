@@ -5,10 +5,12 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
+use fw_routing::RouterLayer;
 use http::StatusCode;
 use http_body::Frame;
 use http_body_util::{BodyExt, Empty, Full};
 use tower::{ServiceExt, service_fn};
+use tower_layer::Layer as _;
 
 use super::*;
 use crate::config::Config;
@@ -63,20 +65,21 @@ where
     Response::from_parts(head, body.collect().await.unwrap().to_bytes())
 }
 
-/// The reply to a chat request for which the upstream sends `content_type` and these parts.
+/// The reply to a chat request for which the only target sends `content_type` and these parts.
 async fn through(
     content_type: &'static str,
     parts: Vec<Result<&'static str, &'static str>>,
 ) -> Response<Bytes> {
-    let upstream = service_fn(move |_: TestRequest| {
+    let target = service_fn(move |_: Request<Full<Bytes>>| {
         let mut response = Response::new(Parts(parts.clone().into()));
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         async move { Ok::<_, Infallible>(response) }
     });
+    let router = RouterLayer::new().layer(target);
     let request = request(Method::POST, "/v1/chat/completions");
-    whole(Front::new(shared(), upstream).oneshot(request).await).await
+    whole(Front::new(shared(), router).oneshot(request).await).await
 }
 
 /// A body that yields these parts.
@@ -218,7 +221,7 @@ async fn a_stream_of_two_choices_is_not_whole_after_one() {
         let request = Request::post("/v1/chat/completions")
             .body(Full::new(body.into()))
             .unwrap();
-        Front::new(shared(), tower_layer::Layer::layer(&config, upstream)).oneshot(request)
+        Front::new(shared(), RouterLayer::new().layer(config.layer(upstream))).oneshot(request)
     };
     let one = whole(upstream(1).await).await;
     assert_eq!(one.body(), event);

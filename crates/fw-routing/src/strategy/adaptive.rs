@@ -8,26 +8,28 @@ const COMPARED: usize = 10;
 
 /// Everything that is known, weighed together: success first, then the time to the first content.
 ///
-/// Each target has an expected cost, and the lowest is picked. It is the moving average of the time to the first
-/// content, in seconds,
+/// Each target has an expected cost in seconds:
 ///
-/// - over the fourth power of the share of attempts that succeed: 5 % of errors cost a quarter more, 50 % sixteen
-///   times as much. A failure also counts as a long time, so failing fast is never worth it;
-/// - over the rate limit's headroom where less than a fifth is left, so that the rest goes to whom nobody else can
-///   serve, and requests turn elsewhere before the 429;
-/// - times half of the target's share of all requests in flight, on top: of near-equals the less busy one wins, and
-///   none gets all;
-/// - times the requests in flight over what recent successes vouch for: two at first, one more for every four
-///   successes. So a target of which little is known, or that was idle, gets few requests until their answers
-///   come in, and a sudden liking for one never sends it everything.
+/// - the mean time to the first content of its last answers, or for how long it has been silent while an answer is
+///   waited for, if that is longer: so a target that hangs loses its requests before any deadline passes;
+/// - over the twelfth power of the share of attempts that succeed: one in a hundred that fails counts as much as an
+///   eighth more time, one in ten as more than three times as much. So failing fast is never worth it;
+/// - over the rate limit's headroom where less than a fifth is left: requests turn elsewhere before the 429;
+/// - times the requests in flight over what recent successes vouch for, if there are more: two at first, and one more
+///   for every four successes of the last minute. So a target of which little is known, or that was idle, gets
+///   few requests until their answers come in.
 ///
-/// A target that comes back from an outage or a rate limit takes part in the comparison only as often as it has
-/// recovered, from one request in twenty to all.
+/// Targets are drawn by chance in inverse proportion to the eighth power of the cost: equals share the load, one
+/// that costs a quarter more gets a sixth of an equal's share, and one that costs twice as much a 256th. So
+/// there is no sudden liking of all requests, and of all gateways, for one target; and whoever is close behind is
+/// measured all the time.
 ///
-/// One request in 500 goes to any target that is ready. Above 10 targets, 10 taken at random are compared.
+/// A target that comes back from an outage or a rate limit has its chances reduced to as far as it has
+/// recovered. One request in 500 goes to any target that is ready. Above 10 targets, 10 taken at random are
+/// compared.
 ///
-/// Choose it when in doubt: it follows slowdowns within one answer, and does without any configuration. It
-/// ignores prices and weights. A pick costs a look at up to ten targets.
+/// Choose it when in doubt: it does without configuration. It ignores prices and weights. A pick costs a look at
+/// up to ten targets.
 #[derive(Debug)]
 pub struct Adaptive {
     explore: Explore,
@@ -59,47 +61,42 @@ impl Adaptive {
         self
     }
 
-    /// Whether a target takes part, as it comes back from an outage.
-    fn takes_part(&self, candidate: &Candidate<'_>) -> bool {
-        let recovery = candidate.stats().recovery(candidate.now());
-        recovery >= 1.0 || self.dice.unit() < recovery.max(0.05)
-    }
-
-    fn lowest<'a>(&self, ready: impl Iterator<Item = Candidate<'a>>) -> Option<usize> {
-        let mut compared = [None; COMPARED];
-        let mut in_flight = 1.0;
+    /// Draws one of the first ten.
+    fn draw<'a>(&self, ready: impl Iterator<Item = Candidate<'a>>) -> Option<usize> {
+        let mut compared = [(0.0, 0); COMPARED];
+        let mut total = 0.0;
+        let mut count = 0;
         for (place, candidate) in compared.iter_mut().zip(ready) {
-            in_flight += f64::from(candidate.stats().in_flight());
-            *place = Some(candidate);
+            let recovery = candidate.stats().recovery(candidate.now());
+            total += recovery * cost(&candidate).powi(-8);
+            *place = (total, candidate.position());
+            count += 1;
         }
-        let mut lowest: Option<(bool, f64, usize)> = None;
-        for candidate in compared.iter().flatten() {
-            let absent = !self.takes_part(candidate);
-            let cost = cost(candidate, in_flight);
-            if lowest.is_none_or(|(a, c, _)| (absent, cost) < (a, c)) {
-                lowest = Some((absent, cost, candidate.position()));
-            }
-        }
-        lowest.map(|(_, _, position)| position)
+        let lot = self.dice.unit() * total;
+        let drawn = compared[..count].iter().find(|(end, _)| lot < *end);
+        drawn
+            .or(compared[..count].last())
+            .map(|(_, position)| *position)
     }
 }
 
-/// What it costs to send one more request there, in seconds; `in_flight` is the sum of all compared.
-fn cost(candidate: &Candidate<'_>, in_flight: f64) -> f64 {
+/// What it costs to send a request there, in seconds.
+fn cost(candidate: &Candidate<'_>) -> f64 {
     let (stats, now) = (candidate.stats(), candidate.now());
-    let latency = stats.latency(now);
-    let latency = latency.map_or(UNKNOWN_LATENCY, |latency| latency.as_secs_f64());
+    let mean = stats.mean_latency(now);
+    let mean = mean.map_or(UNKNOWN_LATENCY, |mean| mean.as_secs_f64());
+    let latency = mean.max(stats.silence(now).as_secs_f64());
     let success = (1.0 - stats.error_ratio(now)).max(0.01);
     let headroom = (stats.headroom(now) * 5.0).clamp(0.05, 1.0);
-    let own = f64::from(stats.in_flight());
-    let share = 1.0 + 0.5 * own / in_flight;
-    let crowd = if own < 2.0 {
+    let in_flight = stats.in_flight();
+    let crowd = if in_flight < 2 {
         1.0
     } else {
         let vouched = 2.0 + f64::from(stats.samples(now)) / 4.0;
-        ((own + 1.0) / vouched).max(1.0)
+        (f64::from(in_flight) + 1.0).max(vouched) / vouched
     };
-    latency * share * crowd / (success.powi(4) * headroom)
+    // Within these bounds its eighth power is a number like any other.
+    latency.clamp(1e-3, 1e4) * crowd / (success.powi(12) * headroom)
 }
 
 impl Default for Adaptive {
@@ -118,17 +115,16 @@ impl Strategy for Adaptive {
             return Some(position);
         }
         if candidates.len() <= COMPARED {
-            return self.lowest(candidates.ready());
+            return self.draw(candidates.ready());
         }
-        let mut drawn = [0; COMPARED];
-        drawn.fill_with(|| self.dice.below(candidates.len()));
-        let drawn = drawn
+        let any = [(); COMPARED].map(|()| self.dice.below(candidates.len()));
+        let any = any
             .iter()
             .filter(|position| candidates.is_ready(**position));
-        self.lowest(drawn.filter_map(|position| candidates.get(*position)))
+        self.draw(any.filter_map(|position| candidates.get(*position)))
             .or_else(|| {
                 let start = self.dice.below(candidates.len());
-                self.lowest(candidates.ready_from(start))
+                self.draw(candidates.ready_from(start))
             })
     }
 }

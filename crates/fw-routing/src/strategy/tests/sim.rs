@@ -1,9 +1,6 @@
 //! A small simulation: requests arrive by chance, targets answer as they are told to, failures go elsewhere.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
-};
+use std::collections::BTreeMap;
 
 use http::HeaderMap;
 
@@ -78,9 +75,6 @@ pub(super) struct Outcome {
     pub(super) waits: Vec<Ms>,
     pub(super) attempts: Vec<usize>,
     pub(super) failed_attempts: usize,
-    /// Attempts by target and second.
-    pub(super) by_second: BTreeMap<(usize, u64), usize>,
-    pub(super) most_in_flight: Vec<u32>,
 }
 
 impl Outcome {
@@ -116,8 +110,9 @@ pub(super) struct Sim<'a> {
     rng: fastrand::Rng,
     start: Instant,
     now: Ms,
-    steps: BTreeMap<u64, Step>,
-    queue: BinaryHeap<Reverse<(Ms, u64)>>,
+    /// By time and number.
+    steps: BTreeMap<(Ms, u64), Step>,
+    numbers: u64,
     used: Vec<(Ms, u32)>,
     attempts: usize,
     outcome: Outcome,
@@ -134,7 +129,16 @@ impl<'a> Sim<'a> {
         attempts: usize,
     ) -> Outcome {
         let members: Vec<_> = (0..models.len())
-            .map(|i| Member::new(Arc::new(TargetStats::new(format!("t{i}")).breaker(Breaker::new()).price(i as f64, 1.0)), 1.0))
+            .map(|i| {
+                Member::new(
+                    Arc::new(
+                        TargetStats::new(format!("t{i}"))
+                            .breaker(Breaker::new())
+                            .price(i as f64, 1.0),
+                    ),
+                    1.0,
+                )
+            })
             .collect();
         strategy.prepare(&members);
         let mut sim = Self {
@@ -145,24 +149,28 @@ impl<'a> Sim<'a> {
             start: Instant::now(),
             now: 0,
             steps: BTreeMap::new(),
-            queue: BinaryHeap::new(),
+            numbers: 0,
             used: vec![(0, 0); models.len()],
             attempts,
             outcome: Outcome {
                 attempts: vec![0; models.len()],
-                most_in_flight: vec![0; models.len()],
                 ..Outcome::default()
             },
         };
         sim.at(0, Step::Arrives);
-        while let Some(Reverse((now, number))) = sim.queue.pop() {
+        while let Some(((now, _), step)) = sim.steps.pop_first() {
             sim.now = now;
-            match sim.steps.remove(&number).unwrap() {
+            match step {
                 Step::Arrives if now > seconds * 1000 => {}
                 Step::Arrives => {
                     let wait = -sim.rng.f64().max(1e-9).ln() / per_second * 1000.0;
                     sim.at(now + wait as Ms, Step::Arrives);
-                    sim.attempt(Request { arrived: now, tried: Tried::new(), position: 0, permit: None });
+                    sim.attempt(Request {
+                        arrived: now,
+                        tried: Tried::new(),
+                        position: 0,
+                        permit: None,
+                    });
                 }
                 Step::Begins(mut request) => {
                     sim.outcome.waits.push(now - request.arrived);
@@ -175,12 +183,20 @@ impl<'a> Sim<'a> {
                 Step::Ends(permit) => permit.succeed(sim.instant(), Some(200)),
                 Step::Fails(mut request, kind, retry_after) => {
                     sim.outcome.failed_attempts += 1;
-                    request.permit.take().unwrap().fail(sim.instant(), kind, retry_after);
+                    request
+                        .permit
+                        .take()
+                        .unwrap()
+                        .fail(sim.instant(), kind, retry_after);
                     sim.attempt(request);
                 }
             }
         }
-        assert!(sim.members.iter().all(|member| member.stats.in_flight() == 0));
+        assert!(
+            sim.members
+                .iter()
+                .all(|member| member.stats.in_flight() == 0)
+        );
         sim.outcome
     }
 
@@ -189,9 +205,8 @@ impl<'a> Sim<'a> {
     }
 
     fn at(&mut self, time: Ms, step: Step) {
-        let number = self.queue.len() as u64 + self.rng.u64(..) / 2;
-        self.steps.insert(number, step);
-        self.queue.push(Reverse((time, number)));
+        self.numbers += 1;
+        self.steps.insert((time, self.numbers), step);
     }
 
     fn attempt(&mut self, mut request: Request) {
@@ -212,9 +227,6 @@ impl<'a> Sim<'a> {
         request.permit = self.members[position].stats.admit(now);
         assert!(request.permit.is_some());
         self.outcome.attempts[position] += 1;
-        *self.outcome.by_second.entry((position, self.now / 1000)).or_default() += 1;
-        let most = &mut self.outcome.most_in_flight[position];
-        *most = (*most).max(self.members[position].stats.in_flight());
         let (mut down, mut errors) = (false, model.errors);
         for (from, to, trouble) in &model.troubles {
             if (*from..*to).contains(&self.now) {
@@ -234,14 +246,23 @@ impl<'a> Sim<'a> {
             *used += 1;
             if *used > limit {
                 let left = Duration::from_millis(60_000 - self.now % 60_000);
-                self.at(self.now + 20, Step::Fails(request, FaultKind::RateLimited, Some(left)));
+                self.at(
+                    self.now + 20,
+                    Step::Fails(request, FaultKind::RateLimited, Some(left)),
+                );
                 return;
             }
         }
         if down || self.rng.f64() < errors {
-            self.at(self.now + 20, Step::Fails(request, FaultKind::ServerError, None));
+            self.at(
+                self.now + 20,
+                Step::Fails(request, FaultKind::ServerError, None),
+            );
         } else if latency > TIMEOUT {
-            self.at(self.now + TIMEOUT as Ms, Step::Fails(request, FaultKind::Timeout, None));
+            self.at(
+                self.now + TIMEOUT as Ms,
+                Step::Fails(request, FaultKind::Timeout, None),
+            );
         } else {
             self.at(self.now + latency as Ms, Step::Begins(request));
         }
@@ -254,7 +275,9 @@ impl<'a> Sim<'a> {
             let mut headers = HeaderMap::new();
             headers.insert("x-ratelimit-limit-requests", limit.into());
             headers.insert("x-ratelimit-remaining-requests", left.into());
-            self.members[position].stats.observe_headers(&headers, self.instant());
+            self.members[position]
+                .stats
+                .observe_headers(&headers, self.instant());
         }
     }
 }
