@@ -100,7 +100,7 @@ fn the_error_ratio_is_that_of_late() {
     let now = START + 100 * SECOND;
     let ratio = outcomes.error_ratio(now);
     assert!((0.24..0.26).contains(&ratio), "{ratio}");
-    assert!(outcomes.error_ratio(now + 600 * SECOND) < 0.01);
+    assert!(outcomes.error_ratio(now + 900 * SECOND) < 0.01);
 }
 
 #[test]
