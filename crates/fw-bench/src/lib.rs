@@ -20,8 +20,8 @@
 //! Each is a process of its own with the same number of worker threads, and CPU time is counted for
 //! that process alone. The [workloads](workload::WINDOWS) are one connection at a time (L), closed
 //! loops of 32 connections with prompts of 1 KB and 16 KB (A, B), an open loop at 1,000 requests a
-//! second (R), 50 paced streams (C), 16 streams without a pause (X), and 1,000 or 5,000 slow streams on
-//! a fresh process, for memory (D1, D5).
+//! second (R), 50 paced streams (C), short streams one at a time (F), 16 streams without a pause (X), and
+//! 1,000 or 5,000 slow streams on a fresh process, for memory (D1, D5).
 //!
 //! # How it is measured
 //!

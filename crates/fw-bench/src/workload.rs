@@ -94,7 +94,7 @@ const fn chunks(chunks: u32, pause_ms: u64) -> Order {
 }
 
 /// The loads that run in interleaved windows.
-pub const WINDOWS: [Workload; 6] = [
+pub const WINDOWS: [Workload; 7] = [
     Workload {
         name: "L",
         about: "1 connection, 1 KB prompt, plain reply: bare latency",
@@ -130,6 +130,15 @@ pub const WINDOWS: [Workload; 6] = [
         connections: 50,
         pattern: Pattern::Streams {
             order: chunks(200, 5),
+        },
+    },
+    Workload {
+        name: "F",
+        about: "1 connection, streams of 4 chunks one after the other: bare time to the first chunk",
+        prompt: 1_024,
+        connections: 1,
+        pattern: Pattern::Streams {
+            order: chunks(4, 0),
         },
     },
     Workload {
