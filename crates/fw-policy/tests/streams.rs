@@ -343,3 +343,14 @@ fn a_stream_that_fails_fails_for_the_client_too() {
     let error = tokio_test::block_on(body.collect()).unwrap_err();
     assert_eq!(error.to_string(), "reset by the provider");
 }
+
+#[test]
+fn the_error_of_a_responses_stream_has_the_next_number() {
+    let events = "data: {\"type\":\"response.created\",\"sequence_number\":0}\n\n\
+                  data: {\"type\":\"response.in_progress\",\"sequence_number\":1}\n\n\
+                  data: {\"type\":\"response.failed\",\"sequence_number\":2,\"response\":{\"error\":{\"message\":\"bad\"}}}\n\n";
+    let (out, _) = streamed(&layer(Forbid::word("bad")), Endpoint::Responses, events);
+    let last = out.trim_end().lines().last().unwrap();
+    assert!(last.contains("\"sequence_number\":2"), "{out}");
+    assert!(!out.contains("\"bad\""), "{out}");
+}

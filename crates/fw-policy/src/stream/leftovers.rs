@@ -23,6 +23,8 @@ pub(crate) struct Leftovers {
     is_open: bool,
     /// The stream was stopped from here.
     said: bool,
+    /// Events with data that were passed on: what the next one of Responses has as its number.
+    sent: u64,
 }
 
 // === impl Leftovers ===
@@ -35,6 +37,7 @@ impl Leftovers {
             search: Search::new(endpoint),
             is_open,
             said: false,
+            sent: 0,
         }
     }
 
@@ -87,10 +90,12 @@ impl Transform for Leftovers {
             Ok(Some(data)) => out.replace(event.with_data(&data)),
             Err(error) => {
                 self.said = true;
-                out.replace(error.to_sse_event(ErrorShape::for_endpoint(self.endpoint)));
+                let shape = ErrorShape::for_endpoint(self.endpoint);
+                out.replace(error.to_sse_event_numbered(shape, self.sent));
                 return Flow::End;
             }
         }
+        self.sent += u64::from(event.data().is_some());
         Flow::Continue
     }
 
