@@ -62,7 +62,12 @@ pub(crate) fn seconds(from: Ticks, to: Ticks) -> f64 {
 /// `(1 + x/64)^-64` instead of `e^-x`: never more than 0.005 from it, always falling, and a quarter of its cost,
 /// which strategies pay for each target.
 pub(crate) fn decay(constants: f64) -> f64 {
-    (1.0 + constants / 64.0).powi(-64)
+    1.0 / growth(constants)
+}
+
+/// The inverse of [`decay`], without its division.
+pub(crate) fn growth(constants: f64) -> f64 {
+    (1.0 + constants / 64.0).powi(64)
 }
 
 #[cfg(test)]

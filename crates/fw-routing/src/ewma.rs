@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::clock::{Ticks, decay, seconds};
+use crate::clock::{Ticks, decay, growth, seconds};
 
 /// The least that a failure counts for, in seconds.
 const PENALTY_FLOOR: f64 = 1.0;
@@ -48,9 +48,11 @@ impl PeakEwma {
         Some(self.mean * decay(elapsed * FORGETTING) + above * decay(elapsed))
     }
 
-    /// Seconds, without what is above the mean: `None` as long as nothing is known.
-    pub(crate) fn mean(&self, now: Ticks, rate: f64) -> Option<f64> {
-        (self.at != 0).then(|| self.mean * decay(seconds(self.at, now) * rate * FORGETTING))
+    /// Seconds, without what is above the mean, and what to divide them by for what has been forgotten since: `None`
+    /// as long as nothing is known.
+    pub(crate) fn mean(&self, now: Ticks, rate: f64) -> Option<(f64, f64)> {
+        let forgotten = growth(seconds(self.at, now) * rate * FORGETTING).min(1e9);
+        (self.at != 0).then_some((self.mean, forgotten))
     }
 
     /// Something took this long.

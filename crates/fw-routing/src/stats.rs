@@ -1,5 +1,6 @@
 //! What is known of one target.
 
+mod at;
 mod report;
 mod settings;
 
@@ -140,8 +141,7 @@ impl TargetStats {
     /// Whether it takes a request now: [`admit`](Self::admit) would give a permit.
     #[must_use]
     pub fn is_ready(&self, now: Instant) -> bool {
-        let until = self.blocked_until.load(Relaxed);
-        until == 0 || until <= ticks(now)
+        self.is_ready_at(ticks(now))
     }
 
     /// When it may take requests again; `None` if it takes them now, or if nobody knows: see
@@ -173,16 +173,15 @@ impl TargetStats {
     /// the answers. What nobody uses is slowly forgotten. A failure never makes a target look fast.
     #[must_use]
     pub fn latency(&self, now: Instant) -> Option<Duration> {
-        let seconds = self.latency.load().value(ticks(now), self.latency_decay)?;
-        Some(duration(seconds))
+        self.latency_at(ticks(now)).map(duration)
     }
 
     /// How long it takes to the first content on average of the last answers, failures aside; `None` as long as
     /// nothing is known. What nobody uses is slowly forgotten.
     #[must_use]
     pub fn mean_latency(&self, now: Instant) -> Option<Duration> {
-        let seconds = self.latency.load().mean(ticks(now), self.latency_decay)?;
-        Some(duration(seconds))
+        let (mean, forgotten) = self.mean_at(ticks(now))?;
+        Some(duration(mean / forgotten))
     }
 
     /// For how long no answer has begun although one is waited for; zero when none is.
@@ -190,14 +189,14 @@ impl TargetStats {
     /// When it is longer than answers usually take, the target may hang: this tells before the first deadline passes.
     #[must_use]
     pub fn silence(&self, now: Instant) -> Duration {
-        duration(self.silence.value(ticks(now)))
+        duration(self.silence_at(ticks(now)))
     }
 
     /// How many answers began within the last [window](Self::samples_window): what [`latency`](Self::latency) is
     /// taken from, failures aside.
     #[must_use]
     pub fn samples(&self, now: Instant) -> u32 {
-        self.samples.count(ticks(now))
+        self.samples_at(ticks(now))
     }
 
     /// Tokens per second within a reply, an average that gives each reply a fifth; `None` as long as nothing is

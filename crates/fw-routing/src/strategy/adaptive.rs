@@ -67,8 +67,7 @@ impl Adaptive {
         let mut total = 0.0;
         let mut count = 0;
         for (place, candidate) in compared.iter_mut().zip(ready) {
-            let recovery = candidate.stats().recovery(candidate.now());
-            total += recovery * cost(&candidate).powi(-8);
+            total += chance(&candidate);
             *place = (total, candidate.position());
             count += 1;
         }
@@ -80,23 +79,25 @@ impl Adaptive {
     }
 }
 
-/// What it costs to send a request there, in seconds.
-fn cost(candidate: &Candidate<'_>) -> f64 {
+/// The inverse of what it costs to send a request there, to the eighth power.
+fn chance(candidate: &Candidate<'_>) -> f64 {
     let (stats, now) = (candidate.stats(), candidate.now());
-    let mean = stats.mean_latency(now);
-    let mean = mean.map_or(UNKNOWN_LATENCY, |mean| mean.as_secs_f64());
-    let latency = mean.max(stats.silence(now).as_secs_f64());
+    let (mean, forgotten) = stats
+        .mean_at(candidate.ticks())
+        .unwrap_or((UNKNOWN_LATENCY, 1.0));
+    let latency = mean.max(stats.silence_at(candidate.ticks()) * forgotten);
     let success = (1.0 - stats.error_ratio(now)).max(0.01);
     let headroom = (stats.headroom(now) * 5.0).clamp(0.05, 1.0);
     let in_flight = stats.in_flight();
-    let crowd = if in_flight < 2 {
-        1.0
+    let (crowd, vouched) = if in_flight < 2 {
+        (1.0, 1.0)
     } else {
-        let vouched = 2.0 + f64::from(stats.samples(now)) / 4.0;
-        (f64::from(in_flight) + 1.0).max(vouched) / vouched
+        let vouched = 2.0 + f64::from(stats.samples_at(candidate.ticks())) / 4.0;
+        (vouched.max(f64::from(in_flight) + 1.0), vouched)
     };
-    // Within these bounds its eighth power is a number like any other.
-    latency.clamp(1e-3, 1e4) * crowd / (success.powi(12) * headroom)
+    // One division for all of it, and bounds within which the eighth power is a number like any other.
+    let speed = success.powi(12) * headroom * vouched * forgotten / (crowd * latency);
+    stats.recovery(now) * speed.clamp(1e-30, 1e4).powi(8)
 }
 
 impl Default for Adaptive {

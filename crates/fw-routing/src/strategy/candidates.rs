@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Instant};
 
-use crate::{stats::TargetStats, tried::Tried};
+use crate::{
+    clock::{Ticks, ticks},
+    stats::TargetStats,
+    tried::Tried,
+};
 
 /// One target in one pool.
 #[derive(Clone, Debug)]
@@ -36,6 +40,7 @@ pub struct Candidates<'a> {
     members: &'a [Member],
     tried: &'a Tried,
     now: Instant,
+    ticks: Ticks,
     key: Option<u64>,
 }
 
@@ -43,16 +48,12 @@ impl<'a> Candidates<'a> {
     /// All members, those that the request is done with, the time, and the key of whoever asks (see
     /// [`sticky_key`](crate::sticky_key)).
     #[must_use]
-    pub const fn new(
-        members: &'a [Member],
-        tried: &'a Tried,
-        now: Instant,
-        key: Option<u64>,
-    ) -> Self {
+    pub fn new(members: &'a [Member], tried: &'a Tried, now: Instant, key: Option<u64>) -> Self {
         Self {
             members,
             tried,
             now,
+            ticks: ticks(now),
             key,
         }
     }
@@ -90,9 +91,12 @@ impl<'a> Candidates<'a> {
     /// Whether a member can take the request now and has not been tried.
     #[must_use]
     pub fn is_ready(&self, position: usize) -> bool {
-        self.members
-            .get(position)
-            .is_some_and(|member| !self.tried.contains(position) && member.stats.is_ready(self.now))
+        let member = self.members.get(position);
+        member.is_some_and(|member| self.can_take(member, position))
+    }
+
+    fn can_take(&self, member: &Member, position: usize) -> bool {
+        !self.tried.contains(position) && member.stats.is_ready_at(self.ticks)
     }
 
     /// A member, ready or not.
@@ -102,6 +106,7 @@ impl<'a> Candidates<'a> {
             position,
             member,
             now: self.now,
+            ticks: self.ticks,
         })
     }
 
@@ -114,10 +119,15 @@ impl<'a> Candidates<'a> {
     pub fn ready_from(&self, start: usize) -> impl Iterator<Item = Candidate<'a>> + use<'a> {
         let candidates = *self;
         let start = start.checked_rem(self.len()).unwrap_or_default();
-        (start..self.len())
-            .chain(0..start)
-            .filter(move |position| candidates.is_ready(*position))
-            .filter_map(move |position| candidates.get(position))
+        let (before, from) = self.members.split_at(start);
+        let ring = from.iter().zip(start..).chain(before.iter().zip(0..));
+        ring.filter(move |(member, position)| candidates.can_take(member, *position))
+            .map(move |(member, position)| Candidate {
+                position,
+                member,
+                now: candidates.now,
+                ticks: candidates.ticks,
+            })
     }
 }
 
@@ -127,6 +137,7 @@ pub struct Candidate<'a> {
     position: usize,
     member: &'a Member,
     now: Instant,
+    ticks: Ticks,
 }
 
 impl<'a> Candidate<'a> {
@@ -152,5 +163,10 @@ impl<'a> Candidate<'a> {
     #[must_use]
     pub const fn now(&self) -> Instant {
         self.now
+    }
+
+    /// The same as it is kept.
+    pub(super) const fn ticks(&self) -> Ticks {
+        self.ticks
     }
 }

@@ -53,15 +53,15 @@ impl LowestLatency {
 
     fn cost(&self, candidate: &Candidate<'_>) -> (u64, u32) {
         let stats = candidate.stats();
-        let now = candidate.now();
+        let now = candidate.ticks();
         let in_flight = stats.in_flight();
         // No more at a time than would rank it: its first answers may be long in coming.
         let is_new = in_flight < self.min_samples
-            && stats.samples(now) < self.min_samples
-            && stats.error_ratio(now) < 0.5;
-        let rank = match stats.latency(now) {
+            && stats.samples_at(now) < self.min_samples
+            && stats.error_ratio(candidate.now()) < 0.5;
+        let rank = match stats.latency_at(now) {
             _ if is_new => 0,
-            Some(latency) => eighths(latency.as_secs_f64()),
+            Some(latency) => eighths(latency),
             None => u64::MAX,
         };
         (rank, in_flight)
