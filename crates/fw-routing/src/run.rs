@@ -6,7 +6,7 @@ use bytes::Bytes;
 use fw_stream::{BoxError, EndCause, ExpectedChoices, Observation};
 use fw_wire::{ApiError, ErrorShape};
 use http::{
-    HeaderName, HeaderValue, Request, Response,
+    HeaderName, HeaderValue, Request, Response, StatusCode,
     header::{CONTENT_LENGTH, RETRY_AFTER, TRANSFER_ENCODING},
     request, response,
 };
@@ -61,7 +61,11 @@ pub(crate) struct Run {
     fallbacks: u32,
     count: u32,
     record: Attempts,
+    /// The failure that tells the client most, and the last fault, which decides what follows.
     failure: Option<Failure>,
+    last: Option<Fault>,
+    /// Keys, with their targets, that this request was forbidden with: it or they are at fault.
+    forbidden: Vec<(usize, usize)>,
     started: Instant,
 }
 
@@ -96,6 +100,8 @@ impl Run {
             count: 0,
             record: record.unwrap_or_default(),
             failure: None,
+            last: None,
+            forbidden: Vec::new(),
             started: Instant::now(),
         }
     }
@@ -170,8 +176,12 @@ impl Run {
             "attempt failed"
         );
         if let Some(permit) = permit {
+            if is_forbidden(&failure.fault) {
+                self.forbidden.push((aim.target, aim.key));
+            }
             blame(shared, aim, permit, &failure.fault, now);
         }
+        self.last = Some(failure.fault);
         self.keep(failure);
     }
 
@@ -183,8 +193,7 @@ impl Run {
         B: Body<Data = Bytes>,
         B::Error: Into<BoxError>,
     {
-        let Some((fault, target)) = self.failure.as_ref().map(|last| (last.fault, aim.target))
-        else {
+        let (Some(fault), target) = (self.last, aim.target) else {
             return Step::Answer(self.give_up(shared));
         };
         let settings = &shared.settings;
@@ -473,6 +482,7 @@ impl Run {
         if let Some(permit) = &mut permit {
             permit.first_content(now.into_std());
         }
+        self.set_forbidden_aside(shared, aim, now);
         let copy = self.mirror_copy(shared);
         let body = match body {
             Begun::Whole(data, tokens) => {
@@ -519,6 +529,22 @@ impl Run {
             }
         };
         self.finish(shared, Some(aim.target), Response::from_parts(head, body))
+    }
+
+    /// Another key of the target did what these were forbidden: so it was the keys.
+    fn set_forbidden_aside<S>(&self, shared: &Shared<S>, aim: &Aim, now: Instant) {
+        let Some(routed) = shared.targets.get(aim.target) else {
+            return;
+        };
+        let until = now.into_std().checked_add(KEY_ASIDE);
+        for (target, key) in &self.forbidden {
+            if *target == aim.target
+                && *key != aim.key
+                && let Some(until) = until
+            {
+                routed.keys.set_aside(*key, until);
+            }
+        }
     }
 
     /// Puts in what the router has to say.
@@ -605,15 +631,17 @@ fn blame<S>(shared: &Shared<S>, aim: &Aim, permit: Permit, fault: &Fault, now: I
                 routed.keys.cool(aim.key, until);
             }
         }
+        // Whatever a request may ask for that no key is allowed, it takes no key from the others.
+        FaultKind::Account if several && is_forbidden(fault) => {}
         FaultKind::Account if several => {
             if let Some(until) = now.checked_add(KEY_ASIDE) {
                 routed.keys.set_aside(aim.key, until);
             }
         }
-        // 403 may be about the route, not the key.
         FaultKind::Account if shared.targets.len() > 1 => {
-            let of_account = fault.status().is_none_or(|status| status.as_u16() != 403);
-            if of_account && let Some(until) = now.checked_add(ACCOUNT_REST) {
+            if !is_forbidden(fault)
+                && let Some(until) = now.checked_add(ACCOUNT_REST)
+            {
                 routed.stats.cool_until(until);
             }
         }
@@ -624,6 +652,11 @@ fn blame<S>(shared: &Shared<S>, aim: &Aim, permit: Permit, fault: &Fault, now: I
         routed.stats.cool_until(ready_at);
     }
     permit.fail(now, FaultKind::Account, None);
+}
+
+/// Whether the target forbids something, which may be about the model, the route or the text, and not the key.
+fn is_forbidden(fault: &Fault) -> bool {
+    fault.kind() == FaultKind::Account && fault.status() == Some(StatusCode::FORBIDDEN)
 }
 
 /// Describes a request that could not be read.

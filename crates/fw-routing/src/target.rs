@@ -56,7 +56,8 @@ impl<S> Target<S> {
     /// A target with several keys, each with a label, a weight and the service that uses it.
     ///
     /// Keys are used in proportion to their weights. One that is rate limited rests while the others go on;
-    /// one that is refused (401, 402, 403, 412) is put aside.
+    /// one that is refused (401, 402, 412) is put aside. So is one that is forbidden (403) what another key of the
+    /// target is not; a request that is forbidden with all keys is itself at fault.
     pub fn with_keys<L: Into<Arc<str>>>(
         id: impl Into<Arc<str>>,
         keys: impl IntoIterator<Item = (L, f64, S)>,

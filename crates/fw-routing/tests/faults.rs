@@ -234,6 +234,28 @@ async fn only_so_many_further_targets_are_tried() {
     assert_eq!((got.count(), got.target()), ("1", "a"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_last_fault_decides_what_follows() {
+    // The client hears of the 503, which says more. It is not what happened at the second target.
+    for status in [403, 404] {
+        let (first, second) = (
+            Scripted::always(Act::status(503)),
+            Scripted::always(Act::status(status)),
+        );
+        let router = builder(&[&first, &second]).retry(patient()).build();
+        let got = ask(&router.unwrap()).await;
+        assert_eq!((first.count(), second.count()), (2, 1), "{}", got.attempts);
+        assert_eq!((got.status, got.target()), (503, "a"));
+    }
+    let [down, other, good] =
+        [Act::status(503), Act::status(404), Act::plain()].map(Scripted::always);
+    let router = builder(&[&down, &other, &good])
+        .fallback(Fallback::new().max_attempts(1))
+        .build()
+        .unwrap();
+    assert_eq!(ask(&router).await.target(), "c");
+}
+
 // === breaker ===
 
 fn brittle(targets: &[&Scripted]) -> Router<Scripted> {
@@ -420,6 +442,33 @@ async fn when_all_keys_are_limited_the_client_hears_it() {
     let got = ask(&router).await;
     assert_eq!((got.status, got.header("retry-after")), (503, Some("3")));
     assert_eq!(limited.count(), 2);
+}
+
+/// What no key is allowed may be asked for on purpose.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_forbidden_with_all_keys_takes_none_away() {
+    let once = || Scripted::new([Act::status(403), Act::plain()]);
+    let (first, second) = (once(), once());
+    let router = Router::new([keyed(&[("K1", &first), ("K2", &second)])]).unwrap();
+    assert_eq!(ask(&router).await.status, 403);
+    assert_eq!((first.count(), second.count()), (1, 1));
+    assert_eq!(ask(&router).await.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_key_is_replaced_after_another_target_failed() {
+    let down = Scripted::always(Act::status(503));
+    let (bad, good) = (
+        Scripted::always(Act::status(401)),
+        Scripted::always(Act::plain()),
+    );
+    let router = Router::builder()
+        .target(down.target("first"))
+        .target(keyed(&[("K1", &bad), ("K2", &good)]))
+        .build()
+        .unwrap();
+    let got = ask(&router).await;
+    assert_eq!((got.status, got.count()), (200, "3"), "{}", got.attempts);
 }
 
 // === hang-ups ===
