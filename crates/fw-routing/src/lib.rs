@@ -136,11 +136,11 @@
 //!
 //! A request with its plain reply takes 10,000 instructions on its way through a router with one target, a
 //! streamed event 3,750, of which framing is 2,100 (`fw-bench instructions`; CI holds them to what is
-//! recorded). A stream costs four allocations beside its request's.
+//! recorded).
 //!
 //! # A simulated day
 //!
-//! `cargo run --release -p fw-routing --example simulated_day` sends a day's traffic to six targets that slow
+//! `cargo run --release -p fw-routing --example simulated_day` sends a day's traffic to targets that slow
 //! down, fail, hang and limit their rates, once with each strategy, on a clock that stands still while nothing
 //! happens. `docs/simulated_day.md` has the table of the last run, `docs/simulated_day.svg` the plot.
 
