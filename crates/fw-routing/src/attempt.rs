@@ -62,6 +62,13 @@ impl Aim {
             (one, other) => one.or(other),
         }
     }
+
+    /// Whether it had less than nine tenths of the time that all attempts have together.
+    pub(crate) fn was_late(&self) -> bool {
+        self.until.is_some_and(|(at, limit)| {
+            at.saturating_duration_since(self.started) < limit.saturating_sub(limit / 10)
+        })
+    }
 }
 
 /// How an attempt ended.

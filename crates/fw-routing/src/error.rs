@@ -147,6 +147,11 @@ impl AttemptError {
         })
     }
 
+    /// Whether the time was up that all attempts have together, which says little of the last of them.
+    pub(crate) const fn is_of_all_attempts(&self) -> bool {
+        matches!(self.what, What::All(_))
+    }
+
     /// What to answer the client.
     #[must_use]
     pub fn to_api_error(&self) -> ApiError {

@@ -21,6 +21,7 @@ use crate::{
     attempts::Attempts,
     body::RouterBody,
     decide::{self, Next, Situation},
+    error::AttemptError,
     fault::{Fault, FaultKind},
     permit::Permit,
     plan::Plan,
@@ -179,7 +180,12 @@ impl Run {
             if is_forbidden(&failure.fault) {
                 self.forbidden.push((aim.target, aim.key));
             }
-            blame(shared, aim, permit, &failure.fault, now);
+            if aim.was_late() && is_out_of_time(&failure) {
+                // The time went by at other targets.
+                permit.overtaken(now.into_std());
+            } else {
+                blame(shared, aim, permit, &failure.fault, now);
+            }
         }
         self.last = Some(failure.fault);
         self.keep(failure);
@@ -196,10 +202,10 @@ impl Run {
         let (Some(fault), target) = (self.last, aim.target) else {
             return Step::Answer(self.give_up(shared));
         };
-        let settings = &shared.settings;
-        let routed = shared.targets.get(target);
         let now = Instant::now().into_std();
-        let key = routed
+        let key = shared
+            .targets
+            .get(target)
             .filter(|routed| {
                 routed.keys.len() > 1
                     && matches!(fault.kind(), FaultKind::RateLimited | FaultKind::Account)
@@ -208,6 +214,26 @@ impl Run {
                 self.tried_keys.insert(aim.key);
                 routed.keys.pick(now, &self.tried_keys)
             });
+        self.follow(shared, target, &fault, key)
+    }
+
+    /// What follows a fault of a target, which may have another key.
+    fn follow<S, B>(
+        &mut self,
+        shared: &Shared<S>,
+        target: usize,
+        fault: &Fault,
+        key: Option<usize>,
+    ) -> Step<S, B>
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
+        S::Error: Into<BoxError>,
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        let settings = &shared.settings;
+        let routed = shared.targets.get(target);
+        let now = Instant::now().into_std();
         let elapsed = self.started.elapsed();
         let timeout = settings.retry.timeout;
         let in_time = |wait| timeout.is_none_or(|timeout| elapsed.saturating_add(wait) < timeout);
@@ -221,17 +247,19 @@ impl Run {
             in_time: in_time(Duration::ZERO),
         };
         let wait = || {
-            let backoff = &settings.retry.backoff;
-            let delay = backoff.delay(
+            // Before its rest is over the target would not take the request.
+            let rest = routed.and_then(|routed| routed.stats.ready_at(now));
+            let rest = rest.map(|at| at.saturating_duration_since(now));
+            let delay = settings.retry.backoff.delay(
                 self.attempts_here,
-                fault.retry_after(),
+                fault.retry_after().max(rest),
                 &mut fastrand::Rng::new(),
             );
             delay.filter(|delay| in_time(*delay))
         };
         let budget = || routed.is_some_and(|routed| routed.stats.withdraw_retry(now));
         let next = decide::next(
-            &fault,
+            fault,
             situation,
             &settings.retry,
             &settings.fallback,
@@ -256,7 +284,7 @@ impl Run {
         self.first(shared)
     }
 
-    /// The attempt after a wait: at the same target, or at another one if that has gone out of rotation.
+    /// The attempt after a wait: at the same target, or what else may follow if that has gone out of rotation.
     pub(crate) fn after_wait<S, B>(&mut self, shared: &Shared<S>, target: usize) -> Step<S, B>
     where
         S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
@@ -264,12 +292,15 @@ impl Run {
         B: Body<Data = Bytes>,
         B::Error: Into<BoxError>,
     {
-        match self.attempt(shared, target, None) {
-            Some(attempt) => Step::Attempt(Box::new(attempt)),
-            None => {
-                self.done.insert(target);
-                self.first(shared)
-            }
+        // Keys that rested may have their turn again.
+        self.tried_keys = Tried::new();
+        if let Some(attempt) = self.attempt(shared, target, None) {
+            return Step::Attempt(Box::new(attempt));
+        }
+        self.attempts_here = u32::MAX;
+        match self.last {
+            Some(fault) => self.follow(shared, target, &fault, None),
+            None => Step::Answer(self.give_up(shared)),
         }
     }
 
@@ -657,6 +688,15 @@ fn blame<S>(shared: &Shared<S>, aim: &Aim, permit: Permit, fault: &Fault, now: I
 /// Whether the target forbids something, which may be about the model, the route or the text, and not the key.
 fn is_forbidden(fault: &Fault) -> bool {
     fault.kind() == FaultKind::Account && fault.status() == Some(StatusCode::FORBIDDEN)
+}
+
+/// Whether the time for all attempts together was up.
+fn is_out_of_time(failure: &Failure) -> bool {
+    let error = match &failure.told {
+        Told::Error(error) => error.downcast_ref::<AttemptError>(),
+        _ => None,
+    };
+    error.is_some_and(AttemptError::is_of_all_attempts)
 }
 
 /// Describes a request that could not be read.

@@ -156,6 +156,30 @@ async fn a_rate_limited_target_rests_while_others_work() {
     assert_eq!(ask(&router).await.target(), "a");
 }
 
+/// It is waited for as long as the target rests, not only as long as it asked for.
+#[tokio::test(start_paused = true)]
+async fn a_wait_is_as_long_as_the_rest_or_is_not_made() {
+    let other = Scripted::always(Act::plain());
+    let build = |target: &Scripted| {
+        let router = builder(&[target, &other]).retry(patient());
+        router.fallback(Fallback::none()).build().unwrap()
+    };
+    let at_once = Act::said(429, &[("retry-after", "0")], "{}");
+    let target = Scripted::new([at_once, Act::plain()]);
+    let started = Instant::now();
+    let got = ask(&build(&target)).await;
+    assert_eq!((got.status, got.target(), got.count()), (200, "a", "2"));
+    assert_eq!(started.elapsed(), ms(1_000));
+
+    // Five seconds, longer than the longest wait.
+    let target = Scripted::always(Act::status(429));
+    let started = Instant::now();
+    let got = ask(&build(&target)).await;
+    assert_eq!((got.status, got.header("retry-after")), (429, Some("5")));
+    assert_eq!(started.elapsed(), ms(0));
+    assert_eq!(other.count(), 0);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_outage_is_not_made_worse() {
     let target = Scripted::always(Act::status(503));
@@ -201,6 +225,35 @@ async fn all_attempts_together_have_their_time() {
         assert!(started.elapsed() <= ms(1_000), "{:?}", started.elapsed());
         assert_eq!(target.in_flight(), 0);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_late_is_not_blamed_for_the_time_that_others_took() {
+    let slow_to_fail = Scripted::always(Act::status(503).after(ms(900)));
+    let good = Scripted::always(Act::plain().after(ms(200)));
+    let router = builder(&[&slow_to_fail, &good])
+        .retry(Retry::none().timeout(Duration::from_secs(1)))
+        .breaker(Breaker::new().failure_threshold(3))
+        .build()
+        .unwrap();
+    for _ in 0..3 {
+        let got = ask(&router).await;
+        assert_eq!((got.status, got.count()), (504, "2"));
+    }
+    let status = router.status();
+    assert_eq!(
+        (status[1].state, status[1].failures),
+        (TargetState::Ready, 0)
+    );
+    assert_eq!(status[0].state, TargetState::Open);
+
+    let hung = Scripted::always(Act::Hang);
+    let router = builder(&[&hung])
+        .retry(Retry::none().timeout(Duration::from_secs(1)))
+        .build()
+        .unwrap();
+    ask(&router).await;
+    assert_eq!(router.status()[0].failures, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -442,6 +495,22 @@ async fn when_all_keys_are_limited_the_client_hears_it() {
     let got = ask(&router).await;
     assert_eq!((got.status, got.header("retry-after")), (503, Some("3")));
     assert_eq!(limited.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_all_keys_are_limited_they_are_waited_for() {
+    let limited = || Act::said(429, &[("retry-after", "1")], "{}");
+    let once = || Scripted::new([limited(), Act::plain()]);
+    let (first, second) = (once(), once());
+    let router = Router::builder()
+        .target(keyed(&[("K1", &first), ("K2", &second)]))
+        .retry(patient())
+        .build()
+        .unwrap();
+    let started = Instant::now();
+    let got = ask(&router).await;
+    assert_eq!((got.status, got.count()), (200, "3"), "{}", got.attempts);
+    assert_eq!(started.elapsed(), ms(1_000));
 }
 
 /// What no key is allowed may be asked for on purpose.
