@@ -66,6 +66,14 @@ pub(crate) const SCHEMES: &[Scheme] = &[
         .alone(LIKELY)
         .written(&["AA 99999999999", "AA 99 999999999"], LIKELY)
         .words(WORDS),
+    Scheme::new(
+        Entity::TaxId,
+        "eu-vat",
+        &["AA**999999999"],
+        french_with_letters,
+    )
+    .alone(LIKELY)
+    .words(WORDS),
     Scheme::new(Entity::TaxId, "eu-vat", &["AA999999999A99"], |code| {
         code.starts_with(b"NL") && code[11] == b'B'
     })
@@ -131,6 +139,11 @@ fn eleven(code: &[u8]) -> bool {
     }
 }
 
+/// France, where the key has a letter: what follows is the company's SIREN, by Luhn's formula.
+fn french_with_letters(code: &[u8]) -> bool {
+    code.starts_with(b"FR") && code[2..4].iter().any(u8::is_ascii_uppercase) && luhn(&code[4..])
+}
+
 fn any_country(code: &[u8]) -> bool {
     const COUNTRIES: &[&[u8; 2]] = &[
         b"AT", b"BE", b"BG", b"CY", b"CZ", b"DE", b"DK", b"EE", b"EL", b"ES", b"FI", b"FR", b"GB",
@@ -138,4 +151,17 @@ fn any_country(code: &[u8]) -> bool {
         b"SI", b"SK", b"XI", b"NO", b"CH",
     ];
     COUNTRIES.iter().any(|country| code.starts_with(*country))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_french_key_may_have_letters() {
+        assert!(french_with_letters(b"FR4Z123456782"));
+        assert!(!french_with_letters(b"FR4Z123456783"));
+        assert!(!french_with_letters(b"FR44123456782"));
+        assert!(!french_with_letters(b"DE4Z123456782"));
+    }
 }
