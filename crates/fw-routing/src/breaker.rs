@@ -7,10 +7,16 @@ use crate::{
     window::Window,
 };
 
+/// How long a request that was let through for a trial may take: after it another may take its place.
+///
+/// A long answer, or a client that does not read, must not keep a target that works out of rotation.
+const TRIAL: Duration = Duration::from_secs(30);
+
 /// When a target is left alone, and how it comes back.
 ///
 /// It opens after a number of failures in a row, or at a ratio of failures over a window where one is set. After the
 /// cooldown it lets a few requests through, and closes when all of them have succeeded; one failure opens it again.
+/// While they take long it lets one more through every 30 s.
 /// Only results of the target's own making count: see [`FaultKind::is_failure`](crate::FaultKind::is_failure).
 ///
 /// ```
@@ -135,6 +141,9 @@ enum Phase {
     HalfOpen {
         in_flight: u32,
         succeeded: u32,
+        /// Places beyond those configured, and from when on there is one more.
+        extra: u32,
+        extra_from: Instant,
     },
 }
 
@@ -152,18 +161,23 @@ impl BreakerState {
         match self.phase {
             Phase::Closed { .. } => true,
             Phase::Open { until } => now >= until,
-            Phase::HalfOpen { .. } => !self.is_full(),
+            Phase::HalfOpen { .. } => self.full_until().is_none_or(|until| now >= until),
         }
     }
 
-    /// Whether it is half-open with no place left.
-    pub(crate) fn is_full(&self) -> bool {
+    /// From when on it lets one more through, if it is half-open with no place left.
+    pub(crate) fn full_until(&self) -> Option<Instant> {
         match self.phase {
             Phase::HalfOpen {
                 in_flight,
                 succeeded,
-            } => in_flight.saturating_add(succeeded) >= self.config.half_open_requests.max(1),
-            _ => false,
+                extra,
+                extra_from,
+            } => {
+                let places = self.config.half_open_requests.max(1).saturating_add(extra);
+                (in_flight.saturating_add(succeeded) >= places).then_some(extra_from)
+            }
+            _ => None,
         }
     }
 
@@ -176,10 +190,21 @@ impl BreakerState {
             self.enter(Phase::HalfOpen {
                 in_flight: 0,
                 succeeded: 0,
+                extra: 0,
+                extra_from: now,
             });
         }
-        if let Phase::HalfOpen { in_flight, .. } = &mut self.phase {
+        let is_full = self.full_until().is_some();
+        if let Phase::HalfOpen {
+            in_flight,
+            extra,
+            extra_from,
+            ..
+        } = &mut self.phase
+        {
             *in_flight += 1;
+            *extra += u32::from(is_full);
+            *extra_from = after(now, TRIAL);
         }
         Some(Ticket(self.period))
     }
@@ -217,6 +242,7 @@ impl BreakerState {
             Phase::HalfOpen {
                 in_flight,
                 succeeded,
+                ..
             } => {
                 *in_flight = in_flight.saturating_sub(1);
                 if !success {

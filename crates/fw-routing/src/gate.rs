@@ -42,11 +42,10 @@ impl Gate {
             return UNKNOWN;
         }
         let breaker = match &self.breaker {
-            Some(breaker) => match breaker.open_until() {
-                Some(until) => ticks(until),
-                None if breaker.is_full() => UNKNOWN,
-                None => 0,
-            },
+            Some(breaker) => {
+                let until = breaker.open_until().or_else(|| breaker.full_until());
+                until.map_or(0, ticks)
+            }
             None => 0,
         };
         breaker.max(self.cooling_until)

@@ -33,6 +33,9 @@ use crate::{
     target::Target,
 };
 
+/// When to ask again for a target of which only its probes can tell.
+const UNHEALTHY: Duration = Duration::from_secs(5);
+
 /// One service over several targets. See the [crate documentation](crate) for what it does.
 ///
 /// A clone is another handle to the same targets and their state. It is always ready, and never fails: a
@@ -196,14 +199,18 @@ impl<S> fmt::Debug for Router<S> {
 }
 
 impl<S> Shared<S> {
-    /// How long until some target of these pools may be ready. `None` if nobody knows.
+    /// How long until some target of these pools may be ready: a guess for those that are unhealthy. `None` if
+    /// none ever will be.
     pub(crate) fn ready_in(&self, pools: impl Iterator<Item = usize>) -> Option<Duration> {
         let now = Instant::now().into_std();
         pools
             .filter_map(|pool| self.pools.get(pool))
             .flat_map(Pool::members)
-            .filter_map(|member| member.stats.ready_at(now))
+            .filter(|member| member.stats.is_available())
+            .map(|member| match member.stats.ready_at(now) {
+                Some(at) => at.saturating_duration_since(now),
+                None => UNHEALTHY,
+            })
             .min()
-            .map(|at| at.saturating_duration_since(now))
     }
 }

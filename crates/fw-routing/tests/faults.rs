@@ -364,6 +364,29 @@ async fn half_open_admits_so_many_at_once_and_no_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_read_keeps_no_target_out() {
+    let first = Scripted::new([Act::status(500), Act::status(500), Act::talk()]);
+    let router = brittle(&[&first]);
+    for _ in 0..2 {
+        talk(&router).await;
+    }
+    tokio::time::advance(Duration::from_secs(10)).await;
+    let unread = [
+        head(&router, chat(true)).await,
+        head(&router, chat(true)).await,
+    ];
+    let got = talk(&router).await;
+    assert_eq!((got.status, got.header("retry-after")), (503, Some("30")));
+    for _ in 0..2 {
+        tokio::time::advance(Duration::from_secs(30)).await;
+        assert_eq!(talk(&router).await.status, 200);
+    }
+    assert_eq!(router.status()[0].state, TargetState::Ready);
+    drop(unread);
+    assert_idle(&router);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_hangs_up_frees_its_place() {
     let first = Scripted::new([
         Act::status(500),
@@ -430,6 +453,14 @@ async fn when_all_are_down_the_client_hears_when_to_come_back() {
     assert_eq!(got.header("x-should-retry"), None);
     assert!(got.body.contains("no_target_available"), "{}", got.body);
     assert_eq!(down.count(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_any_key_there_is_nothing_to_come_back_for() {
+    let target = Scripted::always(Act::plain());
+    let router = Router::new([target.target("a").unavailable()]).unwrap();
+    let got = ask(&router).await;
+    assert_eq!((got.status, got.header("retry-after")), (503, None));
 }
 
 // === keys ===

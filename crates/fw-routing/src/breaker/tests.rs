@@ -82,7 +82,7 @@ fn after_the_cooldown_it_lets_one_request_through() {
     let mut breaker = opened(config(), now);
     let later = now + seconds(10);
     let ticket = breaker.admit(later).unwrap();
-    assert!(breaker.is_full());
+    assert!(breaker.full_until().is_some());
     assert_eq!(breaker.admit(later), None);
     assert_eq!(breaker.record(ticket, true, later), Some(Change::Closed));
     assert!(breaker.admit(later).is_some());
@@ -116,6 +116,24 @@ fn one_that_ends_without_a_verdict_gives_its_place_back() {
     let ticket = breaker.admit(later).unwrap();
     breaker.neutral(ticket);
     assert!(breaker.admit(later).is_some());
+}
+
+#[test]
+fn a_trial_that_takes_long_makes_room_for_another() {
+    let now = Instant::now();
+    let mut breaker = opened(config(), now);
+    let mut at = now + seconds(10);
+    let slow = breaker.admit(at).unwrap();
+    assert_eq!(breaker.full_until(), Some(at + TRIAL));
+    assert_eq!(breaker.admit(at + seconds(29)), None);
+    at += TRIAL;
+    let second = breaker.admit(at).unwrap();
+    // One more, not one for everybody.
+    assert_eq!(breaker.admit(at), None);
+    assert_eq!(breaker.full_until(), Some(at + TRIAL));
+    // Both count: either may close it.
+    breaker.neutral(second);
+    assert_eq!(breaker.record(slow, true, at), Some(Change::Closed));
 }
 
 #[test]
@@ -180,8 +198,8 @@ enum ModelState {
     /// All results, with their times.
     Closed(Vec<(u64, bool)>),
     Open(u64),
-    /// How many were let through and not given back; the results.
-    HalfOpen(usize, Vec<bool>),
+    /// How many were let through and not given back; the results; further places, and when there is one more.
+    HalfOpen(usize, Vec<bool>, usize, u64),
 }
 
 impl Model {
@@ -194,13 +212,21 @@ impl Model {
         if let ModelState::Open(until) = self.state
             && now >= until
         {
-            self.turn(ModelState::HalfOpen(0, Vec::new()));
+            self.turn(ModelState::HalfOpen(0, Vec::new(), 0, 0));
         }
         match &mut self.state {
             ModelState::Closed(_) => {}
             ModelState::Open(_) => return None,
-            ModelState::HalfOpen(taken, _) if *taken == self.places => return None,
-            ModelState::HalfOpen(taken, _) => *taken += 1,
+            ModelState::HalfOpen(taken, _, more, from) => {
+                if *taken >= self.places + *more {
+                    if now < *from {
+                        return None;
+                    }
+                    *more += 1;
+                }
+                *taken += 1;
+                *from = now + TRIAL.as_secs();
+            }
         }
         Some(self.period)
     }
@@ -240,13 +266,13 @@ impl Model {
             (ModelState::HalfOpen(..), Some(false)) => {
                 self.turn(ModelState::Open(now + Self::COOLDOWN));
             }
-            (ModelState::HalfOpen(_, results), Some(true)) => {
+            (ModelState::HalfOpen(_, results, ..), Some(true)) => {
                 results.push(true);
                 if results.len() == self.places {
                     self.turn(ModelState::Closed(Vec::new()));
                 }
             }
-            (ModelState::HalfOpen(taken, _), None) => *taken -= 1,
+            (ModelState::HalfOpen(taken, ..), None) => *taken -= 1,
             (ModelState::Closed(_), None) | (ModelState::Open(_), _) => {}
         }
     }
