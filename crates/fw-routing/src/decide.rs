@@ -16,6 +16,8 @@ pub(crate) enum Next {
     Again(Duration),
     /// Another target.
     Elsewhere,
+    /// The next model that the request itself names.
+    Named,
     /// The failure is the answer.
     Answer,
 }
@@ -33,8 +35,8 @@ pub(crate) struct Situation {
     pub(crate) ready_here: bool,
     /// Whether another target is ready, or a further stage is left.
     pub(crate) ready_elsewhere: bool,
-    /// Whether the request itself asked for further targets.
-    pub(crate) asked_for_fallback: bool,
+    /// Whether a target is ready for a further model that the request itself names.
+    pub(crate) named: bool,
     /// Whether there is time for another attempt.
     pub(crate) in_time: bool,
 }
@@ -56,14 +58,11 @@ pub(crate) fn next(
     if of_key && now.other_key {
         return Next::OtherKey;
     }
-    let counts = fault.kind() != FaultKind::UnknownModel;
-    let elsewhere = now.ready_elsewhere
-        && (fallback.covers(fault) || (now.asked_for_fallback && !is_of_request(fault)))
-        && (!counts || now.fallbacks < fallback.max_attempts || now.asked_for_fallback);
+    let elsewhere = elsewhere(fault, &now, fallback);
     // Nobody waits for a target that asked for peace while another is ready.
     let asked_for_peace = fault.kind() == FaultKind::RateLimited || fault.retry_after().is_some();
-    if elsewhere && asked_for_peace {
-        return Next::Elsewhere;
+    if asked_for_peace && let Some(elsewhere) = elsewhere {
+        return elsewhere;
     }
     let again = now.attempts_here < retry.max_attempts
         && is_passing(fault)
@@ -75,11 +74,20 @@ pub(crate) fn next(
     {
         return Next::Again(wait);
     }
-    if elsewhere {
-        Next::Elsewhere
-    } else {
-        Next::Answer
+    elsewhere.unwrap_or(Next::Answer)
+}
+
+/// Where else the request may go: within the limits of the fallback to any other target, beyond them only to the
+/// next model that it names.
+pub(crate) fn elsewhere(fault: &Fault, now: &Situation, fallback: &Fallback) -> Option<Next> {
+    let counts = fault.kind() != FaultKind::UnknownModel;
+    if now.ready_elsewhere
+        && fallback.covers(fault)
+        && (!counts || now.fallbacks < fallback.max_attempts)
+    {
+        return Some(Next::Elsewhere);
     }
+    (now.named && !is_of_request(fault)).then_some(Next::Named)
 }
 
 /// Whether the same request may do better at the same target a little later.
@@ -105,7 +113,7 @@ mod tests {
         other_key: false,
         ready_here: true,
         ready_elsewhere: true,
-        asked_for_fallback: false,
+        named: false,
         in_time: true,
     };
     const ALONE: Situation = Situation {
@@ -256,12 +264,12 @@ mod tests {
     fn a_request_may_ask_for_fallback_itself() {
         let now = Situation {
             attempts_here: 2,
-            asked_for_fallback: true,
+            named: true,
             ..FIRST
         };
         let (retry, fallback) = (Retry::none(), Fallback::none());
         let decide = |kind| next(&Fault::new(kind), now, &retry, &fallback, || None, || false);
-        assert_eq!(decide(FaultKind::ServerError), Next::Elsewhere);
+        assert_eq!(decide(FaultKind::ServerError), Next::Named);
         assert_eq!(decide(FaultKind::Client), Next::Answer);
         assert_eq!(decide(FaultKind::ContextLength), Next::Answer);
     }

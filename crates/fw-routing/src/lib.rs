@@ -94,7 +94,8 @@
 //! The `model` of a request may be the name of a [`Group`] or one of its aliases, the id of a target, a name
 //! that a target [serves](Target::serves), or carry a [prefix](Target::prefix). Whatever else it is, the
 //! request goes to the default targets. A request may bring `"fallbacks": ["name", …]` (up to 8), which are
-//! tried in turn, with the name as `model`; the member is taken out before the request goes up.
+//! tried in turn, with the name as `model`; the member is taken out before the request goes up. Each name is worth
+//! one target beyond what [`Fallback`] allows.
 //!
 //! # What it leaves alone
 //!
@@ -183,6 +184,7 @@ pub mod strategy;
 mod target;
 mod timed;
 mod tried;
+mod typical;
 mod window;
 
 pub use crate::attempts::{Attempt, Attempts};

@@ -122,9 +122,10 @@ impl Plan {
         self.stages = stages;
     }
 
-    /// Whether the request itself names models to fall back to.
-    pub(crate) fn asked_for_fallback(&self) -> bool {
-        self.stages.iter().any(|stage| stage.model.is_some())
+    /// The stages after this one whose models the request itself names.
+    pub(crate) fn named_after(&self, stage: usize) -> impl Iterator<Item = (usize, &Stage)> {
+        let after = self.stages.iter().enumerate().skip(stage + 1);
+        after.filter(|(_, stage)| stage.model.is_some())
     }
 
     /// The body of a stage: the client's, with the stage's model.

@@ -26,6 +26,7 @@ use crate::{
     permit::Permit,
     plan::Plan,
     service::Shared,
+    strategy::Member,
     timed::{Limits, TimedBody},
     tried::Tried,
 };
@@ -58,6 +59,7 @@ pub(crate) struct Run {
     /// Attempts at the current target, and which of its keys were refused.
     attempts_here: u32,
     tried_keys: Tried,
+    keys_of: usize,
     /// Further targets so far.
     fallbacks: u32,
     count: u32,
@@ -97,6 +99,7 @@ impl Run {
             done: Tried::new(),
             attempts_here: 0,
             tried_keys: Tried::new(),
+            keys_of: usize::MAX,
             fallbacks: 0,
             count: 0,
             record: record.unwrap_or_default(),
@@ -132,6 +135,11 @@ impl Run {
         let now = Instant::now().into_std();
         self.done.insert(slow.target);
         let target = self.pick(shared)?;
+        // Slow is no reason to answer with another model than the one that was named.
+        let named = &self.plan.stages.get(self.stage)?.first;
+        if !named.is_empty() && !named.contains(&target) {
+            return None;
+        }
         let stats = &shared.targets.get(target)?.stats;
         if !stats.withdraw_retry(now) {
             return None;
@@ -203,6 +211,7 @@ impl Run {
             return Step::Answer(self.give_up(shared));
         };
         let now = Instant::now().into_std();
+        self.begin_keys_of(target);
         let key = shared
             .targets
             .get(target)
@@ -238,13 +247,9 @@ impl Run {
         let timeout = settings.retry.timeout;
         let in_time = |wait| timeout.is_none_or(|timeout| elapsed.saturating_add(wait) < timeout);
         let situation = Situation {
-            attempts_here: self.attempts_here,
-            fallbacks: self.fallbacks,
             other_key: key.is_some(),
-            ready_here: routed.is_some_and(|routed| routed.stats.is_ready(now)),
-            ready_elsewhere: self.ready_elsewhere_than(shared, target),
-            asked_for_fallback: self.plan.asked_for_fallback(),
             in_time: in_time(Duration::ZERO),
+            ..self.situation(shared, target)
         };
         let wait = || {
             // Before its rest is over the target would not take the request.
@@ -275,11 +280,48 @@ impl Run {
             }
             Next::Again(wait) => return Step::Wait(wait, target),
             Next::Elsewhere => {}
+            Next::Named => return self.named(shared),
             Next::Answer => return Step::Answer(self.give_up(shared)),
         }
         self.done.insert(target);
         if fault.kind() != FaultKind::UnknownModel {
             self.fallbacks += 1;
+        }
+        self.first(shared)
+    }
+
+    /// What is possible after an attempt at a target.
+    fn situation<S>(&self, shared: &Shared<S>, target: usize) -> Situation {
+        let now = Instant::now().into_std();
+        let routed = shared.targets.get(target);
+        let is_ready = |member: &Member| member.stats.is_ready(now);
+        let mut named = self.plan.named_after(self.stage);
+        Situation {
+            attempts_here: self.attempts_here,
+            fallbacks: self.fallbacks,
+            other_key: false,
+            ready_here: routed.is_some_and(|routed| routed.stats.is_ready(now)),
+            ready_elsewhere: self.ready_elsewhere_than(shared, target),
+            named: named.any(|(_, stage)| {
+                let pool = shared.pools.get(stage.pool);
+                pool.is_some_and(|pool| pool.members().iter().any(is_ready))
+            }),
+            in_time: true,
+        }
+    }
+
+    /// The next model that the request itself names, past all others of this stage.
+    fn named<S, B>(&mut self, shared: &Shared<S>) -> Step<S, B>
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
+        S::Error: Into<BoxError>,
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        if let Some((place, stage)) = self.plan.named_after(self.stage).next() {
+            self.body = self.plan.body_of(stage);
+            self.stage = place;
+            self.done = Tried::new();
         }
         self.first(shared)
     }
@@ -352,6 +394,7 @@ impl Run {
     {
         let routed = shared.targets.get(target)?;
         let now = Instant::now();
+        self.begin_keys_of(target);
         let key = match key {
             Some(key) => key,
             None => routed.keys.pick(now.into_std(), &self.tried_keys)?,
@@ -382,13 +425,29 @@ impl Run {
         Some(Attempt::new(aim, permit, service.clone(), request))
     }
 
-    /// Whether nothing would follow a failure: then a slow answer is better than none. A target that never
+    /// Which keys were refused is known of one target at a time, also when two have the request.
+    fn begin_keys_of(&mut self, target: usize) {
+        if self.keys_of != target {
+            self.keys_of = target;
+            self.tried_keys = Tried::new();
+        }
+    }
+
+    /// Whether nothing would follow a timeout: then a slow answer is better than none. A target that never
     /// had an alternative keeps its deadline.
     fn is_last_chance<S>(&self, shared: &Shared<S>, target: usize) -> bool {
-        let others = shared.targets.len() > 1 || shared.settings.retry.max_attempts > 1;
-        others
-            && self.attempts_here >= shared.settings.retry.max_attempts
-            && !self.ready_elsewhere_than(shared, target)
+        let (retry, fallback) = (&shared.settings.retry, &shared.settings.fallback);
+        let timeout = Fault::new(FaultKind::Timeout);
+        let again = if retry.covers(&timeout) {
+            retry.max_attempts
+        } else {
+            1
+        };
+        let asks_others = fallback.covers(&timeout) || self.plan.named_after(0).next().is_some();
+        let alternatives = again > 1 || (asks_others && shared.targets.len() > 1);
+        alternatives
+            && self.attempts_here >= again
+            && decide::elsewhere(&timeout, &self.situation(shared, target), fallback).is_none()
     }
 
     fn request<S>(&mut self, shared: &Shared<S>) -> Option<Request<Full<Bytes>>> {

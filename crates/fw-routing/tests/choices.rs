@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use fw_routing::{
-    Attempts, Fallback, Group, Hedge, Mirror, Router, RouterLayer, StickyBy, strategy,
+    Attempts, Fallback, Group, Hedge, Mirror, Router, RouterLayer, StickyBy, Target, strategy,
 };
 use http::Request;
 use http_body_util::{BodyExt, Full};
@@ -133,6 +133,43 @@ async fn a_request_may_name_its_own_fallbacks() {
     assert_eq!(second.body(0), r#"{"model":"b", "messages":[ ]}"#);
 }
 
+fn with_fallbacks(model: &str, names: &[&str]) -> Request<Full<bytes::Bytes>> {
+    let body = serde_json::json!({"model": model, "fallbacks": names, "messages": []});
+    post(support::CHAT, &body.to_string())
+}
+
+/// Beyond what the configuration allows, it buys one target for each name.
+#[tokio::test(start_paused = true)]
+async fn fallbacks_of_a_request_do_not_lift_the_limit() {
+    let down = bad();
+    let build = |fallback| {
+        let ids = ["a", "b", "c", "d"].into_iter();
+        let router = ids.fold(Router::builder(), |router, id| {
+            router.target(down.target(id))
+        });
+        router.fallback(fallback).build().unwrap()
+    };
+    let request = || with_fallbacks("m", &["x"; 9]);
+    let got = send(&build(Fallback::new().max_attempts(1)), request()).await;
+    assert_eq!((got.status, got.count()), (500, "10"));
+    let got = send(&build(Fallback::none()), request()).await;
+    assert_eq!((got.status, got.count()), (500, "9"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_fallback_is_off_a_request_goes_only_where_it_says() {
+    let (first, second, third) = (bad(), good(), good());
+    let router = Router::builder()
+        .target(first.target("a"))
+        .target(second.target("b"))
+        .target(third.target("c"))
+        .fallback(Fallback::none())
+        .build()
+        .unwrap();
+    let got = send(&router, with_fallbacks("a", &["c"])).await;
+    assert_eq!((got.status, got.target()), (200, "c"), "{}", got.attempts);
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_nothing_has_to_be_changed_in_goes_up_as_it_came() {
     let target = good();
@@ -209,6 +246,40 @@ async fn a_hedge_answers_for_a_slow_target() {
     assert_eq!(slow.in_flight(), 0, "the loser is dropped");
     assert_idle(&router);
     assert_eq!(router.status()[0].failures, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hedge_goes_only_where_the_named_model_is() {
+    let slow = Scripted::always(Act::plain().after(ms(500)));
+    let other = good();
+    let router = Router::builder()
+        .target(slow.target("a").serves(["x"]))
+        .target(other.target("b"))
+        .hedge(Hedge::after(ms(100)))
+        .build()
+        .unwrap();
+    assert_eq!(send(&router, named("x")).await.target(), "a");
+    assert_eq!(other.count(), 0);
+    assert_eq!(send(&router, named("y")).await.target(), "b");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hedge_may_use_any_key_of_its_target() {
+    let limited = Scripted::always(Act::status(429));
+    let slow = Scripted::always(Act::plain().after(ms(900)));
+    let (first, second) = (good(), good());
+    let keys = |id: &str, keys: [&Scripted; 2]| {
+        let keys = keys.map(|key| ("K", 1.0, key.clone()));
+        Target::with_keys(id, keys).unwrap()
+    };
+    let router = Router::builder()
+        .target(keys("a", [&limited, &slow]))
+        .target(keys("b", [&first, &second]))
+        .hedge(Hedge::after(ms(100)))
+        .build()
+        .unwrap();
+    assert_eq!(ask(&router).await.target(), "b");
+    assert_eq!((first.count(), second.count()), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]

@@ -217,6 +217,22 @@ async fn the_last_target_may_take_longer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_last_target_that_may_be_tried_may_take_longer() {
+    let hung = Scripted::always(Act::Hang);
+    let slow = Scripted::always(Act::talk().after(ms(5_000)));
+    let router = Router::builder()
+        .target(hung.target("a"))
+        .target(slow.target("b"))
+        .target(hung.target("c"))
+        .first_token_timeout(ms(1_000))
+        .fallback(Fallback::new().max_attempts(1))
+        .build()
+        .unwrap();
+    let got = talk(&router).await;
+    assert_eq!((got.status, got.target()), (200, "b"), "{}", got.attempts);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_content_filter_falls_back_only_if_told_to() {
     let filtered: &str =
         "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"content_filter\"}]}\n\n";
