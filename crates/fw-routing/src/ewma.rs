@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::clock::{Ticks, decay, growth, seconds};
+use crate::clock::{Ticks, decay, seconds};
 
 /// The least that a failure counts for, in seconds.
 const PENALTY_FLOOR: f64 = 1.0;
@@ -46,13 +46,6 @@ impl PeakEwma {
         let elapsed = seconds(self.at, now) * rate;
         let above = (self.peak - self.mean).max(0.0);
         Some(self.mean * decay(elapsed * FORGETTING) + above * decay(elapsed))
-    }
-
-    /// Seconds, without what is above the mean, and what to divide them by for what has been forgotten since: `None`
-    /// as long as nothing is known.
-    pub(crate) fn mean(&self, now: Ticks, rate: f64) -> Option<(f64, f64)> {
-        let forgotten = growth(seconds(self.at, now) * rate * FORGETTING).min(1e9);
-        (self.at != 0).then_some((self.mean, forgotten))
     }
 
     /// Something took this long.

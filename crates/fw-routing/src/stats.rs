@@ -25,6 +25,7 @@ use crate::{
     permit::Permit,
     silence::Silence,
     status::TargetStatus,
+    typical::SharedTypical,
     window::Window,
 };
 
@@ -77,6 +78,7 @@ pub struct TargetStats {
     in_flight: AtomicU32,
     silence: Silence,
     latency: SharedPeakEwma,
+    typical: SharedTypical,
     outcomes: SharedOutcomes,
     samples: Window,
     /// The bits of a number; zero: nothing is known.
@@ -113,6 +115,7 @@ impl TargetStats {
             in_flight: AtomicU32::new(0),
             silence: Silence::default(),
             latency: SharedPeakEwma::default(),
+            typical: SharedTypical::default(),
             outcomes: SharedOutcomes::default(),
             samples: Window::new(Duration::from_secs(60)),
             throughput: AtomicU64::new(0),
@@ -177,11 +180,11 @@ impl TargetStats {
     }
 
     /// How long it takes to the first content on average of the last answers, failures aside; `None` as long as
-    /// nothing is known. What nobody uses is slowly forgotten.
+    /// nothing is known. A target that was slow and that nobody uses is slowly taken for what it usually is.
     #[must_use]
     pub fn mean_latency(&self, now: Instant) -> Option<Duration> {
-        let (mean, forgotten) = self.mean_at(ticks(now))?;
-        Some(duration(mean / forgotten))
+        let (mean, divisor) = self.mean_at(ticks(now))?;
+        Some(duration(mean / divisor))
     }
 
     /// For how long no answer has begun although one is waited for; zero when none is.

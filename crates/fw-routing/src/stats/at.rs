@@ -16,9 +16,9 @@ impl TargetStats {
         self.latency.load().value(now, self.latency_decay)
     }
 
-    /// In seconds, and what to divide them by for what has been forgotten since.
+    /// In seconds, and what to divide them by.
     pub(crate) fn mean_at(&self, now: Ticks) -> Option<(f64, f64)> {
-        self.latency.load().mean(now, self.latency_decay)
+        self.typical.load().value(now, self.latency_decay)
     }
 
     /// In seconds.

@@ -22,6 +22,9 @@ impl TargetStats {
         let mut latency = self.latency.load();
         latency.observe(waited.as_secs_f64(), at, self.latency_decay);
         self.latency.store(latency);
+        let mut typical = self.typical.load();
+        typical.observe(waited.as_secs_f64(), at, self.latency_decay);
+        self.typical.store(typical);
         self.samples.add(at);
         self.silence.answered(at);
         drop(gate);
@@ -30,9 +33,13 @@ impl TargetStats {
     /// The answer took longer than this.
     pub(crate) fn took_longer(&self, than: Duration, now: Instant) {
         let gate = self.gate();
+        let at = ticks(now);
         let mut latency = self.latency.load();
-        latency.observe_at_least(than.as_secs_f64(), ticks(now), self.latency_decay);
+        latency.observe_at_least(than.as_secs_f64(), at, self.latency_decay);
         self.latency.store(latency);
+        let mut typical = self.typical.load();
+        typical.observe_at_least(than.as_secs_f64(), at, self.latency_decay);
+        self.typical.store(typical);
         drop(gate);
     }
 
