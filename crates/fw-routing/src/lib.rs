@@ -184,7 +184,6 @@ pub mod strategy;
 mod target;
 mod timed;
 mod tried;
-mod typical;
 mod window;
 
 pub use crate::attempts::{Attempt, Attempts};
