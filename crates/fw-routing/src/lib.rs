@@ -184,6 +184,7 @@ pub mod strategy;
 mod target;
 mod timed;
 mod tried;
+mod typical;
 mod window;
 
 pub use crate::attempts::{Attempt, Attempts};
