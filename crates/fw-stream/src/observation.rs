@@ -12,10 +12,13 @@ use crate::transform::StreamEnd;
 /// The longest error message that is kept, in bytes.
 const MAX_ERROR_MESSAGE: usize = 1024;
 
+/// The longest name of a model that is kept, in bytes.
+const MAX_MODEL: usize = 256;
+
 /// What was seen of a reply, delivered once when it is over.
 ///
-/// It holds counts and kinds, never text; only an upstream's error message, and only if
-/// [asked for](crate::Observe::keep_error_message).
+/// It holds counts and kinds, never text; only an upstream's error message and the name of its model, and
+/// only if [asked](crate::Observe::keep_error_message) [for](crate::Observe::keep_model).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Observation {
@@ -36,6 +39,8 @@ pub struct Observation {
     pub bytes: u64,
     /// The error the upstream reported in the reply, if it was asked for. At most 1 KiB.
     pub error_message: Option<String>,
+    /// The model that answered, as the reply says, if it was asked for. At most 256 bytes.
+    pub model: Option<String>,
     /// The reply was larger than the observer may hold, so that its usage and finish reasons were
     /// not read. Does not happen to streams.
     pub unread: bool,
@@ -87,12 +92,15 @@ impl std::fmt::Display for EndCause {
 pub(crate) struct Record<F: FnOnce(Observation)> {
     pub(crate) progress: Progress,
     pub(crate) keep_error_message: bool,
+    pub(crate) keep_model: bool,
+    pub(crate) at_end_marker: bool,
     pub(crate) unread: bool,
     usage: UsageMeter,
     first_content: Option<Instant>,
     events: u64,
     bytes: u64,
     error_message: Option<String>,
+    model: Option<String>,
     report: Option<F>,
 }
 
@@ -101,12 +109,15 @@ impl<F: FnOnce(Observation)> Record<F> {
         Self {
             progress: Progress::new(endpoint),
             keep_error_message: false,
+            keep_model: false,
+            at_end_marker: false,
             unread: false,
             usage: UsageMeter::new(),
             first_content: None,
             events: 0,
             bytes: 0,
             error_message: None,
+            model: None,
             report: Some(report),
         }
     }
@@ -134,6 +145,9 @@ impl<F: FnOnce(Observation)> Record<F> {
         if self.first_content.is_none() && value_has_content(endpoint, event.name(), value) {
             self.first_content = Some(now());
         }
+        if self.keep_model && self.model.is_none() {
+            self.model = streamed_model(endpoint, value).and_then(shortened);
+        }
         self.usage.observe(value);
         if let Some(error) = self.progress.read_event(event.name(), value) {
             self.keep_error(error);
@@ -158,6 +172,9 @@ impl<F: FnOnce(Observation)> Record<F> {
         if let Some(usage) = reply.usage {
             self.usage.observe_usage(usage);
         }
+        if self.keep_model {
+            self.model = reply.model.and_then(shortened);
+        }
         if let Some(error) = reply.error {
             self.keep_error(error);
         }
@@ -178,6 +195,15 @@ impl<F: FnOnce(Observation)> Record<F> {
         }
     }
 
+    /// Why a stream ended whose end marker was seen.
+    pub(crate) const fn marked(&self) -> EndCause {
+        if self.progress.is_failed() {
+            EndCause::UpstreamError
+        } else {
+            EndCause::Complete
+        }
+    }
+
     pub(crate) fn deliver(&mut self, end: EndCause) {
         let Some(report) = self.report.take() else {
             return;
@@ -191,6 +217,7 @@ impl<F: FnOnce(Observation)> Record<F> {
             events: self.events,
             bytes: self.bytes,
             error_message: self.error_message.take(),
+            model: self.model.take(),
             unread: self.unread,
         });
     }
@@ -200,13 +227,7 @@ impl<F: FnOnce(Observation)> Record<F> {
             return;
         }
         let message = error.as_str().or_else(|| error.get("message")?.as_str());
-        self.error_message = message.map(|message| {
-            let mut end = message.len().min(MAX_ERROR_MESSAGE);
-            while !message.is_char_boundary(end) {
-                end -= 1;
-            }
-            message[..end].to_owned()
-        });
+        self.error_message = message.map(|message| cut(&message, MAX_ERROR_MESSAGE));
     }
 }
 
@@ -221,4 +242,21 @@ impl<F: FnOnce(Observation)> Drop for Record<F> {
         };
         self.deliver(end);
     }
+}
+
+/// The model that an event of a stream names. Where it stands differs; most events do not name it.
+fn streamed_model(endpoint: Endpoint, value: Value<'_>) -> Option<Value<'_>> {
+    match endpoint {
+        Endpoint::Messages => value.get("message")?.get("model"),
+        Endpoint::Responses => value.get("response")?.get("model"),
+        _ => value.get("model"),
+    }
+}
+
+fn shortened(model: Value<'_>) -> Option<String> {
+    Some(cut(&model.as_str()?, MAX_MODEL))
+}
+
+fn cut(text: &str, max: usize) -> String {
+    text[..text.floor_char_boundary(max)].to_owned()
 }

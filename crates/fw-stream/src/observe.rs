@@ -97,6 +97,22 @@ impl<F: FnOnce(Observation), C> Observe<F, C> {
         self
     }
 
+    /// Whether to keep the name of the model that the reply says has answered. `false` by default.
+    #[must_use]
+    pub fn keep_model(mut self, keep: bool) -> Self {
+        self.record.keep_model = keep;
+        self
+    }
+
+    /// Whether to report as soon as the [end marker](Self#when-a-stream-is-complete) has been seen, while
+    /// the event with it is still on its way to the client, and not when the stream ends. `false` by
+    /// default. Of what comes after the marker nothing is in the [`Observation`].
+    #[must_use]
+    pub fn report_at_end_marker(mut self, at_marker: bool) -> Self {
+        self.record.at_end_marker = at_marker;
+        self
+    }
+
     /// Takes the time from `clock` instead of [`Instant::now`]. It is read once, at the first content.
     #[must_use]
     pub fn clock<D: FnMut() -> Instant>(self, clock: D) -> Observe<F, D> {
@@ -123,6 +139,9 @@ impl<F: FnOnce(Observation), C: FnMut() -> Instant> Transform for Observe<F, C> 
     #[inline]
     fn event(&mut self, event: &Event, out: &mut Output<'_>) -> Flow {
         self.record.event(event, &mut self.clock, self.search);
+        if self.record.at_end_marker && self.record.progress.is_done() {
+            self.record.deliver(self.record.marked());
+        }
         out.pass();
         Flow::Continue
     }

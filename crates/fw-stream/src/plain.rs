@@ -109,6 +109,16 @@ impl<B, F: FnOnce(Observation), C> ObserveBody<B, F, C> {
     }
 }
 
+impl<B, F: FnOnce(Observation), C> ObserveBody<B, F, C> {
+    /// Says how long the reply is, where the body itself may not know: its `content-length`. With the last
+    /// of these bytes it is over, because its reader need not ask for more.
+    #[must_use]
+    pub const fn expected_bytes(mut self, length: u64) -> Self {
+        self.expected = Some(length);
+        self
+    }
+}
+
 impl<B, F, C> Body for ObserveBody<B, F, C>
 where
     B: Body,

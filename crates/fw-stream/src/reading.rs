@@ -100,6 +100,7 @@ impl fmt::Display for FinishReason {
 pub(crate) struct Reply<'a> {
     pub(crate) usage: Option<Value<'a>>,
     pub(crate) error: Option<Value<'a>>,
+    pub(crate) model: Option<Value<'a>>,
 }
 
 /// How far a reply got.
@@ -198,7 +199,7 @@ impl Progress {
             Endpoint::Responses => "status",
             _ => "choices",
         };
-        let [outcome, usage, error] = value.get_many([outcome, "usage", "error"]);
+        let [outcome, usage, error, model] = value.get_many([outcome, "usage", "error", "model"]);
         let error = self.judge_error(None, value, error);
         match self.endpoint {
             Endpoint::Messages | Endpoint::Responses => self.finish(0, outcome),
@@ -206,7 +207,11 @@ impl Progress {
                 .into_iter()
                 .for_each(|choices| self.read_choices(choices)),
         }
-        Reply { usage, error }
+        Reply {
+            usage,
+            error,
+            model,
+        }
     }
 
     fn read_error<'a>(&mut self, name: Option<&'a str>, value: Value<'a>) -> Option<Value<'a>> {

@@ -304,6 +304,63 @@ fn without_content_there_is_no_time() {
 }
 
 #[test]
+fn at_the_end_marker_it_can_be_told_before_the_stream_ends() {
+    let seen = RefCell::new(Vec::new());
+    let observe = Observe::new(Endpoint::ChatCompletions, |observation: Observation| {
+        seen.borrow_mut().push(observation);
+    })
+    .report_at_end_marker(true);
+    let never_ends = steps(&[ROLE, &delta("4"), FINISH_A, DONE])
+        .into_iter()
+        .chain([Step::Wait]);
+    let mut body = StreamBody::new(Script::new(never_ends), observe);
+    for told in [0, 0, 0, 1] {
+        assert!(matches!(poll(&mut body), Poll::Ready(Some(Ok(_)))));
+        assert_eq!(seen.borrow().len(), told);
+    }
+    drop(body);
+    let seen = seen.into_inner();
+    assert_eq!(seen.len(), 1, "told once");
+    assert_eq!(seen[0].end, EndCause::Complete);
+    assert_eq!(seen[0].usage, Some(Usage::new(7, 17)));
+}
+
+#[test]
+fn the_model_is_kept_if_asked_for_wherever_it_stands() {
+    let long = "m".repeat(1000);
+    for (endpoint, event, model) in [
+        (
+            Endpoint::ChatCompletions,
+            chat(r#"{"model":"m-1","choices":[]}"#),
+            Some("m-1"),
+        ),
+        (Endpoint::ChatCompletions, chat(r#"{"choices":[]}"#), None),
+        (
+            Endpoint::Messages,
+            chat(r#"{"type":"message_start","message":{"model":"m-2"}}"#),
+            Some("m-2"),
+        ),
+        (
+            Endpoint::Responses,
+            chat(r#"{"type":"response.created","response":{"model":"m-3"}}"#),
+            Some("m-3"),
+        ),
+        (
+            Endpoint::Completions,
+            chat(&format!(r#"{{"model":"{long}"}}"#)),
+            Some(&long[..256]),
+        ),
+    ] {
+        let steps = || steps(&[&event, &event]);
+        let seen = observe_with(steps(), |report| {
+            Observe::new(endpoint, report).keep_model(true)
+        });
+        assert_eq!(seen.model.as_deref(), model);
+        assert_eq!(observe(endpoint, steps()).model, None);
+    }
+}
+
+#[test]
 fn the_bytes_pass_unchanged() {
     let text = [
         ": c\r\n\r\n",

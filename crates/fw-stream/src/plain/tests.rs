@@ -45,6 +45,24 @@ fn usage_and_finish_reason_are_read_however_the_reply_is_cut() {
 }
 
 #[test]
+fn with_the_last_byte_that_is_expected_it_is_over() {
+    let seen = RefCell::new(Vec::new());
+    let text = REPLY.replacen('{', r#"{"model":"m","#, 1);
+    let observe = Observe::new(Endpoint::ChatCompletions, |observation| {
+        seen.borrow_mut().push(observation);
+    })
+    .keep_model(true);
+    let mut body = ObserveBody::new(Script::chunks(text.as_bytes().chunks(50)), observe)
+        .expected_bytes(text.len() as u64);
+    for chunk in text.as_bytes().chunks(50) {
+        assert!(seen.borrow().is_empty(), "not before {chunk:?}");
+        assert!(matches!(poll(&mut body), Poll::Ready(Some(Ok(_)))));
+    }
+    assert_eq!(seen.borrow()[0].end, EndCause::Complete);
+    assert_eq!(seen.borrow()[0].model.as_deref(), Some("m"));
+}
+
+#[test]
 fn the_frames_are_the_very_same() {
     let chunk = Bytes::from(REPLY.as_bytes().to_vec());
     let at = chunk.as_ptr();
