@@ -3,13 +3,14 @@
 use std::{
     collections::VecDeque,
     error::Error as StdError,
+    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::{Buf, Bytes};
-use fw_stream::{BoxError, FinishReason, Framer, Meaning, meaning};
+use fw_stream::{BoxError, Event, FinishReason, Framer, Meaning, meaning};
 use fw_wire::{ApiError, Endpoint};
 use http_body::Body;
 
@@ -114,32 +115,48 @@ impl<B> Peek<B> {
                 Err(_) => return Some(Ok(())),
             };
             self.events += 1;
-            return Some(match meaning(self.endpoint, &event) {
-                Meaning::Content => Ok(()),
-                Meaning::Error => {
-                    let error = event.json().and_then(ApiError::from_event);
-                    let error = error.unwrap_or_else(|| {
-                        ApiError::upstream("The upstream reported an error within its stream.")
-                    });
-                    Err(Unopened::Event(Fault::of_event(&error), Box::new(error)))
-                }
-                Meaning::Finish(FinishReason::ContentFilter) if self.refuse_filtered => {
-                    Err(Unopened::Attempt(AttemptError::new(target, What::Filtered)))
-                }
-                Meaning::Finish(FinishReason::Failed | FinishReason::Error) => {
-                    Err(Unopened::Attempt(AttemptError::new(target, What::Empty)))
-                }
-                // A model may have nothing to say.
-                Meaning::Finish(_) => Ok(()),
-                Meaning::Done => Err(Unopened::Attempt(AttemptError::new(target, What::Empty))),
-                _ => continue,
-            });
+            if let Some(outcome) = self.judge(target, &event) {
+                return Some(outcome);
+            }
         }
         (self.held_bytes > MAX_HELD_BYTES || self.events > MAX_HELD_EVENTS).then_some(Ok(()))
     }
 
+    /// What an event decides, if it decides anything.
+    fn judge(&self, target: &Arc<str>, event: &Event) -> Option<Result<(), Unopened>> {
+        let failed = |error: ApiError| Unopened::Event(Fault::of_event(&error), Box::new(error));
+        let empty = || Unopened::Attempt(AttemptError::new(target, What::Empty));
+        Some(match meaning(self.endpoint, event) {
+            Meaning::Content => Ok(()),
+            Meaning::Error => {
+                let error = event.json().and_then(ApiError::from_event);
+                let error = error.unwrap_or_else(|| {
+                    ApiError::upstream("The upstream reported an error within its stream.")
+                });
+                Err(failed(error))
+            }
+            Meaning::Finish(FinishReason::ContentFilter) if self.refuse_filtered => {
+                Err(Unopened::Attempt(AttemptError::new(target, What::Filtered)))
+            }
+            Meaning::Finish(FinishReason::Failed | FinishReason::Error) => {
+                // A Responses object says why it failed, which may be the client's fault.
+                let response = event.json().and_then(|event| event.get("response"));
+                Err(response
+                    .and_then(ApiError::from_event)
+                    .map_or_else(empty, failed))
+            }
+            // A model may have nothing to say.
+            Meaning::Finish(_) => Ok(()),
+            Meaning::Done => Err(empty()),
+            _ => return None,
+        })
+    }
+
+    /// Some servers leave out the blank line after their last event.
     fn ended(&mut self, target: &Arc<str>) -> Result<(), Unopened> {
-        Err(Unopened::Attempt(AttemptError::new(target, What::Empty)))
+        let last = mem::take(&mut self.framer).finish();
+        let outcome = last.and_then(|event| self.judge(target, &event));
+        outcome.unwrap_or_else(|| Err(Unopened::Attempt(AttemptError::new(target, What::Empty))))
     }
 }
 
@@ -237,6 +254,19 @@ mod tests {
         assert_eq!(
             peek(&[ROLE, ERROR], true).0,
             Some(Err(FaultKind::ServerError))
+        );
+    }
+
+    #[test]
+    fn the_last_event_may_lack_its_blank_line() {
+        assert_eq!(peek(&[ROLE, WORD.trim_end()], true).0, Some(Ok(())));
+        assert_eq!(
+            peek(&[ROLE, ERROR.trim_end()], true).0,
+            Some(Err(FaultKind::ServerError))
+        );
+        assert_eq!(
+            peek(&[ROLE.trim_end()], true).0,
+            Some(Err(FaultKind::Empty))
         );
     }
 

@@ -92,7 +92,8 @@ pub(crate) fn elsewhere(fault: &Fault, now: &Situation, fallback: &Fallback) -> 
 
 /// Whether the same request may do better at the same target a little later.
 const fn is_passing(fault: &Fault) -> bool {
-    fault.kind().is_failure() || matches!(fault.kind(), FaultKind::RateLimited)
+    let is_limited = matches!(fault.kind(), FaultKind::RateLimited) && !fault.is_too_large();
+    fault.kind().is_failure() || is_limited
 }
 
 /// Whether the fault is the request's, as far as its policy says.

@@ -88,6 +88,8 @@ pub struct Fault {
     kind: FaultKind,
     status: Option<StatusCode>,
     retry_after: Option<Duration>,
+    /// The request alone is more than the limit.
+    too_large: bool,
 }
 
 /// Bodies are read for what they say about a failure up to this length.
@@ -101,6 +103,7 @@ impl Fault {
             kind,
             status: None,
             retry_after: None,
+            too_large: false,
         }
     }
 
@@ -140,6 +143,7 @@ impl Fault {
         Some(Self {
             kind,
             status: Some(status),
+            too_large: kind == FaultKind::RateLimited && said.is_too_large(),
             retry_after: RetryAfter::from_headers(headers, SystemTime::now())
                 .and_then(|retry_after| retry_after.delay()),
         })
@@ -148,19 +152,19 @@ impl Fault {
     /// The fault in an error event of a stream, by the status it stands for.
     #[must_use]
     pub(crate) fn of_event(error: &fw_wire::ApiError) -> Self {
+        let code = error.error_code().unwrap_or_default();
         let said = Said {
-            words: format!(
-                "{} {} {}",
-                error.error_type(),
-                error.error_code().unwrap_or_default(),
-                error.message()
-            )
-            .to_ascii_lowercase(),
+            labels: format!("{} {code}", error.error_type()).to_ascii_lowercase(),
+            message: error.message().to_ascii_lowercase(),
         };
         let fault = Self::of_reply(error.status(), &HeaderMap::new(), b"");
         let mut fault = fault.unwrap_or_else(|| Self::new(FaultKind::ServerError));
-        if fault.kind == FaultKind::Client && said.is_context_length() {
-            fault.kind = FaultKind::ContextLength;
+        if fault.kind == FaultKind::Client {
+            if said.is_context_length() {
+                fault.kind = FaultKind::ContextLength;
+            } else if said.is_content_filter() {
+                fault.kind = FaultKind::ContentFilter;
+            }
         }
         fault
     }
@@ -211,6 +215,11 @@ impl Fault {
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
+
+    /// Whether the request alone is more than the rate limit: others may pass, and it never will.
+    pub(crate) const fn is_too_large(&self) -> bool {
+        self.too_large
+    }
 }
 
 impl fmt::Display for Fault {
@@ -222,32 +231,50 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What an error reply says, in lower case: type, code and message.
+/// What an error reply says, in lower case. Messages may repeat what the client sent: they decide only what is no
+/// matter to others.
+#[derive(Default)]
 struct Said {
-    words: String,
+    /// Type and code.
+    labels: String,
+    message: String,
 }
 
 impl Said {
     fn read(body: &[u8]) -> Self {
-        let mut words = String::new();
+        let mut said = Self::default();
         if body.len() <= MAX_READ
             && let Ok(root) = Value::parse(body.trim_ascii())
         {
             let error = root.get("error").filter(|error| error.is_object());
             for object in [error, Some(root)].into_iter().flatten() {
-                for key in ["type", "code", "message", "detail"] {
-                    if let Some(text) = object.get(key).and_then(Value::as_str) {
+                let [kind, code, message, detail] =
+                    object.get_many(["type", "code", "message", "detail"]);
+                for (words, values) in [
+                    (&mut said.labels, [kind, code]),
+                    (&mut said.message, [message, detail]),
+                ] {
+                    for text in values.into_iter().flatten().filter_map(Value::as_str) {
                         words.push_str(&text.to_ascii_lowercase());
                         words.push(' ');
                     }
                 }
             }
         }
-        Self { words }
+        said
+    }
+
+    fn is_labelled(&self, phrases: &[&str]) -> bool {
+        phrases.iter().any(|phrase| self.labels.contains(phrase))
     }
 
     fn has_any(&self, phrases: &[&str]) -> bool {
-        phrases.iter().any(|phrase| self.words.contains(phrase))
+        self.is_labelled(phrases) || phrases.iter().any(|phrase| self.message.contains(phrase))
+    }
+
+    /// OpenAI, Groq.
+    fn is_too_large(&self) -> bool {
+        self.message.starts_with("request too large for ")
     }
 
     /// Fireworks, OpenAI, Anthropic, vLLM.
@@ -263,7 +290,7 @@ impl Said {
 
     /// OpenAI, Azure OpenAI.
     fn is_content_filter(&self) -> bool {
-        self.has_any(&[
+        self.is_labelled(&[
             "content_filter",
             "content_policy_violation",
             "responsibleaipolicy",
@@ -272,7 +299,7 @@ impl Said {
 
     /// OpenAI: waiting does not help.
     fn is_out_of_quota(&self) -> bool {
-        self.has_any(&["insufficient_quota", "billing_hard_limit_reached"])
+        self.is_labelled(&["insufficient_quota", "billing_hard_limit_reached"])
     }
 }
 
@@ -326,6 +353,14 @@ mod tests {
         let quota = r#"{"error":{"message":"no","code":"insufficient_quota"}}"#;
         assert_eq!(kind(429, quota), Some(FaultKind::Account));
         assert_eq!(kind(400, "the prompt is too long"), Some(FaultKind::Client));
+    }
+
+    #[test]
+    fn what_a_client_may_have_written_takes_nothing_from_others() {
+        let echo = r#"{"error":{"message":"Limit reached for `insufficient_quota content_filter`","type":"tokens"}}"#;
+        assert_eq!(kind(429, echo), Some(FaultKind::RateLimited));
+        assert_eq!(kind(403, echo), Some(FaultKind::Account));
+        assert_eq!(kind(400, echo), Some(FaultKind::Client));
     }
 
     #[test]

@@ -84,6 +84,12 @@ impl Permit {
         }
     }
 
+    /// It met a rate limit, and not that of the whole target: of one key, or with more than any limit allows.
+    pub(crate) fn limited(mut self) {
+        self.judged = true;
+        self.target.limited(self.ticket);
+    }
+
     /// Another attempt was faster: it would have taken longer than this, and says no more than that.
     pub fn overtaken(self, now: Instant) {
         if self.first_content.is_none() {

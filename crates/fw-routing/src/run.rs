@@ -715,6 +715,7 @@ fn blame<S>(shared: &Shared<S>, aim: &Aim, permit: Permit, fault: &Fault, now: I
     };
     let several = routed.keys.len() > 1;
     match fault.kind() {
+        FaultKind::RateLimited if fault.is_too_large() => {}
         FaultKind::RateLimited if several => {
             let rest = routed.stats.cooldown(fault.retry_after());
             if let Some(until) = now.checked_add(rest) {
@@ -741,7 +742,11 @@ fn blame<S>(shared: &Shared<S>, aim: &Aim, permit: Permit, fault: &Fault, now: I
     if several && let Some(ready_at) = routed.keys.ready_at(now) {
         routed.stats.cool_until(ready_at);
     }
-    permit.fail(now, FaultKind::Account, None);
+    if fault.kind() == FaultKind::RateLimited {
+        permit.limited();
+    } else {
+        permit.fail(now, fault.kind(), None);
+    }
 }
 
 /// Whether the target forbids something, which may be about the model, the route or the text, and not the key.

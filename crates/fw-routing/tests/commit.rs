@@ -217,6 +217,42 @@ async fn the_last_target_may_take_longer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_content_filter_may_speak_in_an_event() {
+    const SAID: &str = "data: {\"error\":{\"message\":\"no\",\"type\":\"invalid_request_error\",\"code\":\"content_filter\"}}\n\n";
+    for (told, expected) in [(true, (200, "b")), (false, (400, "a"))] {
+        let first = Scripted::always(Act::stream([Text(SAID)]));
+        let second = Scripted::always(Act::talk());
+        let router = Router::builder()
+            .target(first.target("a"))
+            .target(second.target("b"))
+            .fallback(Fallback::new().on_content_filter(told))
+            .build()
+            .unwrap();
+        let got = talk(&router).await;
+        assert_eq!((got.status, got.target()), expected);
+    }
+}
+
+/// A Responses stream that failed says why; it may be the client's fault, and then no target's.
+#[tokio::test(start_paused = true)]
+async fn a_response_that_failed_says_whose_fault_it_is() {
+    const PROMPT: &str = "data: {\"type\":\"response.failed\",\"response\":{\"status\":\"failed\",\"error\":{\"code\":\"invalid_prompt\",\"message\":\"bad prompt\"}}}\n\n";
+    const IMAGE: &str = "data: {\"type\":\"response.failed\",\"response\":{\"status\":\"failed\",\"error\":{\"code\":\"invalid_image_url\",\"message\":\"bad image\"}}}\n\n";
+    const SERVER: &str = "data: {\"type\":\"response.failed\",\"response\":{\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"sorry\"}}}\n\n";
+    for (said, status, failures) in [(PROMPT, 400, 0), (IMAGE, 400, 0), (SERVER, 500, 1)] {
+        let target = Scripted::always(Act::stream([Text(said)]));
+        let router = two(&target, &target);
+        let request = support::post(
+            "/v1/responses",
+            r#"{"model":"m","input":"x","stream":true}"#,
+        );
+        let got = support::send(&router, request).await;
+        assert_eq!(got.status, status, "{}", got.body);
+        assert_eq!(router.status()[0].failures, failures, "{}", got.attempts);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_last_target_that_may_be_tried_may_take_longer() {
     let hung = Scripted::always(Act::Hang);
     let slow = Scripted::always(Act::talk().after(ms(5_000)));

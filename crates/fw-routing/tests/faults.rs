@@ -227,6 +227,25 @@ async fn all_attempts_together_have_their_time() {
     }
 }
 
+/// Nobody else has to wait for it: who sends one could send many.
+#[tokio::test(start_paused = true)]
+async fn a_request_above_the_limit_rests_no_target() {
+    const SAID: &str = r#"{"error":{"message":"Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 36241.","type":"tokens","code":"rate_limit_exceeded"}}"#;
+    let first = Scripted::always(Act::said(429, &[], SAID));
+    let second = Scripted::always(Act::plain());
+    let router = builder(&[&first, &second]).build().unwrap();
+    for _ in 0..2 {
+        assert_eq!(ask(&router).await.target(), "b");
+    }
+    assert_eq!(first.count(), 2);
+    let status = &router.status()[0];
+    assert_eq!((status.state, status.rate_limited), (TargetState::Ready, 2));
+
+    let alone = builder(&[&first]).retry(patient()).build().unwrap();
+    let got = ask(&alone).await;
+    assert_eq!((got.status, got.count()), (429, "1"));
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_comes_late_is_not_blamed_for_the_time_that_others_took() {
     let slow_to_fail = Scripted::always(Act::status(503).after(ms(900)));
@@ -523,6 +542,7 @@ async fn when_all_keys_are_limited_the_client_hears_it() {
     let router = Router::new([keyed(&[("K1", &limited), ("K2", &limited)])]).unwrap();
     let got = ask(&router).await;
     assert_eq!((got.status, got.count(), limited.count()), (429, "2", 2));
+    assert_eq!(router.status()[0].rate_limited, 2);
     let got = ask(&router).await;
     assert_eq!((got.status, got.header("retry-after")), (503, Some("3")));
     assert_eq!(limited.count(), 2);

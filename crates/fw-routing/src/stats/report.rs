@@ -84,6 +84,12 @@ impl TargetStats {
         });
     }
 
+    /// It met a rate limit after which the target does not rest.
+    pub(crate) fn limited(&self, ticket: Ticket) {
+        self.counts.rate_limited.fetch_add(1, Relaxed);
+        self.change(|gate| gate.neutral(ticket));
+    }
+
     /// It ended in a way that says nothing of the target.
     pub(crate) fn neutral(&self, ticket: Ticket) {
         self.counts.others.fetch_add(1, Relaxed);

@@ -217,6 +217,21 @@ fn stated_status(error: Value<'_>) -> Option<StatusCode> {
     let known = |name: &str| {
         Some(match name {
             "invalid_request_error" | "invalid_prompt" | "policy_violation" => 400,
+            // What Responses says of images that it was sent.
+            "invalid_image"
+            | "invalid_image_format"
+            | "invalid_base64_image"
+            | "invalid_image_url"
+            | "invalid_image_mode"
+            | "image_too_large"
+            | "image_too_small"
+            | "image_parse_error"
+            | "image_content_policy_violation"
+            | "image_file_too_large"
+            | "unsupported_image_media_type"
+            | "empty_image_file"
+            | "failed_to_download_image"
+            | "image_file_not_found" => 400,
             "authentication_error" | "invalid_api_key" | "UNAUTHORIZED" => 401,
             "billing_error" | "insufficient_quota" => 402,
             "permission_error" | "FORBIDDEN" => 403,
