@@ -5,8 +5,8 @@
 //! ```
 //!
 //! It prints a table in Markdown. Options: `--pattern NAME` (bad_day, fronts, gusts, drawn, short_day), `--seed N`,
-//! `--strategy NAME` for one alone, `--svg FILE` for a plot. `--survey N` compares `adaptive` with the others on
-//! every pattern with N seeds instead; that takes some minutes.
+//! `--rate N` for the requests per second, `--strategy NAME` for one alone, `--svg FILE` for a plot. `--survey N`
+//! compares `adaptive` with the others on every pattern of a whole day with N seeds instead; that takes some minutes.
 
 mod day;
 mod report;
@@ -21,20 +21,17 @@ use std::{
 
 use crate::day::{Day, Pattern, STRATEGIES};
 
-/// Requests per second.
-const RATE: f64 = 2.6;
-
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::read()?;
     if let Some(seeds) = options.survey {
-        return survey(seeds);
+        return survey(seeds, options.rate);
     }
     let pattern = Pattern::named(&options.pattern, options.seed)
         .ok_or_else(|| format!("there is no pattern `{}`", options.pattern))?;
     let day = Day {
         pattern: &pattern,
         seed: options.seed,
-        rate: RATE,
+        rate: options.rate,
     };
     let mut strategies = STRATEGIES.to_vec();
     strategies.retain(|name| options.strategy.as_ref().is_none_or(|only| only == name));
@@ -47,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Whether what is said of `adaptive` holds on other days too.
-fn survey(seeds: u64) -> Result<(), Box<dyn Error>> {
+fn survey(seeds: u64, rate: f64) -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout();
     out.write_all(report::SURVEY_HEAD.as_bytes())?;
     for name in Pattern::NAMES {
@@ -58,7 +55,7 @@ fn survey(seeds: u64) -> Result<(), Box<dyn Error>> {
             let day = Day {
                 pattern: &pattern,
                 seed,
-                rate: RATE,
+                rate,
             };
             let results = day.compare(&STRATEGIES)?;
             out.write_all(report::survey_row(name, seed, &results)?.as_bytes())?;
@@ -70,6 +67,7 @@ fn survey(seeds: u64) -> Result<(), Box<dyn Error>> {
 struct Options {
     pattern: String,
     seed: u64,
+    rate: f64,
     strategy: Option<String>,
     svg: Option<String>,
     survey: Option<u64>,
@@ -80,6 +78,7 @@ impl Options {
         let mut options = Self {
             pattern: "bad_day".to_owned(),
             seed: 1,
+            rate: 2.6,
             strategy: None,
             svg: None,
             survey: None,
@@ -92,6 +91,7 @@ impl Options {
             match option.as_str() {
                 "--pattern" => options.pattern = value,
                 "--seed" => options.seed = value.parse()?,
+                "--rate" => options.rate = value.parse()?,
                 "--strategy" => options.strategy = Some(value),
                 "--survey" => options.survey = Some(value.parse()?),
                 "--svg" => options.svg = Some(value),

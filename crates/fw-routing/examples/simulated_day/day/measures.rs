@@ -11,7 +11,7 @@ use super::{
 pub(crate) const BUCKET: Duration = Duration::from_secs(600);
 
 /// The sums of a day under one strategy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Measures {
     pub(crate) strategy: &'static str,
     pub(crate) requests: usize,
@@ -42,12 +42,9 @@ impl Measures {
         }
     }
 
-    /// Counts a request; `None` for one whose client crashed.
-    pub(crate) fn add(&mut self, seen: Option<Seen>) {
+    /// Counts a request.
+    pub(crate) fn add(&mut self, seen: &Seen) {
         self.requests += 1;
-        let Some(seen) = seen else {
-            return;
-        };
         self.whole += usize::from(seen.is_whole);
         self.refused += usize::from(seen.attempts == 0);
         self.attempts += u64::from(seen.attempts);

@@ -80,8 +80,7 @@ impl Day<'_> {
                     .enable_time()
                     .start_paused(true)
                     .build()?;
-                let measures = runtime.block_on(self.run(strategy));
-                done.push((place, measures.map_err(io::Error::other)?));
+                done.push((place, runtime.block_on(self.run(strategy))?));
             }
         };
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
@@ -99,24 +98,25 @@ impl Day<'_> {
     }
 
     /// Sends the day's requests through a router with this strategy. Must run under a paused clock.
-    async fn run(&self, strategy: &'static str) -> Result<Measures, ConfigError> {
+    async fn run(&self, strategy: &'static str) -> io::Result<Measures> {
         // The strategies' own choices, and the router's.
         fastrand::seed(self.seed);
         let start = next_hour();
         sleep_until(start).await;
         let till = Till::default();
-        let router = self.router(strategy, start, &till)?;
+        let router = self.router(strategy, start, &till);
+        let router = router.map_err(io::Error::other)?;
         let mut measures = Measures::new(strategy, self.pattern.length);
         let mut under_way = JoinSet::new();
         for request in Traffic::new(self) {
             sleep_until(start + request.at).await;
             under_way.spawn(ask(router.clone(), request));
             while let Some(ended) = under_way.try_join_next() {
-                measures.add(ended.ok());
+                measures.add(&ended?);
             }
         }
         while let Some(ended) = under_way.join_next().await {
-            measures.add(ended.ok());
+            measures.add(&ended?);
         }
         measures.spent = till.total();
         Ok(measures)
