@@ -304,7 +304,7 @@ impl<S> RouterBuilder<S> {
     fn assemble(
         self,
         default: &[usize],
-        pools_by_name: HashMap<String, usize>,
+        mut pools_by_name: HashMap<String, usize>,
         groups: Vec<FoundGroup>,
         mirror_target: Option<usize>,
     ) -> Router<S>
@@ -396,6 +396,20 @@ impl<S> RouterBuilder<S> {
             let mut pool = Pool::new(members, places, group.strategy);
             pool.sticky = group.sticky;
             pool.fallback = fallback;
+            pools.push(pool);
+        }
+
+        // A name of targets that are in none but groups has a pool of its own, with the default one behind it.
+        for (name, places) in &targets_by_name {
+            if pools_by_name.contains_key(name)
+                || places.iter().any(|place| default.contains(place))
+            {
+                continue;
+            }
+            let members = places.iter().map(|place| member(*place, None)).collect();
+            let mut pool = Pool::new(members, places.clone(), Box::new(Ordered::new()));
+            pool.fallback = Some(0);
+            pools_by_name.insert(name.clone(), pools.len());
             pools.push(pool);
         }
 

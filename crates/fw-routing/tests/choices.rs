@@ -94,6 +94,23 @@ async fn a_group_has_its_own_targets_and_strategy() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_target_that_is_only_in_groups_has_its_name() {
+    let (first, second) = (good(), Scripted::new([Act::plain(), Act::status(500)]));
+    let router = Router::builder()
+        .target(first.target("a"))
+        .target(second.target("b").serves(["x"]))
+        .default_targets(["a"])
+        .group(Group::new("g").member("b"))
+        .build()
+        .unwrap();
+    assert_eq!(send(&router, named("b")).await.target(), "b");
+    assert_eq!(send(&router, named("y")).await.target(), "a");
+    // Others are tried when it fails.
+    let got = send(&router, named("x")).await;
+    assert_eq!((got.target(), got.count()), ("a", "2"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_group_that_fails_falls_back_to_another() {
     let (first, second) = (bad(), good());
     let build = |fallback| {
