@@ -1,0 +1,172 @@
+//! From a directory to a log that can be written.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crate::{
+    config::LogConfig,
+    error::OpenError,
+    keys::{KeySource, PublicKey, SigningKey},
+    lock,
+    recover::{self, Problem, recover},
+    segment::file_name,
+    storage::{Disk, Storage},
+    writer::{Parts, Writer},
+};
+
+/// The public key, beside the log.
+pub(crate) const PUBLIC_KEY: &str = "audit.pub";
+/// The private key, if it was made here.
+pub(crate) const PRIVATE_KEY: &str = "audit.key";
+
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) writer: Writer,
+    pub(crate) key: SigningKey,
+    pub(crate) directory: PathBuf,
+}
+
+pub(crate) fn open(config: LogConfig) -> Result<Opened, OpenError> {
+    let storage = Arc::new(Disk::new(config.directory.clone()));
+    open_in(config, storage)
+}
+
+/// With segments in `storage`; keys and lock are in the configured directory.
+pub(crate) fn open_in(config: LogConfig, storage: Arc<dyn Storage>) -> Result<Opened, OpenError> {
+    let directory = config.directory.clone();
+    fs::create_dir_all(&directory).map_err(|error| failed(&directory, error))?;
+    let lock = lock::lock(&directory)
+        .map_err(|error| failed(&directory.join("LOCK"), error))?
+        .ok_or_else(|| OpenError::locked(directory.clone()))?;
+    let key = signing_key(&config.key, &directory)?;
+    let public_key = key.public_key();
+    let tail = recover(storage.as_ref(), &public_key).map_err(|problem| match problem {
+        Problem::Damage { file, line, what } => {
+            OpenError::damaged(directory.join(file), line, what)
+        }
+        Problem::Key(found) => OpenError::key(
+            directory.clone(),
+            format!(
+                "the log there is signed with the key {found}, not with {public_key}; use that key, or another \
+                 directory"
+            ),
+        ),
+        Problem::Io { file, error } => failed(&directory.join(file), error),
+    })?;
+    keep_public_key(&directory, &public_key)?;
+    repair(storage.as_ref(), &tail).map_err(|error| failed(&directory, error))?;
+    let writer = Writer::begin(Parts {
+        config,
+        storage,
+        tail,
+        key: key.clone(),
+        lock,
+    })
+    .map_err(|error| failed(&directory, error))?;
+    Ok(Opened {
+        writer,
+        key,
+        directory,
+    })
+}
+
+fn failed(path: &Path, error: io::Error) -> OpenError {
+    OpenError::io(format!("the audit log in {}", path.display()), error)
+}
+
+/// Removes a last line that is not whole.
+fn repair(storage: &dyn Storage, tail: &recover::Tail) -> io::Result<()> {
+    if let Some(name) = &tail.stillborn {
+        tracing::warn!(file = %name, "the audit log's last file had no whole line, and is begun again");
+        storage.remove(name)?;
+        storage.sync_directory()?;
+    }
+    if let Some(open) = tail.open.as_ref().filter(|open| open.torn > 0) {
+        let name = file_name(open.first);
+        tracing::warn!(
+            file = %name, bytes = open.torn,
+            "the audit log's last line was not whole, and is removed"
+        );
+        storage.truncate(&name, open.len)?;
+    }
+    Ok(())
+}
+
+fn signing_key(source: &KeySource, directory: &Path) -> Result<SigningKey, OpenError> {
+    match source {
+        KeySource::Seed(seed) => Ok(SigningKey::from_seed(seed)),
+        KeySource::File(path) => read_key(path),
+        KeySource::Generate => {
+            let path = directory.join(PRIVATE_KEY);
+            match path.try_exists() {
+                Ok(true) => read_key(&path),
+                Ok(false) => make_key(directory, &path),
+                Err(error) => Err(failed(&path, error)),
+            }
+        }
+    }
+}
+
+fn read_key(path: &Path) -> Result<SigningKey, OpenError> {
+    let text = zeroize::Zeroizing::new(
+        fs::read(path)
+            .map_err(|error| OpenError::io(format!("the key in {}", path.display()), error))?,
+    );
+    SigningKey::parse(&text).ok_or_else(|| {
+        OpenError::key(
+            path.to_path_buf(),
+            "no key; it must be the 32 bytes of an Ed25519 seed as 64 digits of 0-9 and a-f",
+        )
+    })
+}
+
+fn make_key(directory: &Path, path: &Path) -> Result<SigningKey, OpenError> {
+    let (key, text) = SigningKey::generate()
+        .map_err(|error| OpenError::io("a new key for the audit log", io::Error::other(error)))?;
+    let write = || {
+        // Under another name first: half a key would be in the way for ever.
+        let new = directory.join("audit.key.new");
+        if new.try_exists()? {
+            fs::remove_file(&new)?;
+        }
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&new)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        fs::rename(&new, path)
+    };
+    write().map_err(|error| failed(path, error))?;
+    Ok(key)
+}
+
+/// Writes the public key beside the log, where it is not there yet.
+fn keep_public_key(directory: &Path, key: &PublicKey) -> Result<(), OpenError> {
+    let path = directory.join(PUBLIC_KEY);
+    let text = format!("{key}\n");
+    match fs::read(&path) {
+        Ok(found) if found == text.as_bytes() => return Ok(()),
+        Ok(found) if found.trim_ascii() == key.to_string().as_bytes() => return Ok(()),
+        Ok(found) if !found.trim_ascii().is_empty() => {
+            return Err(OpenError::key(
+                path,
+                format!("another key than that of the log, which is {key}"),
+            ));
+        }
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(failed(&path, error)),
+    }
+    let write = || {
+        let mut file = File::create(&path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|error| failed(&path, error))
+}

@@ -1,0 +1,420 @@
+//! What the producers and the writer share: the queue between them, and how far the writer is.
+
+use std::{
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{
+            AtomicBool, AtomicU64,
+            Ordering::{Acquire, Release},
+        },
+    },
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    batch::Batch,
+    chain::Head,
+    config::LogConfig,
+    error::{Failed, Full, Health},
+    format::{Kind, OVERHEAD},
+    metrics::{Counters, LogMetrics},
+};
+
+#[derive(Debug)]
+pub(crate) struct Queue {
+    limits: Limits,
+    state: Mutex<State>,
+    wake: Condvar,
+    written: AtomicU64,
+    synced: AtomicU64,
+    failing: AtomicBool,
+    waiters: Mutex<Waiters>,
+    status: Mutex<Status>,
+    pub(crate) counters: Counters,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    records: usize,
+    bytes: usize,
+    checkpoint_every: u64,
+    checkpoint_interval: Duration,
+    segment_bytes: u64,
+}
+
+#[derive(Debug)]
+struct State {
+    batch: Batch,
+    next_seq: u64,
+    /// Records not written yet, whether here or with the writer.
+    waiting: usize,
+    waiting_bytes: usize,
+    reserved: usize,
+    /// Records since the last line that is signed, and when the first of them came.
+    unsigned: u64,
+    unsigned_since: Option<Instant>,
+    /// Bytes of the file that the next line goes to.
+    segment_bytes: u64,
+    /// When the oldest came of the records that are here, and of those that the writer has taken.
+    oldest: Option<Instant>,
+    oldest_taken: Option<Instant>,
+    dropped: u64,
+    dropped_untold: u64,
+    asleep: bool,
+    closed: bool,
+}
+
+#[derive(Debug, Default)]
+struct Waiters {
+    written: Vec<(u64, Waker)>,
+    synced: Vec<(u64, Waker)>,
+}
+
+#[derive(Debug)]
+struct Status {
+    health: Health,
+    head: Head,
+}
+
+/// How safe a record must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Safety {
+    Written,
+    Synced,
+}
+
+impl Queue {
+    /// For a log that ends with `head`, in a file that has `segment_bytes` so far.
+    pub(crate) fn new(config: &LogConfig, head: Head, segment_bytes: u64) -> Self {
+        Self {
+            limits: Limits {
+                records: config.queue,
+                bytes: config.queue_bytes,
+                checkpoint_every: config.checkpoint_every,
+                checkpoint_interval: config.checkpoint_interval,
+                segment_bytes: config.segment_bytes,
+            },
+            state: Mutex::new(State {
+                batch: Batch::default(),
+                next_seq: head.seq + 1,
+                waiting: 0,
+                waiting_bytes: 0,
+                reserved: 0,
+                unsigned: 0,
+                unsigned_since: None,
+                segment_bytes,
+                oldest: None,
+                oldest_taken: None,
+                dropped: 0,
+                dropped_untold: 0,
+                asleep: false,
+                closed: false,
+            }),
+            wake: Condvar::new(),
+            written: AtomicU64::new(head.seq),
+            synced: AtomicU64::new(head.seq),
+            failing: AtomicBool::new(false),
+            waiters: Mutex::default(),
+            status: Mutex::new(Status {
+                health: Health::Ok,
+                head,
+            }),
+            counters: Counters::default(),
+        }
+    }
+
+    // For producers.
+
+    /// Takes a record, and tells its number.
+    pub(crate) fn push(&self, kind: Kind, members: &[u8]) -> Result<u64, Full> {
+        let state = lock(&self.state);
+        let full = state.waiting + state.reserved >= self.limits.records
+            || state.waiting_bytes + members.len() > self.limits.bytes;
+        if full || state.closed {
+            return Err(Full);
+        }
+        Ok(self.accept(state, kind, members))
+    }
+
+    /// Keeps a place free.
+    pub(crate) fn reserve(&self) -> Result<(), Full> {
+        let mut state = lock(&self.state);
+        if state.waiting + state.reserved >= self.limits.records || state.closed {
+            return Err(Full);
+        }
+        state.reserved += 1;
+        Ok(())
+    }
+
+    pub(crate) fn release(&self) {
+        lock(&self.state).reserved -= 1;
+    }
+
+    /// Takes a record whose place was reserved.
+    pub(crate) fn push_reserved(&self, kind: Kind, members: &[u8]) -> u64 {
+        let mut state = lock(&self.state);
+        state.reserved -= 1;
+        self.accept(state, kind, members)
+    }
+
+    fn accept(&self, mut state: MutexGuard<'_, State>, kind: Kind, members: &[u8]) -> u64 {
+        let seq = state.line(kind, members);
+        state.waiting += 1;
+        state.waiting_bytes += members.len();
+        state.unsigned += 1;
+        if state.oldest.is_none() || state.unsigned_since.is_none() {
+            let now = Instant::now();
+            state.oldest.get_or_insert(now);
+            state.unsigned_since.get_or_insert(now);
+        }
+        if state.segment_bytes >= self.limits.segment_bytes {
+            state.sign(Kind::Seal);
+        } else if state.unsigned >= self.limits.checkpoint_every {
+            state.sign(Kind::Checkpoint);
+        }
+        let asleep = std::mem::replace(&mut state.asleep, false);
+        drop(state);
+        if asleep {
+            self.wake.notify_one();
+        }
+        seq
+    }
+
+    /// Counts a record that was not taken; the log tells it with the next ones.
+    pub(crate) fn note_dropped(&self) {
+        let mut state = lock(&self.state);
+        state.dropped += 1;
+        state.dropped_untold += 1;
+    }
+
+    /// Nothing more will come: the writer writes what there is, and ends.
+    pub(crate) fn close(&self) {
+        lock(&self.state).closed = true;
+        self.wake.notify_one();
+    }
+
+    // For the writer.
+
+    /// Waits until there is something to write, the queue is closed, a checkpoint is due, or `until`.
+    pub(crate) fn wait(&self, until: Instant) {
+        let mut state = lock(&self.state);
+        while state.batch.is_empty() && !state.closed {
+            let until = state
+                .unsigned_since
+                .and_then(|since| since.checked_add(self.limits.checkpoint_interval))
+                .map_or(until, |due| due.min(until));
+            let now = Instant::now();
+            if until <= now {
+                break;
+            }
+            state.asleep = true;
+            let slept = self.wake.wait_timeout(state, until - now);
+            state = slept.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.asleep = false;
+    }
+
+    /// Waits until the queue is closed, or `until`.
+    pub(crate) fn wait_closed(&self, until: Instant) {
+        let mut state = lock(&self.state);
+        while !state.closed {
+            let now = Instant::now();
+            if until <= now {
+                break;
+            }
+            let slept = self.wake.wait_timeout(state, until - now);
+            state = slept.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Adds a line of the log's own, and tells its number.
+    pub(crate) fn push_own(&self, kind: Kind, members: &[u8]) -> u64 {
+        let mut state = lock(&self.state);
+        let seq = state.line(kind, members);
+        state.unsigned += 1;
+        seq
+    }
+
+    /// Ends the file: the next record goes to another one. Not if nothing has come since the last end.
+    pub(crate) fn push_seal(&self) {
+        let mut state = lock(&self.state);
+        if state.segment_bytes > 0 {
+            state.sign(Kind::Seal);
+        }
+    }
+
+    /// Records that were not taken and not told of.
+    pub(crate) fn take_dropped(&self) -> u64 {
+        std::mem::take(&mut lock(&self.state).dropped_untold)
+    }
+
+    /// Moves all there is to `batch`, a checkpoint at its end if one is due. Tells whether the queue is closed.
+    pub(crate) fn take(&self, batch: &mut Batch) -> bool {
+        let mut state = lock(&self.state);
+        let due = state.unsigned_since.is_some_and(|since| {
+            state.closed || since.elapsed() >= self.limits.checkpoint_interval
+        });
+        if due {
+            state.sign(Kind::Checkpoint);
+        }
+        batch.take(&mut state.batch);
+        let oldest = state.oldest.take();
+        if state.oldest_taken.is_none() {
+            state.oldest_taken = oldest;
+        }
+        state.closed
+    }
+
+    /// All lines up to `seq` are written, `records` with `bytes` in their members for the first time.
+    pub(crate) fn wrote(&self, seq: u64, records: usize, bytes: usize) {
+        let mut state = lock(&self.state);
+        state.waiting -= records;
+        state.waiting_bytes -= bytes;
+        state.oldest_taken = None;
+        drop(state);
+        Counters::add(&self.counters.records, records as u64);
+        self.written.store(seq, Release);
+        wake(&self.waiters, |waiters| &mut waiters.written, seq);
+    }
+
+    /// All lines up to `head` are on the disk.
+    pub(crate) fn synced(&self, head: Head) {
+        Counters::add(&self.counters.syncs, 1);
+        lock(&self.status).head = head;
+        self.synced.store(head.seq, Release);
+        wake(&self.waiters, |waiters| &mut waiters.synced, head.seq);
+    }
+
+    /// Writing failed: only what is known to be on the disk counts as written.
+    pub(crate) fn failed(&self, reason: String) {
+        Counters::add(&self.counters.failures, 1);
+        lock(&self.status).health = Health::Failing { reason };
+        self.failing.store(true, Release);
+        self.written.store(self.synced.load(Acquire), Release);
+        wake(&self.waiters, |waiters| &mut waiters.written, u64::MAX);
+        wake(&self.waiters, |waiters| &mut waiters.synced, u64::MAX);
+    }
+
+    pub(crate) fn recovered(&self) {
+        lock(&self.status).health = Health::Ok;
+        self.failing.store(false, Release);
+    }
+
+    // For tickets and those who look.
+
+    pub(crate) fn is(&self, safety: Safety, seq: u64) -> bool {
+        self.reached(safety).load(Acquire) >= seq
+    }
+
+    fn reached(&self, safety: Safety) -> &AtomicU64 {
+        match safety {
+            Safety::Written => &self.written,
+            Safety::Synced => &self.synced,
+        }
+    }
+
+    pub(crate) fn poll(
+        &self,
+        safety: Safety,
+        seq: u64,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Failed>> {
+        let now = || {
+            if self.is(safety, seq) {
+                Some(Ok(()))
+            } else {
+                self.failing.load(Acquire).then_some(Err(Failed))
+            }
+        };
+        if let Some(result) = now() {
+            return Poll::Ready(result);
+        }
+        let mut waiters = lock(&self.waiters);
+        // Looked at again under the lock: who gets further wakes after that.
+        if let Some(result) = now() {
+            return Poll::Ready(result);
+        }
+        let list = match safety {
+            Safety::Written => &mut waiters.written,
+            Safety::Synced => &mut waiters.synced,
+        };
+        list.push((seq, cx.waker().clone()));
+        Poll::Pending
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        lock(&self.status).health.clone()
+    }
+
+    pub(crate) fn head(&self) -> Head {
+        lock(&self.status).head
+    }
+
+    pub(crate) fn metrics(&self) -> LogMetrics {
+        let load = |counter: &AtomicU64| counter.load(Acquire);
+        let commit_seconds = self.counters.commit_seconds();
+        let state = lock(&self.state);
+        LogMetrics {
+            queue_depth: state.waiting as u64,
+            reserved: state.reserved as u64,
+            records: load(&self.counters.records),
+            bytes: load(&self.counters.bytes),
+            commits: commit_seconds.count,
+            syncs: load(&self.counters.syncs),
+            segments: load(&self.counters.segments),
+            failures: load(&self.counters.failures),
+            dropped: state.dropped,
+            commit_seconds,
+            lag: state
+                .oldest_taken
+                .or(state.oldest)
+                .map_or(Duration::ZERO, |since| since.elapsed()),
+            head: self.head(),
+            healthy: !self.failing.load(Acquire),
+        }
+    }
+}
+
+impl State {
+    fn line(&mut self, kind: Kind, members: &[u8]) -> u64 {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        self.segment_bytes += (members.len() + OVERHEAD) as u64;
+        self.batch.push(kind, seq, members);
+        seq
+    }
+
+    /// Adds a line that signs all before it.
+    fn sign(&mut self, kind: Kind) {
+        self.line(kind, b"");
+        self.unsigned = 0;
+        self.unsigned_since = None;
+        if kind == Kind::Seal {
+            self.segment_bytes = 0;
+        }
+    }
+}
+
+/// Wakes those who wait for `seq` or less. They run without the lock: a waker may drop what waits again.
+fn wake(waiters: &Mutex<Waiters>, list: impl Fn(&mut Waiters) -> &mut Vec<(u64, Waker)>, seq: u64) {
+    let mut guard = lock(waiters);
+    let waiting = list(&mut guard);
+    if waiting.is_empty() {
+        return;
+    }
+    let (ready, rest) = std::mem::take(waiting)
+        .into_iter()
+        .partition(|(wanted, _)| *wanted <= seq);
+    *waiting = rest;
+    drop(guard);
+    let ready: Vec<(u64, Waker)> = ready;
+    for (_, waker) in ready {
+        waker.wake();
+    }
+}
+
+/// A panic elsewhere leaves nothing half done here: all that is behind these locks is numbers and lists.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

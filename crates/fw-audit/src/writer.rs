@@ -1,0 +1,486 @@
+//! The one thread that writes: it takes what there is, chains it, writes it at once, and syncs.
+
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    batch::Batch,
+    chain::{Chain, line_hash},
+    config::{Durability, LogConfig},
+    format::{self, Cause, Kind, VERSION, push_end, push_signature, push_start},
+    keys::SigningKey,
+    lock::Lock,
+    metrics::Counters,
+    queue::Queue,
+    recover::Tail,
+    retention,
+    segment::file_name,
+    storage::{Segment, Storage},
+    time::Timestamp,
+};
+
+/// How often it is looked whether a file is old enough to end, at least.
+const LOOK: Duration = Duration::from_secs(60);
+/// How often old files are looked for.
+const RETENTION: Duration = Duration::from_secs(3600);
+/// How long to wait after a failure, at first and at most.
+const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) config: LogConfig,
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) tail: Tail,
+    pub(crate) key: SigningKey,
+    pub(crate) lock: Lock,
+}
+
+#[derive(Debug)]
+pub(crate) struct Writer {
+    config: LogConfig,
+    storage: Arc<dyn Storage>,
+    queue: Arc<Queue>,
+    key: SigningKey,
+    _lock: Lock,
+    /// Where the log is written to, and where it is known to be on the disk.
+    chain: Chain,
+    synced: Chain,
+    file: Option<Open>,
+    /// The name of the file before the one that is begun next.
+    previous: Option<String>,
+    /// Lines since the last sync, and how many of them are written: after a failure all are written again.
+    batch: Batch,
+    done: usize,
+    /// The last number whose record has been counted as written.
+    counted: u64,
+    unsynced_since: Option<Instant>,
+    failure: Option<Failure>,
+    removal: Option<Removal>,
+    retention_due: Instant,
+    /// Lines as they are written; used again.
+    out: Vec<u8>,
+}
+
+/// The file that is written to.
+#[derive(Debug)]
+struct Open {
+    file: Box<dyn Segment>,
+    name: String,
+    begun: Timestamp,
+    len: u64,
+    synced_len: u64,
+    /// What to go back to if nothing in this file gets to the disk.
+    before: Chain,
+    file_before: Option<String>,
+}
+
+/// What is to be put right before anything can be written again.
+#[derive(Debug)]
+struct Failure {
+    error: String,
+    poisoned: Option<Poisoned>,
+    retry_at: Instant,
+    pause: Duration,
+}
+
+/// A file whose last bytes may or may not be on the disk.
+#[derive(Debug)]
+struct Poisoned {
+    name: String,
+    /// The length up to which it is known to be on the disk; none: the file is of no use.
+    keep: Option<u64>,
+}
+
+/// Files that go when the tombstone with this number is on the disk.
+#[derive(Debug)]
+struct Removal {
+    after: u64,
+    segments: Vec<u64>,
+}
+
+impl Writer {
+    /// Goes on with the last file, or begins one.
+    pub(crate) fn begin(parts: Parts) -> io::Result<Self> {
+        let Parts {
+            config,
+            storage,
+            tail,
+            key,
+            lock,
+        } = parts;
+        let len = tail.open.as_ref().map_or(0, |open| open.len);
+        let queue = Arc::new(Queue::new(&config, tail.chain.head(), len));
+        let mut writer = Self {
+            config,
+            storage,
+            queue,
+            key,
+            _lock: lock,
+            chain: tail.chain,
+            synced: tail.chain,
+            file: None,
+            previous: tail.previous,
+            batch: Batch::default(),
+            done: 0,
+            counted: tail.chain.head().seq,
+            unsynced_since: None,
+            failure: None,
+            removal: None,
+            retention_due: Instant::now(),
+            out: Vec::new(),
+        };
+        match tail.open {
+            None => writer.begin_file(Cause::Start, None)?,
+            Some(open) => {
+                let name = file_name(open.first);
+                let mut file = writer.storage.append(&name)?;
+                // What a killed process wrote may be in the cache only.
+                file.sync()?;
+                writer.file = Some(Open {
+                    file,
+                    name,
+                    begun: open.header.time,
+                    len: open.len,
+                    synced_len: open.len,
+                    before: open.before,
+                    file_before: open.file_before,
+                });
+            }
+        }
+        Ok(writer)
+    }
+
+    pub(crate) const fn queue(&self) -> &Arc<Queue> {
+        &self.queue
+    }
+
+    /// Writes until the queue is closed and empty.
+    pub(crate) fn run(mut self) {
+        let _stopped = Stopped(self.queue.clone());
+        loop {
+            match &self.failure {
+                Some(failure) => self.queue.wait_closed(failure.retry_at),
+                None => self.queue.wait(self.next_look()),
+            }
+            if self.failure.is_none() {
+                self.push_due();
+            }
+            let taken = Instant::now();
+            let closed = self.queue.take(&mut self.batch);
+            if let Err(error) = self.commit(taken, closed) {
+                self.fail(&error);
+            }
+            if closed {
+                break;
+            }
+        }
+        if self.done < self.batch.len() {
+            let lines = self.batch.len() - self.done;
+            tracing::error!(lines, "the audit log ends without its last lines");
+        }
+    }
+
+    /// When there is something to do even if no record comes.
+    fn next_look(&self) -> Instant {
+        let look = Instant::now() + LOOK;
+        match (self.config.durability, self.unsynced_since) {
+            (Durability::Batched { sync_within }, Some(since)) => look.min(since + sync_within),
+            _ => look,
+        }
+    }
+
+    /// Adds the log's own lines, but for checkpoints, which the queue adds.
+    fn push_due(&mut self) {
+        let now = (self.config.clock)();
+        let dropped = self.queue.take_dropped();
+        if dropped > 0 {
+            let line = format::Dropped {
+                time: now,
+                count: dropped,
+                reason: "the queue was full, or the log could not be written to".into(),
+            };
+            self.push_own(Kind::Dropped, &line);
+        }
+        let old = self.file.as_ref().is_some_and(|file| {
+            self.chain.head() != file.before.head()
+                && retention::age(file.begun, now) >= self.config.segment_age
+        });
+        if old {
+            self.queue.push_seal();
+        }
+        if let Some(retention) = self.config.retention
+            && self.removal.is_none()
+            && self.retention_due <= Instant::now()
+        {
+            self.retention_due = Instant::now() + RETENTION;
+            match retention::expired(self.storage.as_ref(), retention, now) {
+                Ok(None) => {}
+                Ok(Some(expired)) => {
+                    let line = format::Tombstone {
+                        time: now,
+                        up_to: expired.up_to,
+                        up_to_hash: expired.up_to_hash,
+                        segments: expired.segments.len() as u64,
+                    };
+                    self.removal = Some(Removal {
+                        after: self.push_own(Kind::Tombstone, &line),
+                        segments: expired.segments,
+                    });
+                }
+                Err(error) => tracing::warn!(%error, "old files of the audit log cannot be found"),
+            }
+        }
+    }
+
+    fn push_own(&self, kind: Kind, line: &impl serde::Serialize) -> u64 {
+        self.queue.push_own(kind, &members(line))
+    }
+
+    /// Writes what was taken, and syncs if it is time.
+    fn commit(&mut self, taken: Instant, closed: bool) -> io::Result<()> {
+        let failed = self.failure.is_some();
+        self.repair()?;
+        let new = self.done < self.batch.len();
+        while self.done < self.batch.len() {
+            self.write()?;
+        }
+        let sync = match self.config.durability {
+            Durability::Sync => true,
+            Durability::Batched { sync_within } => self
+                .unsynced_since
+                .is_some_and(|since| since.elapsed() >= sync_within),
+        };
+        if sync || closed || failed {
+            self.sync()?;
+        }
+        if new {
+            self.queue.counters.commit(taken.elapsed());
+        }
+        if failed && self.failure.take().is_some() {
+            tracing::info!("the audit log can be written to again");
+            self.queue.recovered();
+        }
+        Ok(())
+    }
+
+    /// Writes lines up to the end of the batch, or of the file.
+    fn write(&mut self) -> io::Result<()> {
+        if self.file.is_none() {
+            let (cause, error) = match &self.failure {
+                None => (Cause::Rotation, None),
+                Some(failure) => (Cause::Failure, Some(failure.error.clone())),
+            };
+            self.begin_file(cause, error)?;
+        }
+        let Some(open) = &mut self.file else {
+            return Ok(());
+        };
+        let mut chain = self.chain;
+        let (mut records, mut bytes) = (0, 0);
+        let mut at = self.done;
+        let mut sealed = false;
+        let time = members(&format::Checkpoint {
+            time: (self.config.clock)(),
+        });
+        self.out.clear();
+        while let Some((item, members)) = self.batch.item(at).filter(|_| !sealed) {
+            let start = self.out.len();
+            let own = matches!(item.kind, Kind::Checkpoint | Kind::Seal);
+            let members = if own { &time } else { members };
+            push_start(&mut self.out, item.seq, item.kind, members);
+            if item.kind.is_signed() {
+                let signature = self.key.sign(chain.last(), &self.out[start..]);
+                push_signature(&mut self.out, &signature);
+            }
+            let hash = line_hash(chain.last(), &self.out[start..]);
+            push_end(&mut self.out, &hash);
+            chain.advance(item.kind, hash);
+            if item.kind.is_record() && item.seq > self.counted {
+                records += 1;
+                bytes += members.len();
+            }
+            sealed = item.kind == Kind::Seal;
+            at += 1;
+        }
+        self.unsynced_since.get_or_insert_with(Instant::now);
+        open.file.write_all(&self.out)?;
+        open.len += self.out.len() as u64;
+        self.chain = chain;
+        self.done = at;
+        self.counted = self.counted.max(chain.head().seq);
+        Counters::add(&self.queue.counters.bytes, self.out.len() as u64);
+        self.queue.wrote(chain.head().seq, records, bytes);
+        if sealed {
+            self.sync()?;
+            self.previous = self.file.take().map(|file| file.name);
+            self.retention_due = Instant::now();
+        }
+        Ok(())
+    }
+
+    /// Brings all that is written to the disk.
+    fn sync(&mut self) -> io::Result<()> {
+        let Some(open) = self.file.as_mut().filter(|_| self.unsynced_since.is_some()) else {
+            return Ok(());
+        };
+        open.file.sync()?;
+        open.synced_len = open.len;
+        self.synced = self.chain;
+        self.unsynced_since = None;
+        self.batch.forget(self.done);
+        self.done = 0;
+        self.queue.synced(self.synced.head());
+        self.remove_old();
+        Ok(())
+    }
+
+    fn begin_file(&mut self, cause: Cause, error: Option<String>) -> io::Result<()> {
+        let name = file_name(self.chain.next_seq());
+        let header = format::Segment {
+            time: (self.config.clock)(),
+            version: VERSION,
+            cause,
+            error,
+            previous: self.previous.clone(),
+            previous_hash: *self.chain.last(),
+            public_key: self.key.public_key().to_string(),
+            name: self.config.name.clone(),
+        };
+        let mut line = Vec::new();
+        push_start(
+            &mut line,
+            self.chain.next_seq(),
+            Kind::Segment,
+            &members(&header),
+        );
+        let hash = line_hash(self.chain.last(), &line);
+        push_end(&mut line, &hash);
+
+        let file = self.storage.create(&name)?;
+        // From here on there is a file, which a failure takes back.
+        let open = self.file.insert(Open {
+            file,
+            name,
+            begun: header.time,
+            len: line.len() as u64,
+            synced_len: 0,
+            before: self.chain,
+            file_before: self.previous.clone(),
+        });
+        open.file.write_all(&line)?;
+        open.file.sync()?;
+        self.storage.sync_directory()?;
+        open.synced_len = open.len;
+        self.chain.advance(Kind::Segment, hash);
+        self.synced = self.chain;
+        Counters::add(&self.queue.counters.segments, 1);
+        Counters::add(&self.queue.counters.bytes, line.len() as u64);
+        Ok(())
+    }
+
+    /// Gives the file up, for a failed sync says nothing about what is on the disk, and a second one would
+    /// say that all is well. Goes back to what is known to be there.
+    fn fail(&mut self, error: &io::Error) {
+        let error = error.to_string();
+        tracing::error!(%error, "the audit log cannot be written to");
+        let before = self.failure.take();
+        let mut poisoned = before
+            .as_ref()
+            .and_then(|failure| failure.poisoned.as_ref());
+        let given_up = self.file.take().map(|open| {
+            let empty = self.synced.head() == open.before.head();
+            if empty {
+                self.synced = open.before;
+                self.previous = open.file_before;
+            } else {
+                self.previous = Some(open.name.clone());
+            }
+            Poisoned {
+                name: open.name,
+                keep: (!empty).then_some(open.synced_len),
+            }
+        });
+        poisoned = given_up.as_ref().or(poisoned);
+        let pause = before
+            .as_ref()
+            .map_or(RETRY.0, |failure| (failure.pause * 2).min(RETRY.1));
+        self.chain = self.synced;
+        self.done = 0;
+        self.unsynced_since = None;
+        self.failure = Some(Failure {
+            error: error.clone(),
+            poisoned: poisoned.map(|file| Poisoned {
+                name: file.name.clone(),
+                keep: file.keep,
+            }),
+            retry_at: Instant::now() + pause,
+            pause,
+        });
+        self.queue.failed(error);
+    }
+
+    /// Removes what may or may not be on the disk.
+    fn repair(&mut self) -> io::Result<()> {
+        let Some(poisoned) = self
+            .failure
+            .as_ref()
+            .and_then(|failure| failure.poisoned.as_ref())
+        else {
+            return Ok(());
+        };
+        match poisoned.keep {
+            Some(len) => self.storage.truncate(&poisoned.name, len)?,
+            None => match self.storage.remove(&poisoned.name) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => self.storage.sync_directory()?,
+            },
+        }
+        if let Some(failure) = &mut self.failure {
+            failure.poisoned = None;
+        }
+        Ok(())
+    }
+
+    /// Removes the files that a tombstone on the disk speaks for.
+    fn remove_old(&mut self) {
+        let synced = self.synced.head().seq;
+        let Some(removal) = self.removal.take_if(|removal| removal.after <= synced) else {
+            return;
+        };
+        for first in removal.segments {
+            let name = file_name(first);
+            if let Err(error) = self.storage.remove(&name) {
+                // The next tombstone speaks for it again.
+                tracing::warn!(file = %name, %error, "an old file of the audit log cannot be removed");
+                break;
+            }
+            // What readers keep beside it.
+            let _ = self.storage.remove(&format!("{name}.idx"));
+        }
+        if let Err(error) = self.storage.sync_directory() {
+            tracing::warn!(%error, "old files of the audit log may come back");
+        }
+    }
+}
+
+/// The inside of the object that `line` is.
+fn members(line: &impl serde::Serialize) -> Vec<u8> {
+    let text = serde_json::to_vec(line).unwrap_or_default();
+    match text.as_slice() {
+        [b'{', members @ .., b'}'] => members.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// Tells those who wait if the thread ends, even by a panic.
+struct Stopped(Arc<Queue>);
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        self.0.close();
+        self.0.failed("the writer has stopped".into());
+    }
+}
