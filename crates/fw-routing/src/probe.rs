@@ -72,7 +72,8 @@ const MAX_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 /// [`failure_threshold`](Self::failure_threshold) bad signs in a row make a target unhealthy: it gets no
 /// requests, whatever its breaker says. [`success_threshold`](Self::success_threshold) good signs in a row
 /// make it healthy: if its breaker is open, it goes half-open at once. Good signs from before the target
-/// went out of rotation do not count.
+/// went out of rotation do not count. As many signs that are neither as would make it unhealthy, and none that is
+/// bad among them, also end bad health: the target answers again, and requests find out the rest.
 ///
 /// So a path that fails while the rest of a target works keeps a good target out. Choose one that tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -297,6 +298,10 @@ impl<S> Probed<S> {
         match verdict {
             Verdict::Healthy if matches!(state, TargetState::Open | TargetState::Unhealthy) => {
                 tracing::info!(id, "healthy by its probes");
+                self.stats.set_healthy(true, now);
+            }
+            Verdict::Answers if state == TargetState::Unhealthy => {
+                tracing::info!(id, "answers its probes again");
                 self.stats.set_healthy(true, now);
             }
             Verdict::Unhealthy if state != TargetState::Unhealthy => {

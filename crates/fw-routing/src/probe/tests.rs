@@ -216,10 +216,26 @@ async fn a_rate_limit_is_no_sign_of_health() {
     let stats = open();
     let probe = when_out().failure_threshold(2);
     let _running = start(&stats, &[&service], probe);
+    pass(LONG * 3).await;
+    assert_eq!(state(&stats), TargetState::Unhealthy);
+    // In a row it says that there is an answer again, which a request may try.
+    pass(LONG * 2).await;
+    assert_eq!(state(&stats), TargetState::HalfOpen);
+}
+
+/// A list of models that is never anything but a 500 must not keep a target out for good after an outage.
+#[tokio::test(start_paused = true)]
+async fn one_that_answers_again_is_tried_again() {
+    use Reply::Text;
+    let service = Scripted::new([Text(503, ""), Text(503, ""), Text(503, ""), Text(500, "")]);
+    let stats = stats();
+    let _running = start(&stats, &[&service], always());
     pass(LONG * 4).await;
     assert_eq!(state(&stats), TargetState::Unhealthy);
+    pass(LONG * 4).await;
+    assert_eq!(state(&stats), TargetState::Ready);
     pass(LONG * 10).await;
-    assert_eq!(state(&stats), TargetState::Unhealthy);
+    assert_eq!(state(&stats), TargetState::Ready);
 }
 
 #[tokio::test(start_paused = true)]

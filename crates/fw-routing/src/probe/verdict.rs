@@ -44,6 +44,8 @@ impl Sign {
 pub(super) enum Verdict {
     Healthy,
     Unhealthy,
+    /// It answers again, whatever that is worth.
+    Answers,
 }
 
 /// Counts good and bad probes in a row.
@@ -53,6 +55,8 @@ pub(super) struct Streak {
     success_threshold: u32,
     good: u32,
     bad: u32,
+    /// Since the last bad one.
+    neither: u32,
 }
 
 impl Streak {
@@ -63,6 +67,7 @@ impl Streak {
             success_threshold: success_threshold.max(1),
             good: 0,
             bad: 0,
+            neither: 0,
         }
     }
 
@@ -76,10 +81,14 @@ impl Streak {
             }
             Sign::Bad | Sign::BadKey => {
                 self.good = 0;
+                self.neither = 0;
                 self.bad = self.bad.saturating_add(1);
                 (self.bad >= self.failure_threshold).then_some(Verdict::Unhealthy)
             }
-            Sign::Neither => None,
+            Sign::Neither => {
+                self.neither = self.neither.saturating_add(1);
+                (self.neither >= self.failure_threshold).then_some(Verdict::Answers)
+            }
         }
     }
 
@@ -92,6 +101,7 @@ impl Streak {
     pub(super) fn clear(&mut self) {
         self.good = 0;
         self.bad = 0;
+        self.neither = 0;
     }
 }
 
@@ -183,12 +193,18 @@ mod tests {
         ) {
             let mut streak = Streak::new(failures, successes);
             let mut history = Vec::new();
+            let mut neither = 0;
             for step in steps {
                 match step {
                     Step::Record(Sign::Neither) => {
-                        prop_assert_eq!(streak.record(Sign::Neither), None);
+                        neither += 1;
+                        let answers = (neither >= failures).then_some(Verdict::Answers);
+                        prop_assert_eq!(streak.record(Sign::Neither), answers);
                     }
                     Step::Record(sign) => {
+                        if sign != Sign::Good {
+                            neither = 0;
+                        }
                         history.push(sign == Sign::Good);
                         prop_assert_eq!(streak.record(sign), expected(&history, failures, successes));
                     }
@@ -200,6 +216,7 @@ mod tests {
                     }
                     Step::Clear => {
                         history.clear();
+                        neither = 0;
                         streak.clear();
                     }
                 }
