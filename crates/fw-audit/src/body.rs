@@ -1,0 +1,342 @@
+//! The bodies that go in and come back.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use fw_stream::{BoxError, Observation, Observe, ObserveBody, StreamBody};
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use crate::exchange::Open;
+use crate::refusal::AuditError;
+use crate::route::Route;
+use crate::tap::{Tap, Tapped, Written};
+
+pin_project! {
+    /// The body of a request that goes on: one that was read, or the client's own for a request that is not
+    /// recorded.
+    pub struct AuditRequestBody<B> {
+        #[pin]
+        kind: RequestKind<B>,
+    }
+}
+
+pin_project! {
+    #[project = RequestKindProj]
+    enum RequestKind<B> {
+        Inner { #[pin] body: B },
+        Full { data: Option<Bytes> },
+    }
+}
+
+// === impl AuditRequestBody ===
+
+impl<B> AuditRequestBody<B> {
+    pub(crate) const fn inner(body: B) -> Self {
+        Self {
+            kind: RequestKind::Inner { body },
+        }
+    }
+
+    pub(crate) const fn full(data: Bytes) -> Self {
+        Self {
+            kind: RequestKind::Full { data: Some(data) },
+        }
+    }
+}
+
+impl<B: Body<Data = Bytes>> Body for AuditRequestBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        match self.project().kind.project() {
+            RequestKindProj::Inner { body } => body.poll_frame(cx),
+            RequestKindProj::Full { data } => Poll::Ready(take_frame(data)),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.kind {
+            RequestKind::Inner { body } => body.is_end_stream(),
+            RequestKind::Full { data } => length(data) == 0,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.kind {
+            RequestKind::Inner { body } => body.size_hint(),
+            RequestKind::Full { data } => SizeHint::with_exact(length(data)),
+        }
+    }
+}
+
+/// Never any text.
+impl<B> fmt::Debug for AuditRequestBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            RequestKind::Inner { .. } => f.write_str("AuditRequestBody(inner)"),
+            RequestKind::Full { data } => write!(f, "AuditRequestBody({} bytes)", length(data)),
+        }
+    }
+}
+
+type Report = Box<dyn FnOnce(Observation) + Send>;
+
+pin_project! {
+    /// The body of a reply. It passes every byte as it came, and keeps the last ones back until the record
+    /// of the request is written: a reply that its client has whole has its record.
+    pub struct AuditBody<B> {
+        #[pin]
+        kind: Kind<B>,
+        ending: Option<Ending>,
+    }
+}
+
+pin_project! {
+    #[project = KindProj]
+    enum Kind<B> {
+        Inner { #[pin] body: B },
+        Own { data: Option<Bytes> },
+        Plain { #[pin] body: ObserveBody<Tapped<B>, Report> },
+        Stream { #[pin] body: StreamBody<Tapped<B>, Observe<Report>> },
+    }
+}
+
+type Polled = Option<Result<Frame<Bytes>, BoxError>>;
+
+/// The end of a reply that is recorded.
+struct Ending {
+    tap: Arc<Tap>,
+    /// A reply without a record is broken off.
+    block: bool,
+    waiting: Option<(Written, Polled)>,
+    over: bool,
+}
+
+// === impl AuditBody ===
+
+impl<B> AuditBody<B> {
+    /// A reply that is not recorded, or whose record is written already.
+    pub(crate) const fn inner(body: B) -> Self {
+        Self {
+            kind: Kind::Inner { body },
+            ending: None,
+        }
+    }
+
+    /// A reply of this layer's own, whose record is written already.
+    pub(crate) const fn own(data: Bytes) -> Self {
+        Self {
+            kind: Kind::Own { data: Some(data) },
+            ending: None,
+        }
+    }
+
+    /// A reply that is recorded when it is over.
+    pub(crate) fn recorded(
+        body: B,
+        headers: &HeaderMap,
+        stream: Option<Stream>,
+        route: Route,
+        open: Open,
+    ) -> Self
+    where
+        B: Body,
+    {
+        let tap = Arc::clone(&open.tap);
+        tap.begin_digest(open.config.digester.begin());
+        let ending = Ending {
+            tap: Arc::clone(&tap),
+            block: open.config.blocks(),
+            waiting: None,
+            over: false,
+        };
+        let limit = open.config.max_response_bytes;
+        let clock = open.config.clock.instant;
+        let report: Report = Box::new(move |seen| open.observed(seen));
+        let observe = Observe::new(route.reply(), report)
+            .keep_model(true)
+            .clock(clock);
+        let body = Tapped::new(body, tap);
+        let kind = match stream {
+            Some(Stream { choices }) => {
+                let observe = observe.choices(choices).report_at_end_marker(true);
+                Kind::Stream {
+                    body: StreamBody::new(body, observe).max_event_bytes(limit),
+                }
+            }
+            None => {
+                let body = ObserveBody::new(body, observe).max_held_bytes(limit);
+                let body = match content_length(headers) {
+                    Some(length) => body.expected_bytes(length),
+                    None => body,
+                };
+                Kind::Plain { body }
+            }
+        };
+        Self {
+            kind,
+            ending: Some(ending),
+        }
+    }
+}
+
+/// A reply whose events can be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stream {
+    pub(crate) choices: usize,
+}
+
+/// The error is the inner body's own, boxed; a [`FrameError`](fw_stream::FrameError) for a stream with an
+/// event that is too large; or an [`AuditError`].
+impl<B> Body for AuditBody<B>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Polled> {
+        let this = self.project();
+        match this.ending {
+            Some(ending) => ending.poll(cx, |cx| this.kind.poll_frame(cx)),
+            None => this.kind.poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.ending {
+            Some(ending) if ending.over => true,
+            Some(ending) if ending.waiting.is_some() => false,
+            _ => match &self.kind {
+                Kind::Inner { body } => body.is_end_stream(),
+                Kind::Own { data } => length(data) == 0,
+                Kind::Plain { body } => body.is_end_stream(),
+                Kind::Stream { body } => body.is_end_stream(),
+            },
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let rest = match &self.kind {
+            Kind::Inner { body } => body.size_hint(),
+            Kind::Own { data } => SizeHint::with_exact(length(data)),
+            Kind::Plain { body } => body.size_hint(),
+            Kind::Stream { body } => body.size_hint(),
+        };
+        match &self.ending {
+            Some(ending) => ending.size_hint(rest),
+            None => rest,
+        }
+    }
+}
+
+/// Never any text.
+impl<B> fmt::Debug for AuditBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.kind {
+            Kind::Inner { .. } => "AuditBody(inner)",
+            Kind::Own { .. } => "AuditBody(own)",
+            Kind::Plain { .. } => "AuditBody(plain)",
+            Kind::Stream { .. } => "AuditBody(stream)",
+        })
+    }
+}
+
+impl<B> Kind<B>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Polled> {
+        match self.project() {
+            KindProj::Inner { body } => body.poll_frame(cx).map_err(Into::into),
+            KindProj::Own { data } => Poll::Ready(take_frame(data)),
+            KindProj::Plain { body } => body.poll_frame(cx).map_err(Into::into),
+            KindProj::Stream { body } => body.poll_frame(cx).map_err(|error| {
+                // Not wrapped once more: who looks for the inner error finds it.
+                error.into_body_error().unwrap_or_else(Into::into)
+            }),
+        }
+    }
+}
+
+// === impl Ending ===
+
+impl Ending {
+    /// Gives what the reply gives. What came when the record was handed over has to wait until it is written.
+    fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        reply: impl FnOnce(&mut Context<'_>) -> Poll<Polled>,
+    ) -> Poll<Polled> {
+        if self.over {
+            return Poll::Ready(None);
+        }
+        if self.waiting.is_none() {
+            let polled = ready!(self.tap.run(|| reply(cx)));
+            match self.tap.take_written() {
+                Some(written) => self.waiting = Some((written, polled)),
+                None => return Poll::Ready(polled),
+            }
+        }
+        let written = match &self.waiting {
+            Some((written, _)) => ready!(written.poll(cx)),
+            None => Ok(()),
+        };
+        let polled = self.waiting.take().and_then(|(_, polled)| polled);
+        if written.is_err() && self.block {
+            self.over = true;
+            return Poll::Ready(Some(Err(AuditError::new().into())));
+        }
+        Poll::Ready(polled)
+    }
+
+    /// What is kept back counts too.
+    fn size_hint(&self, rest: SizeHint) -> SizeHint {
+        let held = match &self.waiting {
+            Some((_, Some(Ok(frame)))) => frame.data_ref().map_or(0, Bytes::len) as u64,
+            _ => return rest,
+        };
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower().saturating_add(held));
+        if let Some(upper) = rest.upper().and_then(|upper| upper.checked_add(held)) {
+            hint.set_upper(upper);
+        }
+        hint
+    }
+}
+
+/// Whether the events of a reply cannot be read.
+pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_ENCODING).iter().any(|encoding| {
+        !encoding
+            .as_bytes()
+            .trim_ascii()
+            .eq_ignore_ascii_case(b"identity")
+    })
+}
+
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn take_frame<E>(data: &mut Option<Bytes>) -> Option<Result<Frame<Bytes>, E>> {
+    data.take()
+        .filter(|data| !data.is_empty())
+        .map(|data| Ok(Frame::data(data)))
+}
+
+fn length(data: &Option<Bytes>) -> u64 {
+    data.as_ref().map_or(0, |data| data.len() as u64)
+}
