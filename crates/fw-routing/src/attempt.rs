@@ -335,6 +335,10 @@ fn judge<B>(aim: &Aim, head: response::Parts, read: Bytes, settings: &Settings) 
         let error = AttemptError::new(&aim.id, what);
         failed(aim, error.fault(), Told::Error(error.into()))
     };
+    // A client that followed it would take its prompt, and its key, elsewhere.
+    if head.status.is_redirection() {
+        return refuse(What::Redirect);
+    }
     let content_type = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     if content_type.is_some_and(is_page) {
         return refuse(What::Page);
@@ -353,6 +357,16 @@ fn judge<B>(aim: &Aim, head: response::Parts, read: Bytes, settings: &Settings) 
         && let Some(error) = ApiError::from_event(root)
     {
         return failed(aim, Fault::of_event(&error), Told::Event(Box::new(error)));
+    }
+    // What it says of itself goes to the client as it is, if nothing better does.
+    if endpoint == Endpoint::Responses
+        && root
+            .get("status")
+            .is_some_and(|status| status.is_str("failed"))
+        && let Some(error) = ApiError::from_event(root)
+    {
+        let fault = Fault::of_event(&error);
+        return failed(aim, fault, Told::Reply(Box::new(head), read));
     }
     if matches!(endpoint, Endpoint::ChatCompletions | Endpoint::Completions) {
         let first = choices.and_then(|choices| choices.index(0));

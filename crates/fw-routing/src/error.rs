@@ -123,6 +123,7 @@ pub(crate) enum What {
     Empty,
     Filtered,
     Page,
+    Redirect,
 }
 
 impl AttemptError {
@@ -140,7 +141,7 @@ impl AttemptError {
             What::FirstToken(_) | What::All(_) | What::Idle(_) | What::Stream(_) => {
                 FaultKind::Timeout
             }
-            What::Page => FaultKind::ServerError,
+            What::Page | What::Redirect => FaultKind::ServerError,
             What::Truncated => FaultKind::Truncated,
             What::Empty => FaultKind::Empty,
             What::Filtered => FaultKind::ContentFilter,
@@ -160,7 +161,9 @@ impl AttemptError {
             What::FirstToken(_) | What::All(_) | What::Idle(_) | What::Stream(_) => {
                 ApiError::timeout(message).code("upstream_timeout")
             }
-            What::Page => ApiError::upstream(message).code("upstream_invalid_reply"),
+            What::Page | What::Redirect => {
+                ApiError::upstream(message).code("upstream_invalid_reply")
+            }
             What::Truncated => ApiError::upstream(message).code("upstream_closed"),
             What::Empty => ApiError::upstream(message).code("upstream_empty_reply"),
             What::Filtered => {
@@ -177,6 +180,7 @@ impl fmt::Display for AttemptError {
             What::FirstToken(after) => write!(f, "no content within {after:?}"),
             What::All(after) => write!(f, "no answer within {after:?}, all attempts together"),
             What::Page => f.write_str("the reply is a web page"),
+            What::Redirect => f.write_str("the reply leads elsewhere"),
             What::Idle(after) => write!(f, "nothing for {after:?} within a stream"),
             What::Stream(after) => write!(f, "the stream did not end within {after:?}"),
             What::Truncated => f.write_str("the reply ended before it was complete"),

@@ -253,6 +253,41 @@ async fn a_response_that_failed_says_whose_fault_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_whole_response_that_failed_fails_over() {
+    const FAILED: &str = r#"{"id":"r","status":"failed","error":{"code":"server_error","message":"sorry"},"output":[]}"#;
+    const PROMPT: &str = r#"{"id":"r","status":"failed","error":{"code":"invalid_prompt","message":"no"},"output":[]}"#;
+    let request = || support::post("/v1/responses", r#"{"model":"m","input":"x"}"#);
+    let said = |text| {
+        let json: &'static [_] = &[("content-type", "application/json")];
+        Scripted::always(Act::Reply(200, json, vec![Text(text)]))
+    };
+    let (failed, good) = (said(FAILED), Scripted::always(Act::plain()));
+    let got = support::send(&two(&failed, &good), request()).await;
+    assert_eq!(got.target(), "b");
+    // If nobody does better, and if it was the client: what the target said.
+    let got = support::send(&two(&failed, &failed), request()).await;
+    assert_eq!((got.status, &*got.body, got.count()), (200, FAILED, "2"));
+    let wrong = said(PROMPT);
+    let router = two(&wrong, &good);
+    let got = support::send(&router, request()).await;
+    assert_eq!((got.status, &*got.body, got.count()), (200, PROMPT, "1"));
+    assert_eq!(router.status()[0].failures, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_leads_elsewhere_is_no_answer() {
+    let moved = Act::Reply(
+        307,
+        &[("location", "https://example.com/")],
+        vec![Text("moved")],
+    );
+    assert_fails_over(moved.clone(), false).await;
+    let moved = Scripted::always(moved);
+    let got = ask(&two(&moved, &moved)).await;
+    assert_eq!((got.status, got.header("location")), (502, None));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_last_target_that_may_be_tried_may_take_longer() {
     let hung = Scripted::always(Act::Hang);
     let slow = Scripted::always(Act::talk().after(ms(5_000)));
