@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::Bytes;
+use fw_audit::AuditLog;
 use fw_provider::ModelList;
 use fw_wire::{ApiError, Endpoint, ErrorShape, Operation};
 use http::header::CONTENT_TYPE;
@@ -24,7 +25,7 @@ use crate::access::Access;
 use crate::body::ReplyBody;
 use crate::gateway::routing::Router;
 use crate::health::Health;
-use crate::metrics;
+use crate::{metrics, prometheus};
 
 /// What every connection's service needs to know.
 #[derive(Debug)]
@@ -39,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) max_response_bytes: usize,
     /// How many policies the chain has.
     pub(crate) policies: usize,
+    /// The audit log, if there is one.
+    pub(crate) audit: Option<AuditLog>,
 }
 
 /// Answers what needs no upstream, and gives the rest to `inner`.
@@ -120,6 +123,10 @@ impl Shared {
                 &self.router.status(),
                 self.router.mirror_status(),
             ));
+        }
+        if path == prometheus::PATH {
+            let log = self.audit.as_ref().map(AuditLog::metrics);
+            return Some(prometheus::reply(log.as_ref()));
         }
         self.health
             .answer(path, self.policies, || self.router.status())

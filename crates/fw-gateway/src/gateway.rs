@@ -1,5 +1,6 @@
 //! From a configuration to the stack of services that serves it.
 
+mod audit;
 mod error;
 pub(crate) mod faults;
 mod members;
@@ -14,6 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use fw_audit::AuditLayer;
 use fw_policy::PolicyService;
 use fw_provider::TargetConfig;
 use fw_stream::BoxError;
@@ -29,6 +31,7 @@ pub use self::error::StartError;
 pub(crate) use self::members::Member;
 use self::panic::panic_reply;
 use self::routing::Router;
+use crate::capture::Capture;
 use crate::config::Config;
 use crate::front::{Front, Shared};
 use crate::health::Health;
@@ -41,19 +44,21 @@ use crate::request_id::CountedRequestId;
 #[derive(Clone)]
 pub struct Gateway {
     shared: Arc<Shared>,
-    stack: PolicyService<Router>,
+    stack: PolicyService<Capture<Router>>,
+    audit: AuditLayer,
 }
 
 impl Gateway {
     /// Prepares everything `config` asks for. `lookup` finds environment variables; it is called for
-    /// the targets' keys only. Opens no connection.
+    /// the targets' keys only. Opens no connection; the audit log is opened, if the chain has one, and
+    /// closed with the last clone.
     ///
     /// A target whose key is missing is logged and unavailable; it is no error.
     ///
     /// # Errors
     ///
     /// When the configuration names no target, or one that cannot be used, or a policy whose settings cannot be
-    /// used.
+    /// used, or when the audit log cannot be opened.
     pub fn new(
         config: &Config,
         lookup: impl Fn(&str) -> Option<String>,
@@ -63,6 +68,8 @@ impl Gateway {
             .as_ref()
             .ok_or_else(StartError::no_target)?;
         let router = routing::router(config, providers, lookup)?;
+        let policies = policies::layer(config)?;
+        let (audit, log) = audit::layer(config, providers)?;
         let shared = Shared {
             health: Health::new(),
             models: models::list(providers, &config.model_groups),
@@ -70,10 +77,12 @@ impl Gateway {
             router: router.clone(),
             max_response_bytes: bytes(config.size_limits.max_response_bytes),
             policies: config.policies.chain.len(),
+            audit: log,
         };
         Ok(Self {
             shared: Arc::new(shared),
-            stack: policies::layer(config)?.layer(router),
+            stack: policies.layer(Capture::new(router)),
+            audit,
         })
     }
 
@@ -96,7 +105,7 @@ impl Gateway {
     /// The whole stack as one service, to be given to a server. `B` is the body of the requests it takes.
     ///
     /// Outermost first: a request id is set and returned, a panic becomes a 500, a client that stops in the
-    /// middle of its body is cut, a span is opened, the policies look at what passes, a target is chosen,
+    /// middle of its body is cut, the request and its end are recorded, a span is opened, the policies look at what passes, a target is chosen,
     /// parameters are converted for it.
     pub fn into_service<B>(
         self,
@@ -117,6 +126,7 @@ impl Gateway {
             .layer(PropagateRequestIdLayer::x_request_id())
             .layer(CatchPanicLayer::custom(panic_reply))
             .map_request(|request: Request<B>| request.map(ReadTimeout::new))
+            .layer(self.audit)
             .service(Front::new(self.shared, self.stack))
     }
 }

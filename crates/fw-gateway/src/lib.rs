@@ -86,6 +86,7 @@
 
 mod access;
 mod body;
+mod capture;
 pub mod cli;
 pub mod commands;
 pub mod config;
@@ -95,6 +96,7 @@ mod health;
 pub mod lint;
 mod metrics;
 mod models;
+mod prometheus;
 mod read_timeout;
 mod request_id;
 pub mod schema;

@@ -101,6 +101,7 @@ policy:
         "f.yaml:4:3: error[E001] at policy.pii-detecter: unknown policy kind `pii-detecter`; did you mean `pii-detector`?",
         "f.yaml:5:3: error[E001] at policy.quantum-shield: unknown policy kind `quantum-shield`; remove it; `fw-gateway schema` prints the valid keys",
         "f.yaml:2:37: warning[E003] at policies.chain[1]: `audit-logger` has no block under `policy`; its defaults apply",
+        "f.yaml:2:37: warning[W003] at policies.chain[1]: `audit-logger` is not the last of the chain; place it last: it records what all others decided",
     ];
 
     a_chain_that_is_no_list:
@@ -114,12 +115,12 @@ policies: {chain: prompt-injection}
     blocks_and_chain_that_do_not_match:
         r##"
 pack: {name: x, version: 1.0.0}
-policies: {chain: [audit-logger, embedding-detector]}
+policies: {chain: [embedding-detector, audit-logger]}
 policy:
   safety-filter: {mode: strict}
   embedding-detector: {foo: 1}
 "## => [
-        "f.yaml:2:20: warning[E003] at policies.chain[0]: `audit-logger` has no block under `policy`; its defaults apply",
+        "f.yaml:2:40: warning[E003] at policies.chain[1]: `audit-logger` has no block under `policy`; its defaults apply",
         "f.yaml:4:3: warning[W001] at policy.safety-filter: `safety-filter` is configured but not in `policies.chain`, so it never runs; add it to the chain, or remove the block",
         "f.yaml:5:23: warning[W002] at policy.embedding-detector: the settings in this block are not checked; their keys are not published in full; see the documentation of the kind",
     ];
@@ -159,6 +160,18 @@ policy:
         "f.yaml:16:5: error[E002] at policy.safety-filter.unknwn: unknown key `unknwn`; valid keys are `action`, `block_if`, `fuzzy_matching`, `max_age`, `max_distance` and `mode`",
         "f.yaml:18:21: error[E007] at policy.audit-logger.retention_days: must be between 1 and 36500",
         "f.yaml:19:5: error[E002] at policy.audit-logger.log_all_acess: unknown key `log_all_acess`; did you mean `log_all_access`?",
+    ];
+
+    an_audit_log_that_promises_what_it_cannot:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: [audit-logger]}
+policy:
+  audit-logger: {immutable: false, capture: redacted, durability: never}
+"## => [
+        "f.yaml:4:29: error[E012] at policy.audit-logger.immutable: the records of this log cannot be changed after they were written: each has a hash over all before it; set it to true, or leave it out",
+        "f.yaml:4:45: error[E012] at policy.audit-logger.capture: text would be kept as it came: `pii-detector` is not in the chain; use `none`, or have `pii-detector` redact, with the fail mode `block`",
+        "f.yaml:4:67: error[E006] at policy.audit-logger.durability: `never` is not allowed here; allowed are `batched` and `sync`",
     ];
 
     spellings_that_disagree:

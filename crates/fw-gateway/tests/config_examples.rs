@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use fw_gateway::config::policy::PolicyKind;
 use fw_gateway::config::{Code, Config, Strategy};
 use fw_gateway::lint::lint;
 
@@ -58,37 +59,35 @@ fn the_seed_examples_have_no_warnings() {
 #[test]
 fn what_routes_is_run_by_this_build() {
     let all = files(&examples().join("seeds"));
-    // From "Multi-Model Fallback" on; the first two show policies.
-    for file in all[2..].iter().chain([&examples().join("routing.yaml")]) {
+    // From "Streaming" on; the first shows policies that are missing.
+    let scratch = std::env::temp_dir().join(format!("fw-examples-{}", std::process::id()));
+    for file in &all[1..8] {
+        let config = Config::load(std::slice::from_ref(file)).unwrap();
+        assert_eq!(config.policies.chain, [PolicyKind::AuditLogger]);
+    }
+    for file in all[1..].iter().chain([&examples().join("routing.yaml")]) {
         let config = Config::load(std::slice::from_ref(file)).unwrap();
         assert_eq!(config.warnings(), []);
         assert_eq!(config.unsupported_by_this_build(), Vec::<String>::new());
+        let config = elsewhere(file, &scratch);
         fw_gateway::Gateway::new(&config, |_| Some("fw_key".to_owned())).unwrap();
         // Without any key every target is there and unavailable.
         fw_gateway::Gateway::new(&config, |_| None).unwrap();
     }
+    let _ = std::fs::remove_dir_all(scratch);
 }
 
-#[test]
-fn with_the_pages_own_chain_only_its_policy_is_missing() {
-    let chain = std::env::temp_dir().join(format!("fw-chain-{}.yaml", std::process::id()));
-    std::fs::write(
-        &chain,
-        "policies: {chain: [audit-logger]}\n\
-         policy: {audit-logger: {immutable: true, retention_days: 365, log_all_access: true}}\n",
-    )
-    .unwrap();
-    for file in &files(&examples().join("seeds"))[2..8] {
-        let config = Config::load(&[file.clone(), chain.clone()]).unwrap();
-        assert_eq!(config.warnings(), []);
-        let paths: Vec<&str> = config
-            .unsupported()
-            .iter()
-            .map(|finding| finding.path.as_str())
-            .collect();
-        assert_eq!(paths, ["policies.chain[0]"]);
-    }
-    std::fs::remove_file(chain).unwrap();
+/// The configuration of a file, with its audit log in another directory.
+fn elsewhere(file: &Path, directory: &Path) -> Config {
+    std::fs::create_dir_all(directory).unwrap();
+    let layer = directory.join("layer.yaml");
+    let log = directory.join("audit");
+    let text = format!(
+        "policy: {{audit-logger: {{directory: '{}'}}}}\n",
+        log.display()
+    );
+    std::fs::write(&layer, text).unwrap();
+    Config::load(&[file.to_owned(), layer]).unwrap()
 }
 
 #[test]
@@ -123,14 +122,7 @@ fn run_refuses_the_policies_of_the_first_seed_by_name() {
             .all(|finding| finding.code == Code::Unsupported)
     );
     let paths: Vec<&str> = found.iter().map(|finding| finding.path.as_str()).collect();
-    assert_eq!(
-        paths,
-        [
-            "policies.chain[0]",
-            "policies.chain[2]",
-            "policies.chain[3]"
-        ]
-    );
+    assert_eq!(paths, ["policies.chain[0]", "policies.chain[2]"]);
     assert_eq!(found[0].line, 11);
     assert!(found[0].message.contains("`prompt-injection`"));
 }

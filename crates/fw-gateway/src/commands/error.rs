@@ -34,10 +34,11 @@ enum Kind {
 impl CommandError {
     /// Whether the configuration has to be changed; otherwise the surroundings are at fault.
     pub fn is_configuration(&self) -> bool {
-        matches!(
-            self.kind,
-            Kind::Configuration(_) | Kind::Unsupported(_) | Kind::Start(_)
-        )
+        match &self.kind {
+            Kind::Configuration(_) | Kind::Unsupported(_) => true,
+            Kind::Start(error) => error.is_configuration(),
+            _ => false,
+        }
     }
 
     pub(super) fn configuration(errors: ConfigErrors) -> Self {

@@ -188,6 +188,8 @@ pub struct Config {
     warnings: Vec<Finding>,
     #[serde(skip)]
     unsupported: Vec<Finding>,
+    #[serde(skip)]
+    digest: String,
 }
 
 impl Config {
@@ -264,6 +266,7 @@ impl Config {
                     .map(|problem| problem.named(&names))
                     .collect();
                 config.warnings = warnings;
+                config.digest = digest(sources);
                 Ok(config)
             }
             _ => Err(ConfigErrors { errors, warnings }),
@@ -284,11 +287,25 @@ impl Config {
         &self.unsupported
     }
 
+    /// BLAKE3 of the text it was read from, of several files one after the other: as `b3sum` has it.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
     /// [`unsupported`](Self::unsupported) as printed, one line each.
     #[must_use]
     pub fn unsupported_by_this_build(&self) -> Vec<String> {
         self.unsupported.iter().map(ToString::to_string).collect()
     }
+}
+
+fn digest(sources: &[(Arc<str>, String)]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for (_, text) in sources {
+        hasher.update(text.as_bytes());
+    }
+    hasher.finalize().to_hex().as_str().to_owned()
 }
 
 /// The tree of all layers together, if all of them are YAML.

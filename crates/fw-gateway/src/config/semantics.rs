@@ -4,6 +4,7 @@
 //! They read the tree, not the types, so they also run, and report, where some
 //! other part of the document is wrong.
 
+mod audit;
 mod groups;
 mod routing;
 
@@ -31,6 +32,7 @@ pub(crate) fn check(root: &Node, broken: &HashSet<String>) -> Vec<Problem> {
     rules.chains();
     rules.prompt_injection();
     rules.pii_detector();
+    rules.audit_logger();
     rules.targets();
     rules.routing();
     rules.weights();

@@ -38,13 +38,21 @@ pub(crate) fn missing(config: &Config, root: &Node) -> Vec<Problem> {
         );
     }
     for (index, kind) in config.policies.chain.iter().enumerate() {
-        if *kind == PolicyKind::PiiDetector {
+        if matches!(kind, PolicyKind::PiiDetector | PolicyKind::AuditLogger) {
             continue;
         }
         list.add(
             &format!("policies.chain[{index}]"),
             format!("the policy `{kind}` is not part of this build"),
             "take it out of the chain, knowing that nothing then replaces it",
+        );
+    }
+    let audit = config.policy.audit_logger.as_ref();
+    if audit.is_some_and(|audit| audit.destination.is_some()) {
+        list.say(
+            &["policy", "audit-logger", "destination"],
+            "other destinations than a directory are not part of this build",
+            "use `directory`",
         );
     }
     list.sections(config);

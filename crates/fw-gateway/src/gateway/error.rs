@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use fw_audit::OpenError;
 use fw_policy_pii::ConfigError as PiiError;
 use fw_provider::ConfigError;
 use fw_routing::ConfigError as RoutingError;
@@ -19,6 +20,7 @@ enum Kind {
     Target(ConfigError),
     Pii(PiiError),
     Routing(RoutingError),
+    Audit(OpenError),
 }
 
 impl StartError {
@@ -31,6 +33,12 @@ impl StartError {
     pub(crate) fn pii(error: PiiError) -> Self {
         Self {
             kind: Kind::Pii(error),
+        }
+    }
+
+    pub(super) fn audit(error: OpenError) -> Self {
+        Self {
+            kind: Kind::Audit(error),
         }
     }
 
@@ -47,6 +55,13 @@ impl StartError {
     }
 }
 
+impl StartError {
+    /// Whether the configuration has to be changed; otherwise the surroundings are at fault.
+    pub(crate) fn is_configuration(&self) -> bool {
+        !matches!(self.kind, Kind::Audit(_))
+    }
+}
+
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
@@ -56,6 +71,7 @@ impl fmt::Display for StartError {
             Kind::Target(error) => error.fmt(f),
             Kind::Pii(error) => error.fmt(f),
             Kind::Routing(error) => error.fmt(f),
+            Kind::Audit(error) => write!(f, "the audit log cannot be opened: {error}"),
         }
     }
 }
@@ -65,6 +81,7 @@ impl Error for StartError {
         match &self.kind {
             Kind::NoTarget | Kind::Pii(_) | Kind::Routing(_) => None,
             Kind::Target(error) => error.source(),
+            Kind::Audit(error) => error.source(),
         }
     }
 }

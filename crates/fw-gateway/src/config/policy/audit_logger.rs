@@ -8,24 +8,31 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct AuditLoggerConfig {
-    /// Records cannot be changed after they are written.
+    /// Records cannot be changed after they are written. Always so: `false` is refused.
     pub immutable: bool,
-    /// Age at which records may be removed.
+    /// Age at which records are removed, by whole files.
     #[schemars(range(min = 1, max = 36_500))]
     pub retention_days: u32,
     /// Also access time, user identity and data categories.
     pub hipaa_audit_controls: bool,
-    /// Record every request, not only those that were not allowed.
+    /// Record every request, not only those that were not allowed or came to nothing.
     pub log_all_access: bool,
     /// Where records go. Seen in one published sample; its values are unknown.
     pub destination: Option<String>,
-    /// Directory of the log.
+    /// Directory of the log, from where the gateway was started.
     #[schemars(length(min = 1, max = 4096))]
     pub directory: String,
     /// When a record counts as written.
     pub durability: Durability,
     /// Which text is kept.
     pub capture: Capture,
+    /// How clients are written.
+    pub client_identity: ClientIdentity,
+    /// What becomes of requests while the log cannot be written.
+    pub fail_mode: FailMode,
+    /// A file with the key that signs: 64 hexadecimal digits. Without one a key is made beside the log.
+    #[schemars(length(min = 1, max = 4096))]
+    pub signing_key_file: Option<String>,
 }
 
 impl Default for AuditLoggerConfig {
@@ -39,6 +46,9 @@ impl Default for AuditLoggerConfig {
             directory: "audit/".to_owned(),
             durability: Durability::default(),
             capture: Capture::default(),
+            client_identity: ClientIdentity::default(),
+            fail_mode: FailMode::default(),
+            signing_key_file: None,
         }
     }
 }
@@ -61,6 +71,29 @@ pub enum Capture {
     /// None.
     #[default]
     None,
-    /// The text after redaction.
+    /// That of requests, after redaction.
     Redacted,
+}
+
+/// How an audit record names the client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientIdentity {
+    /// By a keyed digest of its name or key.
+    #[default]
+    Digest,
+    /// By its name in `x-user-id`; a key stays a digest.
+    Clear,
+}
+
+/// What becomes of requests while the audit log cannot be written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "AuditFailMode")]
+pub enum FailMode {
+    /// They are refused with a 503.
+    #[default]
+    Block,
+    /// They pass, and are counted.
+    Allow,
 }

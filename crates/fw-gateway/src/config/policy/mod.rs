@@ -21,7 +21,9 @@ use serde::Deserialize;
 pub use agent_firewall::{
     AgentFirewallConfig, KillSwitches, ToolRules, ToolTables, TransactionLimits,
 };
-pub use audit_logger::{AuditLoggerConfig, Capture, Durability};
+pub use audit_logger::{
+    AuditLoggerConfig, Capture, ClientIdentity, Durability, FailMode as AuditFailMode,
+};
 pub use data_routing::{DataRoutingConfig, NoCompliantProvider};
 pub use dlp_filter::{DlpAction, DlpFilterConfig};
 pub use kind::PolicyKind;
