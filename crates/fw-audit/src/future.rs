@@ -16,7 +16,7 @@ use tower_service::Service;
 
 use crate::body::{AuditBody, AuditRequestBody, Stream, is_encoded};
 use crate::exchange::{Cause, Open};
-use crate::intake::{Intake, Taken};
+use crate::intake::Intake;
 use crate::refusal;
 use crate::route::Route;
 use crate::settings::Config;
@@ -44,7 +44,7 @@ pin_project! {
         // The inner service has it.
         Call { #[pin] future: F, open: Option<Open>, route: Route },
         // The reply has no body that could be kept back, so it waits itself.
-        Answer { answer: Option<Answer<ResBody>> },
+        Answer { answer: Option<Box<Answer<ResBody>>> },
         // It is not recorded.
         Inner { #[pin] future: F },
     }
@@ -72,7 +72,7 @@ impl<S, F, ReqBody, ResBody> AuditFuture<S, F, ReqBody, ResBody> {
     pub(crate) fn unavailable(route: Route) -> Self {
         Self {
             state: State::Answer {
-                answer: Some(Answer::unavailable(route)),
+                answer: Some(Box::new(Answer::unavailable(route))),
             },
         }
     }
@@ -132,7 +132,7 @@ where
                     let route = intake.route;
                     match read {
                         Ok(bytes) => match intake.take(&mut parts, &bytes) {
-                            Taken::Open(open) => {
+                            Some(open) => {
                                 let body = AuditRequestBody::full(bytes);
                                 let request = Request::from_parts(parts, body);
                                 State::Call {
@@ -141,8 +141,8 @@ where
                                     route,
                                 }
                             }
-                            Taken::Refused => State::Answer {
-                                answer: Some(Answer::unavailable(route)),
+                            None => State::Answer {
+                                answer: Some(Box::new(Answer::unavailable(route))),
                             },
                         },
                         Err(CollectError::TooLarge(_)) => {
@@ -237,18 +237,18 @@ fn answer<B: Body>(
     response: Response<B>,
     mut open: Open,
     route: Route,
-) -> Result<Response<AuditBody<B>>, Answer<B>> {
+) -> Result<Response<AuditBody<B>>, Box<Answer<B>>> {
     let (parts, body) = response.into_parts();
     open.answered(&parts);
     if body.is_end_stream() {
         let (tap, block) = (Arc::clone(&open.tap), open.config.blocks());
         open.ended(Cause::Reply(EndCause::Complete));
-        return Err(Answer {
+        return Err(Box::new(Answer {
             response: Response::from_parts(parts, AuditBody::inner(body)),
             written: tap.take_written(),
             route,
             block,
-        });
+        }));
     }
     let content_type = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_stream = content_type.is_some_and(is_event_stream) && !is_encoded(&parts.headers);
@@ -272,12 +272,12 @@ fn refused<S, F, ReqBody, ResBody>(
     open.record.status = Some(error.status().as_u16());
     open.ended(Cause::Refused);
     State::Answer {
-        answer: Some(Answer {
+        answer: Some(Box::new(Answer {
             response: own(error, route),
             written: tap.take_written(),
             route,
             block,
-        }),
+        })),
     }
 }
 

@@ -26,14 +26,6 @@ pub(crate) struct Intake {
     started: Instant,
 }
 
-/// What becomes of a request that was read.
-pub(crate) enum Taken {
-    /// It goes on.
-    Open(Open),
-    /// The log has no room for its records.
-    Refused,
-}
-
 // === impl Intake ===
 
 impl Intake {
@@ -60,8 +52,9 @@ impl Intake {
         self.config.max_body_bytes
     }
 
-    /// Records that the request has been read, and gets it ready to go on.
-    pub(crate) fn take(mut self, parts: &mut request::Parts, bytes: &Bytes) -> Taken {
+    /// Records that the request has been read, and gets it ready to go on. `None` if the log has no room for
+    /// its records.
+    pub(crate) fn take(mut self, parts: &mut request::Parts, bytes: &Bytes) -> Option<Open> {
         let body = Value::parse(bytes).ok();
         if let Some(body) = body {
             let [model, stream] = body.get_many(["model", "stream"]);
@@ -74,9 +67,7 @@ impl Intake {
             self.accepted.prompt = Some(self.config.digester.text(bytes));
         }
         self.accepted.time = (self.config.clock.time)();
-        let Some(log) = &self.config.log else {
-            return Taken::Refused;
-        };
+        let log = self.config.log.as_ref()?;
         // First the place for its end: what was accepted can always be finished.
         let slot = log.reserve().ok();
         let accepted = match &slot {
@@ -88,7 +79,7 @@ impl Intake {
         let is_recorded = slot.is_some() && (accepted.is_some() || !self.config.log_all_access);
         if !is_recorded {
             if self.config.blocks() {
-                return Taken::Refused;
+                return None;
             }
             // Of a request without a place for its end that end is counted, if it finds none then.
             if slot.is_some() {
@@ -101,7 +92,7 @@ impl Intake {
         open.record.hipaa = hipaa;
         open.details.request(parts, body);
         set_length(&mut parts.headers, bytes.len());
-        Taken::Open(open)
+        Some(open)
     }
 
     /// A request that could not be read, and so goes no further.
