@@ -85,8 +85,9 @@ pub(crate) enum Safety {
 }
 
 impl Queue {
-    /// For a log that ends with `head`, in a file that has `segment_bytes` so far.
-    pub(crate) fn new(config: &LogConfig, head: Head, segment_bytes: u64) -> Self {
+    /// For a log that ends with `head`, in a file that has `segment_bytes` so far, with `unsigned` records
+    /// after the last line that is signed.
+    pub(crate) fn new(config: &LogConfig, head: Head, segment_bytes: u64, unsigned: u64) -> Self {
         Self {
             limits: Limits {
                 records: config.queue,
@@ -101,8 +102,8 @@ impl Queue {
                 waiting: 0,
                 waiting_bytes: 0,
                 reserved: 0,
-                unsigned: 0,
-                unsigned_since: None,
+                unsigned,
+                unsigned_since: (unsigned > 0).then(Instant::now),
                 segment_bytes,
                 oldest: None,
                 oldest_taken: None,
@@ -169,9 +170,9 @@ impl Queue {
             state.unsigned_since.get_or_insert(now);
         }
         if state.segment_bytes >= self.limits.segment_bytes {
-            state.sign(Kind::Seal);
+            state.sign(Kind::Seal, b"");
         } else if state.unsigned >= self.limits.checkpoint_every {
-            state.sign(Kind::Checkpoint);
+            state.sign(Kind::Checkpoint, b"");
         }
         let asleep = std::mem::replace(&mut state.asleep, false);
         drop(state);
@@ -186,6 +187,11 @@ impl Queue {
         let mut state = lock(&self.state);
         state.dropped += 1;
         state.dropped_untold += 1;
+        let asleep = std::mem::replace(&mut state.asleep, false);
+        drop(state);
+        if asleep {
+            self.wake.notify_one();
+        }
     }
 
     /// Nothing more will come: the writer writes what there is, and ends.
@@ -199,7 +205,7 @@ impl Queue {
     /// Waits until there is something to write, the queue is closed, a checkpoint is due, or `until`.
     pub(crate) fn wait(&self, until: Instant) {
         let mut state = lock(&self.state);
-        while state.batch.is_empty() && !state.closed {
+        while state.batch.is_empty() && state.dropped_untold == 0 && !state.closed {
             let until = state
                 .unsigned_since
                 .and_then(|since| since.checked_add(self.limits.checkpoint_interval))
@@ -231,16 +237,18 @@ impl Queue {
     /// Adds a line of the log's own, and tells its number.
     pub(crate) fn push_own(&self, kind: Kind, members: &[u8]) -> u64 {
         let mut state = lock(&self.state);
-        let seq = state.line(kind, members);
-        state.unsigned += 1;
-        seq
+        if kind.is_signed() {
+            return state.sign(kind, members);
+        }
+        state.unsigned_since.get_or_insert_with(Instant::now);
+        state.line(kind, members)
     }
 
     /// Ends the file: the next record goes to another one. Not if nothing has come since the last end.
     pub(crate) fn push_seal(&self) {
         let mut state = lock(&self.state);
         if state.segment_bytes > 0 {
-            state.sign(Kind::Seal);
+            state.sign(Kind::Seal, b"");
         }
     }
 
@@ -256,7 +264,7 @@ impl Queue {
             state.closed || since.elapsed() >= self.limits.checkpoint_interval
         });
         if due {
-            state.sign(Kind::Checkpoint);
+            state.sign(Kind::Checkpoint, b"");
         }
         batch.take(&mut state.batch);
         let oldest = state.oldest.take();
@@ -386,13 +394,14 @@ impl State {
     }
 
     /// Adds a line that signs all before it.
-    fn sign(&mut self, kind: Kind) {
-        self.line(kind, b"");
+    fn sign(&mut self, kind: Kind, members: &[u8]) -> u64 {
+        let seq = self.line(kind, members);
         self.unsigned = 0;
         self.unsigned_since = None;
         if kind == Kind::Seal {
             self.segment_bytes = 0;
         }
+        seq
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Resumed {
     pub(crate) file_before: Option<String>,
     /// Its length up to the last whole line.
     pub(crate) len: u64,
+    /// Lines after the last one that is signed.
+    pub(crate) unsigned: u64,
     /// Bytes after that, of a line that is not whole.
     pub(crate) torn: u64,
 }
@@ -99,6 +101,7 @@ pub(crate) fn recover(storage: &dyn Storage, key: &PublicKey) -> Result<Tail, Pr
         file_before,
         header: walked.header,
         len: walked.len,
+        unsigned: walked.unsigned,
         torn: walked.torn,
     });
     Ok(Tail {
@@ -114,6 +117,7 @@ struct Walked {
     before: Chain,
     chain: Chain,
     len: u64,
+    unsigned: u64,
     torn: u64,
     sealed: bool,
 }
@@ -152,6 +156,7 @@ fn walk(
         .check(&line)
         .map_err(|broken| lines.damage(broken.to_string()))?;
     let mut sealed = false;
+    let mut unsigned = 0;
     while let Some(text) = lines.next()? {
         let line = parse(&text).map_err(|what| lines.damage(what))?;
         let previous = *chain.last();
@@ -170,6 +175,11 @@ fn walk(
             return Err(lines.damage(what));
         }
         sealed = line.kind() == Kind::Seal;
+        unsigned = if line.kind().is_signed() {
+            0
+        } else {
+            unsigned + 1
+        };
     }
     if sealed && lines.torn > 0 {
         lines.line += 1;
@@ -180,6 +190,7 @@ fn walk(
         before: start,
         chain,
         len: lines.len,
+        unsigned,
         torn: lines.torn,
         sealed,
     }))

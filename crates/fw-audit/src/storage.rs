@@ -112,3 +112,6 @@ pub(crate) fn segments(storage: &dyn Storage) -> io::Result<Vec<u64>> {
     segments.sort_unstable();
     Ok(segments)
 }
+
+#[cfg(test)]
+pub(crate) mod faulty;

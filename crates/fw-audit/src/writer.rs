@@ -111,8 +111,11 @@ impl Writer {
             key,
             lock,
         } = parts;
-        let len = tail.open.as_ref().map_or(0, |open| open.len);
-        let queue = Arc::new(Queue::new(&config, tail.chain.head(), len));
+        let (len, unsigned) = tail
+            .open
+            .as_ref()
+            .map_or((0, 0), |open| (open.len, open.unsigned));
+        let queue = Arc::new(Queue::new(&config, tail.chain.head(), len, unsigned));
         let mut writer = Self {
             config,
             storage,
