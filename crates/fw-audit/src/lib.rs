@@ -12,6 +12,7 @@ mod exchange;
 pub mod format;
 mod future;
 mod hex;
+mod index;
 mod intake;
 mod keys;
 mod layer;
@@ -19,12 +20,17 @@ mod lock;
 mod log;
 mod metrics;
 mod open;
+mod query;
 mod queue;
+mod reader;
 mod record;
 mod recover;
 mod refusal;
 mod retention;
 mod route;
+mod row;
+#[cfg(test)]
+mod sample;
 pub mod segment;
 mod service;
 mod settings;
@@ -32,6 +38,7 @@ mod storage;
 mod tap;
 mod ticket;
 mod time;
+mod verify;
 mod writer;
 
 pub use body::{AuditBody, AuditRequestBody};
@@ -47,6 +54,8 @@ pub use keys::{KeyError, KeySource, PublicKey};
 pub use layer::AuditLayer;
 pub use log::{AuditLog, RecordKind, Slot};
 pub use metrics::{Histogram, LogMetrics};
+pub use query::{Found, Query, Records};
+pub use reader::{Placed, Reader, SegmentFile, Segments};
 pub use record::{
     Accepted, AttemptRecord, Captured, ConfigIdentity, End, Finished, Hipaa, PolicyRecord, Tokens,
     Unknown, Verdict,
@@ -56,3 +65,4 @@ pub use service::AuditService;
 pub use settings::{DEFAULT_MAX_BODY_BYTES, DEFAULT_MAX_RESPONSE_BYTES, FailMode};
 pub use ticket::Ticket;
 pub use time::{BadTimestamp, Timestamp};
+pub use verify::{Bad, Progress, Verified, VerifyError, VerifyOptions, verify};

@@ -1,0 +1,311 @@
+//! Segments and their lines, as they lie on disk.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use crate::format::{Line, LineError};
+use crate::segment;
+
+/// Longest line that is read, in bytes. A file without any line end must not fill the memory.
+pub(crate) const MAX_LINE_BYTES: usize = 64 << 20;
+
+/// How much is read at once, in bytes.
+const CHUNK: usize = 1 << 20;
+
+/// The segments of a log, oldest first.
+///
+/// ```no_run
+/// use fw_audit::Segments;
+///
+/// for segment in &Segments::list("audit/".as_ref())? {
+///     let mut reader = segment.reader()?;
+///     while let Some(line) = reader.next_line()? {
+///         println!("{}:{} {} bytes", segment.name(), line.number(), line.bytes().len());
+///     }
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Segments {
+    list: Vec<SegmentFile>,
+}
+
+/// One file of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentFile {
+    path: PathBuf,
+    name: String,
+    first: u64,
+    bytes: u64,
+}
+
+/// A line and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed<'a> {
+    bytes: &'a [u8],
+    number: u64,
+    offset: u64,
+}
+
+/// Reads a segment line by line.
+///
+/// Holds one chunk of the file, or the longest line. Lines are lent out: the next call takes them back.
+#[derive(Debug)]
+pub struct Reader<R> {
+    source: R,
+    buffer: Vec<u8>,
+    /// What of the buffer is read and not yet lent out.
+    start: usize,
+    end: usize,
+    /// What has no line end so far, so that no byte is looked at twice.
+    searched: usize,
+    /// Where in the file `start` is.
+    offset: u64,
+    number: u64,
+}
+
+// === impl Segments ===
+
+impl Segments {
+    /// Lists a directory. What is not named like a segment is left out.
+    ///
+    /// Files that grow meanwhile are taken with the length that they have now.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be read.
+    pub fn list(directory: &Path) -> io::Result<Self> {
+        let mut list = Vec::new();
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
+                continue;
+            };
+            let Some(first) = segment::first_seq(&name) else {
+                continue;
+            };
+            // Retention may have removed it since.
+            let Ok(metadata) = fs::metadata(entry.path()) else {
+                continue;
+            };
+            if metadata.is_file() {
+                list.push(SegmentFile {
+                    path: entry.path(),
+                    name,
+                    first,
+                    bytes: metadata.len(),
+                });
+            }
+        }
+        list.sort_by_key(|segment| segment.first);
+        Ok(Self { list })
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Bytes of all together.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.list.iter().map(|segment| segment.bytes).sum()
+    }
+
+    /// The newest one, which the log may still write to.
+    #[must_use]
+    pub fn last(&self) -> Option<&SegmentFile> {
+        self.list.last()
+    }
+
+    /// All of them, oldest first.
+    #[must_use]
+    pub fn iter(&self) -> std::slice::Iter<'_, SegmentFile> {
+        self.list.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Segments {
+    type Item = &'a SegmentFile;
+    type IntoIter = std::slice::Iter<'a, SegmentFile>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+// === impl SegmentFile ===
+
+impl SegmentFile {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its file name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The sequence number of its first line, as its name tells it.
+    #[must_use]
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// Its length when it was listed, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Opens it for reading, up to the length that it had when it was listed.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened.
+    pub fn reader(&self) -> io::Result<Reader<io::Take<File>>> {
+        Ok(Reader::new(File::open(&self.path)?.take(self.bytes)))
+    }
+}
+
+// === impl Placed ===
+
+impl<'a> Placed<'a> {
+    /// The line without its end.
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The line in its parts.
+    ///
+    /// # Errors
+    ///
+    /// It has not the form of a log's line.
+    pub fn parse(&self) -> Result<Line<'a>, LineError> {
+        Line::parse(self.bytes)
+    }
+
+    /// Which line of the file it is. The first one is 1.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Bytes before it in the file.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+}
+
+// === impl Reader ===
+
+impl<R: Read> Reader<R> {
+    /// Reads from the beginning of a segment.
+    #[must_use]
+    pub fn new(source: R) -> Self {
+        Self::at(0, source)
+    }
+
+    /// Reads from the beginning of a line that is at this place in the file. Its number is 1.
+    pub(crate) fn at(offset: u64, source: R) -> Self {
+        Self {
+            source,
+            buffer: Vec::new(),
+            start: 0,
+            end: 0,
+            searched: 0,
+            offset,
+            number: 0,
+        }
+    }
+
+    /// The next whole line. `None` at the end, also where the file ends in the middle of a line:
+    /// [`torn`](Self::torn) tells.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or has a line of more than 64 MiB.
+    pub fn next_line(&mut self) -> io::Result<Option<Placed<'_>>> {
+        let length = loop {
+            let unsearched = &self.buffer[self.start + self.searched..self.end];
+            if let Some(found) = memchr::memchr(b'\n', unsearched) {
+                break self.searched + found;
+            }
+            self.searched = self.end - self.start;
+            if self.searched > MAX_LINE_BYTES {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("line {} is longer than 64 MiB", self.number + 1),
+                ));
+            }
+            if self.fill()? == 0 {
+                return Ok(None);
+            }
+        };
+        let (start, offset) = (self.start, self.offset);
+        self.start += length + 1;
+        self.searched = 0;
+        self.offset += length as u64 + 1;
+        self.number += 1;
+        Ok(Some(Placed {
+            bytes: &self.buffer[start..start + length],
+            number: self.number,
+            offset,
+        }))
+    }
+
+    /// Bytes after the last line end, once [`next_line`](Self::next_line) has said `None`: a line that is
+    /// being written, or was when the process ended.
+    #[must_use]
+    pub fn torn(&self) -> u64 {
+        self.tail().len() as u64
+    }
+
+    /// Those bytes.
+    pub(crate) fn tail(&self) -> &[u8] {
+        &self.buffer[self.start..self.end]
+    }
+
+    /// Bytes of the whole lines so far.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Reads a chunk behind what is there, and says how many bytes.
+    fn fill(&mut self) -> io::Result<usize> {
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.buffer.len() - self.end < CHUNK / 2 {
+            // Doubling: a long line is copied a few times, not once a chunk.
+            let wanted = (self.buffer.len() * 2).max(CHUNK);
+            self.buffer.resize(wanted, 0);
+        }
+        loop {
+            match self.source.read(&mut self.buffer[self.end..]) {
+                Ok(read) => {
+                    self.end += read;
+                    return Ok(read);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
