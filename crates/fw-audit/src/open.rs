@@ -104,6 +104,11 @@ fn signing_key(source: &KeySource, directory: &Path) -> Result<SigningKey, OpenE
             let path = directory.join(PRIVATE_KEY);
             match path.try_exists() {
                 Ok(true) => read_key(&path),
+                Ok(false) if directory.join(PUBLIC_KEY).exists() => Err(OpenError::key(
+                    path,
+                    "it is missing, but audit.pub is there: the log is signed with another key; give it, or \
+                     bring this file back",
+                )),
                 Ok(false) => make_key(directory, &path),
                 Err(error) => Err(failed(&path, error)),
             }

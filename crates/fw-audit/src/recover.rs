@@ -95,7 +95,7 @@ pub(crate) fn recover(storage: &dyn Storage, key: &PublicKey) -> Result<Tail, Pr
             }),
         };
     };
-    let open = (!walked.sealed).then(|| Resumed {
+    let open = (!walked.sealed).then_some(Resumed {
         first,
         before: walked.before,
         file_before,
