@@ -86,6 +86,14 @@ fn is_for_this_side(name: &str) -> bool {
                 | "api-key"
                 | "x-goog-api-key"
                 | "cookie"
+                // conditions about an earlier reply: a request must not provoke a 412, which is the
+                // provider's word for a suspended account
+                | "if-match"
+                | "if-none-match"
+                | "if-modified-since"
+                | "if-unmodified-since"
+                | "if-range"
+                | "range"
                 | "openai-organization"
                 | "openai-project"
                 // worked out anew
@@ -202,6 +210,8 @@ mod tests {
             ("x-api-key", "client"),
             ("api-key", "client"),
             ("x-goog-api-key", "client"),
+            ("if-match", "x"),
+            ("range", "bytes=0-1"),
             ("cookie", "a=1"),
             ("cookie", "b=2"),
             ("openai-organization", "org-1"),

@@ -52,8 +52,8 @@
 //!   `api-key`, `x-goog-api-key`, `openai-organization`, `openai-project`) are
 //!   taken off and the target's key is put on, by default as
 //!   `Authorization: Bearer <key>`.
-//! - **Headers.** Cookies, hop-by-hop headers (RFC 9110 section 7.6.1),
-//!   `expect`, and the addresses of clients that servers in front noted
+//! - **Headers.** Cookies, conditions (`if-*`, `range`), hop-by-hop headers
+//!   (RFC 9110 section 7.6.1), `expect`, and the addresses of clients that servers in front noted
 //!   (`forwarded`, `x-forwarded-*`, `x-real-ip`, `via`, `cf-*`) are taken off.
 //!   `host` and `content-length` are worked out anew and `accept-encoding` is
 //!   `identity`. Everything else passes.

@@ -120,8 +120,8 @@ impl Fault {
     /// | 404 | `UnknownModel` |
     /// | 408, 504, 524 | `Timeout` |
     /// | 429 | `RateLimited`, or `Account` where the quota is used up |
-    /// | 409, 425, other 5xx but 501 and 505 | `ServerError` |
-    /// | other 4xx, 501, 505 | `Client` |
+    /// | 425, other 5xx but 501 and 505 | `ServerError` |
+    /// | other 4xx (409 too, which a request may provoke), 501, 505 | `Client` |
     #[must_use]
     pub fn of_reply(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Self> {
         if !status.is_client_error() && !status.is_server_error() && status.as_u16() < 400 {
@@ -137,7 +137,7 @@ impl Fault {
             429 if said.is_out_of_quota() => FaultKind::Account,
             429 => FaultKind::RateLimited,
             501 | 505 => FaultKind::Client,
-            409 | 425 | 500.. => FaultKind::ServerError,
+            425 | 500.. => FaultKind::ServerError,
             _ => FaultKind::Client,
         };
         Some(Self {
@@ -325,7 +325,7 @@ mod tests {
             (404, Some(UnknownModel)),
             (405, Some(Client)),
             (408, Some(Timeout)),
-            (409, Some(ServerError)),
+            (409, Some(Client)),
             (412, Some(Account)),
             (413, Some(Client)),
             (422, Some(Client)),

@@ -203,7 +203,8 @@ where
                 Some(Outcome::Failed(failure)) => {
                     let fault = failure.fault;
                     run.note(shared, &aim, permit, failure);
-                    if run.is_final(shared, &fault) {
+                    let is_first = attempts.iter().all(|other| other.aim.place > aim.place);
+                    if is_first && run.is_final(shared, &fault) {
                         attempts.clear();
                     }
                     if attempts.is_empty() {

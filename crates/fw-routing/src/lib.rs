@@ -66,13 +66,13 @@
 //!
 //! | [`FaultKind`] | what it is | same target | another target | breaker |
 //! |---|---|---|---|---|
-//! | `Client` | 400, 405, 413, 422, other 4xx, 501 | no | no | – |
+//! | `Client` | 400, 405, 409, 413, 422, other 4xx, 501 | no | no | – |
 //! | `ContextLength` | the request is too long for the model | no | if [told to](Fallback::on_context_length) | – |
 //! | `ContentFilter` | the target refused the content | no | if [told to](Fallback::on_content_filter) | – |
 //! | `UnknownModel` | 404 | no | yes; if nobody knows it, the 404 is the answer | – |
 //! | `Account` | 401, 402, 403, 412 | another key | yes | – |
 //! | `RateLimited` | 429 | another key; else after the wait asked for, if nobody else can | yes, first | rests |
-//! | `ServerError` | 409, 425, 5xx, an error event | as [`Retry`] says | as [`Fallback`] says | counts |
+//! | `ServerError` | 425, 5xx, an error event | as [`Retry`] says | as [`Fallback`] says | counts |
 //! | `Timeout` | 408, 504, a deadline | as [`Retry`] says | as [`Fallback`] says | counts |
 //! | `Connect`, `Reset` | no connection, or one that closed | as [`Retry`] says | as [`Fallback`] says | counts |
 //! | `Truncated`, `Empty` | a reply that was not whole, or had no content | as [`Retry`] says | as [`Fallback`] says | counts |

@@ -3,21 +3,20 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use fw_stream::{BoxError, EndCause, ExpectedChoices, Observation};
-use fw_wire::{ApiError, ErrorShape};
+use fw_stream::BoxError;
+use fw_wire::ApiError;
 use http::{
-    HeaderName, HeaderValue, Request, Response, StatusCode,
-    header::{CONTENT_LENGTH, RETRY_AFTER, TRANSFER_ENCODING},
-    request, response,
+    Request, Response,
+    header::{CONTENT_LENGTH, TRANSFER_ENCODING},
+    request,
 };
 use http_body::Body;
 use http_body_util::Full;
 use tokio::time::Instant;
 use tower_service::Service;
-use tracing::Span;
 
 use crate::{
-    attempt::{Aim, Attempt, Begun, Failure, Told},
+    attempt::{Aim, Attempt, Failure, Told},
     attempts::Attempts,
     body::RouterBody,
     decide::{self, Next, Situation},
@@ -27,25 +26,14 @@ use crate::{
     plan::Plan,
     service::Shared,
     strategy::Member,
-    timed::{Limits, TimedBody},
     tried::Tried,
 };
 
-/// The response header that names the target that answered.
-pub const TARGET_HEADER: HeaderName = HeaderName::from_static("x-fw-target");
+mod answer;
+mod blame;
 
-/// The response header that says how many attempts there were.
-pub const ATTEMPTS_HEADER: HeaderName = HeaderName::from_static("x-fw-attempts");
-
-/// The field of the current [`tracing`] span that the attempts are recorded in, if the span has it.
-pub const ROUTE_SPAN_FIELD: &str = "fw.route";
-
-const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
-
-/// How long a key that was refused is left alone.
-const KEY_ASIDE: Duration = Duration::from_secs(300);
-/// How long a target is left alone whose only key was refused: shorter, because nothing else of it is left.
-const ACCOUNT_REST: Duration = Duration::from_secs(30);
+pub use self::answer::{ATTEMPTS_HEADER, ROUTE_SPAN_FIELD, TARGET_HEADER};
+use self::blame::{blame, is_forbidden};
 
 /// A request on its way.
 pub(crate) struct Run {
@@ -152,7 +140,8 @@ impl Run {
         self.plan.endpoint.is_some() && self.ready_elsewhere_than(shared, first.target)
     }
 
-    /// Whether a fault is the answer, whatever another attempt under way may say.
+    /// Whether a fault of the first attempt is the answer, whatever the one beside it may say. The first is
+    /// the one whose target was chosen: another provider may dislike what this one takes.
     pub(crate) fn is_final<S>(&self, shared: &Shared<S>, fault: &Fault) -> bool {
         let of_request = matches!(
             fault.kind(),
@@ -420,7 +409,8 @@ impl Run {
             place: self.record.begin(Arc::clone(&id), label.clone()),
             id,
             started: now,
-            refuse_filtered: shared.settings.fallback.on_content_filter,
+            // Of several choices one may be filtered and the others not.
+            refuse_filtered: shared.settings.fallback.on_content_filter && self.plan.choices == 1,
         };
         Some(Attempt::new(aim, permit, service.clone(), request))
     }
@@ -498,260 +488,6 @@ impl Run {
             self.failure = Some(failure);
         }
     }
-
-    /// The answer when nothing more is tried.
-    fn give_up<S, B>(&mut self, shared: &Shared<S>) -> Response<RouterBody<B>> {
-        let shape = self
-            .plan
-            .endpoint
-            .map_or(ErrorShape::OpenAi, ErrorShape::for_endpoint);
-        let Some(failure) = self.failure.take() else {
-            let pools = self.plan.stages.iter().map(|stage| stage.pool);
-            let mut error = ApiError::unavailable(
-                "No target is available: all of them are failing, resting or out of keys.",
-            )
-            .code("no_target_available");
-            if let Some(delay) = shared.ready_in(pools) {
-                error = error.retry_after(delay.max(Duration::from_secs(1)));
-            }
-            return self.finish(
-                shared,
-                None,
-                error.to_response(shape).map(RouterBody::whole),
-            );
-        };
-        let mut response = match failure.told {
-            Told::Reply(mut head, body) => {
-                head.headers.remove(CONTENT_LENGTH);
-                head.headers.remove(TRANSFER_ENCODING);
-                Response::from_parts(*head, RouterBody::whole(body))
-            }
-            Told::Error(error) => (shared.settings.describe)(&*error)
-                .to_response(shape)
-                .map(RouterBody::whole),
-            Told::Event(error) => error.to_response(shape).map(RouterBody::whole),
-        };
-        let fault = failure.fault;
-        let may_pass = fault.kind().is_failure() || fault.kind() == FaultKind::RateLimited;
-        if may_pass && self.count > 1 {
-            // The SDKs would try the whole way once more.
-            let headers = response.headers_mut();
-            headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
-        }
-        if fault.kind() == FaultKind::RateLimited && !response.headers().contains_key(RETRY_AFTER) {
-            let target = shared.targets.get(failure.target);
-            if let Some(target) = target {
-                let seconds = target.stats.cooldown(fault.retry_after()).as_secs().max(1);
-                let headers = response.headers_mut();
-                headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-            }
-        }
-        self.finish(shared, Some(failure.target), response)
-    }
-
-    /// The reply of an attempt, as the answer.
-    pub(crate) fn answer<S, B>(
-        &mut self,
-        shared: &Arc<Shared<S>>,
-        aim: &Aim,
-        permit: Option<Permit>,
-        mut head: response::Parts,
-        body: Begun<B>,
-    ) -> Response<RouterBody<B>>
-    where
-        S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + Sync + 'static,
-        S::Error: Into<BoxError>,
-        S::Future: Send,
-        B: Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<BoxError>,
-    {
-        let now = Instant::now();
-        self.record
-            .took(aim.place, now.saturating_duration_since(aim.started));
-        let mut permit = permit;
-        if let Some(permit) = &mut permit {
-            permit.first_content(now.into_std());
-        }
-        self.set_forbidden_aside(shared, aim, now);
-        let copy = self.mirror_copy(shared);
-        let body = match body {
-            Begun::Whole(data, tokens) => {
-                if let Some(permit) = permit {
-                    permit.succeed(now.into_std(), tokens);
-                }
-                send_copy(shared, copy);
-                RouterBody::whole(data)
-            }
-            Begun::Rest(read, body) => RouterBody::rest(read, body, permit),
-            Begun::Stream(stream) => {
-                head.headers.remove(CONTENT_LENGTH);
-                let routed = shared.targets.get(aim.target);
-                let limits = Limits {
-                    idle: routed.and_then(|routed| routed.idle),
-                    total: routed
-                        .and_then(|routed| routed.total)
-                        .map(|total| (total, aim.started)),
-                };
-                let timed = TimedBody::new(stream.open(), Arc::clone(&aim.id), limits);
-                let (record, place) = (self.record.clone(), aim.place);
-                let router = Arc::clone(shared);
-                let settle = Box::new(move |seen: Observation| {
-                    settle(permit, &record, place, &seen);
-                    if seen.end == EndCause::Complete {
-                        send_copy(&router, copy);
-                    }
-                });
-                let choices = head
-                    .extensions
-                    .get()
-                    .map_or(self.plan.choices, |choices: &ExpectedChoices| {
-                        choices.count()
-                    });
-                let endpoint = aim.endpoint.unwrap_or(fw_wire::Endpoint::ChatCompletions);
-                RouterBody::stream(
-                    timed,
-                    endpoint,
-                    choices,
-                    shared.settings.max_reply_bytes,
-                    shared.settings.describe,
-                    settle,
-                )
-            }
-        };
-        self.finish(shared, Some(aim.target), Response::from_parts(head, body))
-    }
-
-    /// Another key of the target did what these were forbidden: so it was the keys.
-    fn set_forbidden_aside<S>(&self, shared: &Shared<S>, aim: &Aim, now: Instant) {
-        let Some(routed) = shared.targets.get(aim.target) else {
-            return;
-        };
-        let until = now.into_std().checked_add(KEY_ASIDE);
-        for (target, key) in &self.forbidden {
-            if *target == aim.target
-                && *key != aim.key
-                && let Some(until) = until
-            {
-                routed.keys.set_aside(*key, until);
-            }
-        }
-    }
-
-    /// Puts in what the router has to say.
-    fn finish<S, B>(
-        &self,
-        shared: &Shared<S>,
-        target: Option<usize>,
-        mut response: Response<RouterBody<B>>,
-    ) -> Response<RouterBody<B>> {
-        let span = Span::current();
-        if span.has_field(ROUTE_SPAN_FIELD) {
-            span.record(ROUTE_SPAN_FIELD, tracing::field::display(&self.record));
-        }
-        let target = target.and_then(|target| shared.targets.get(target)?.header.clone());
-        let headers = response.headers_mut();
-        if let Some(target) = target {
-            headers.insert(TARGET_HEADER, target);
-        }
-        headers.insert(ATTEMPTS_HEADER, HeaderValue::from(self.count));
-        response.extensions_mut().insert(self.record.clone());
-        response
-    }
-
-    /// The request once more for the mirror, if it is in its sample.
-    fn mirror_copy<S>(&self, shared: &Shared<S>) -> Option<Request<Full<Bytes>>> {
-        shared.mirror.as_ref().filter(|mirror| mirror.sampled())?;
-        self.plan.endpoint?;
-        let mut parts = self.parts.as_ref()?.clone();
-        // What is recorded there is about the answer, not the copy.
-        parts.extensions.clear();
-        Some(Request::from_parts(
-            parts,
-            Full::new(self.plan.body.clone()),
-        ))
-    }
-}
-
-fn send_copy<S, B>(shared: &Shared<S>, copy: Option<Request<Full<Bytes>>>)
-where
-    S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    if let (Some(mirror), Some(request)) = (&shared.mirror, copy) {
-        mirror.send(request);
-    }
-}
-
-/// A stream is over: what that says of its target.
-fn settle(permit: Option<Permit>, record: &Attempts, place: usize, seen: &Observation) {
-    let now = Instant::now().into_std();
-    let fault = match seen.end {
-        EndCause::Complete => {
-            let tokens = seen.usage.map(|usage| usage.completion_tokens);
-            if let Some(permit) = permit {
-                permit.succeed(now, tokens);
-            }
-            return;
-        }
-        EndCause::Truncated => FaultKind::Truncated,
-        EndCause::UpstreamError => FaultKind::ServerError,
-        // The client went away: that says nothing of the target.
-        _ => return,
-    };
-    record.failed(place, Fault::new(fault));
-    if let Some(permit) = permit {
-        permit.fail(now, fault, None);
-    }
-}
-
-/// What a fault says of a target and its key.
-fn blame<S>(shared: &Shared<S>, aim: &Aim, permit: Permit, fault: &Fault, now: Instant) {
-    let now = now.into_std();
-    let Some(routed) = shared.targets.get(aim.target) else {
-        return;
-    };
-    let several = routed.keys.len() > 1;
-    match fault.kind() {
-        FaultKind::RateLimited if fault.is_too_large() => {}
-        FaultKind::RateLimited if several => {
-            let rest = routed.stats.cooldown(fault.retry_after());
-            if let Some(until) = now.checked_add(rest) {
-                routed.keys.cool(aim.key, until);
-            }
-        }
-        // Whatever a request may ask for that no key is allowed, it takes no key from the others.
-        FaultKind::Account if several && is_forbidden(fault) => {}
-        FaultKind::Account if several => {
-            if let Some(until) = now.checked_add(KEY_ASIDE) {
-                routed.keys.set_aside(aim.key, until);
-            }
-        }
-        FaultKind::Account if shared.targets.len() > 1 => {
-            if !is_forbidden(fault)
-                && let Some(until) = now.checked_add(ACCOUNT_REST)
-            {
-                routed.stats.cool_until(until);
-            }
-        }
-        _ => return permit.fail(now, fault.kind(), fault.retry_after()),
-    }
-    // A target is as ready as its keys are.
-    if several && let Some(ready_at) = routed.keys.ready_at(now) {
-        routed.stats.cool_until(ready_at);
-    }
-    if fault.kind() == FaultKind::RateLimited {
-        permit.limited();
-    } else {
-        permit.fail(now, fault.kind(), None);
-    }
-}
-
-/// Whether the target forbids something, which may be about the model, the route or the text, and not the key.
-fn is_forbidden(fault: &Fault) -> bool {
-    fault.kind() == FaultKind::Account && fault.status() == Some(StatusCode::FORBIDDEN)
 }
 
 /// Whether the time for all attempts together was up.

@@ -132,7 +132,8 @@ impl<S> Target<S> {
     }
 
     /// Model names that mean this target. A request that names one goes to the targets that serve it first,
-    /// whatever the strategy; others are tried only when those fail. The id is always such a name.
+    /// whatever the strategy but [`Single`](crate::strategy::Single); others are tried only when those fail.
+    /// The id is always such a name.
     #[must_use]
     pub fn serves<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.names.extend(names.into_iter().map(Into::into));

@@ -36,6 +36,7 @@ async fn the_status_table() {
         (403, true, false),
         (404, true, false),
         (405, false, false),
+        (409, false, false),
         (408, true, true),
         (412, true, false),
         (413, false, false),
@@ -447,8 +448,29 @@ async fn a_stream_is_judged_at_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_error_within_a_stream_says_whose_fault_it_is() {
+    use support::{Piece::Text, WORD};
+    const FILTERED: &str = "data: {\"error\":{\"message\":\"no\",\"type\":\"invalid_request_error\",\"code\":400}}\n\n";
+    const LIMITED: &str =
+        "data: {\"error\":{\"message\":\"slow down\",\"type\":\"rate_limit_error\"}}\n\n";
+    for (error, state) in [
+        (FILTERED, TargetState::Ready),
+        (LIMITED, TargetState::Cooling),
+        (support::ERROR, TargetState::Open),
+    ] {
+        let first = Scripted::always(Act::stream([Text(WORD), Text(error)]));
+        let second = Scripted::always(Act::talk());
+        let router = brittle(&[&first, &second]);
+        for _ in 0..2 {
+            talk(&router).await;
+        }
+        assert_eq!(router.status()[0].state, state, "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn clients_cannot_open_a_breaker() {
-    for status in [400, 401, 403, 404, 413, 422, 429] {
+    for status in [400, 401, 403, 404, 409, 413, 422, 429] {
         let first = Scripted::always(Act::status(status));
         let router = brittle(&[&first]);
         for _ in 0..5 {

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use fw_wire::{Endpoint, Usage, UsageMeter, Value};
+use fw_wire::{ApiError, Endpoint, Usage, UsageMeter, Value};
+use http::StatusCode;
 
 use crate::event::Event;
 use crate::reading::{FinishReason, Progress, value_has_content};
@@ -37,6 +38,8 @@ pub struct Observation {
     pub events: u64,
     /// How many bytes the reply had, comments and line ends included.
     pub bytes: u64,
+    /// The status that the error stands for which the upstream reported in the reply, if it reported one.
+    pub error_status: Option<StatusCode>,
     /// The error the upstream reported in the reply, if it was asked for. At most 1 KiB.
     pub error_message: Option<String>,
     /// The model that answered, as the reply says, if it was asked for. At most 256 bytes.
@@ -99,6 +102,7 @@ pub(crate) struct Record<F: FnOnce(Observation)> {
     first_content: Option<Instant>,
     events: u64,
     bytes: u64,
+    error_status: Option<StatusCode>,
     error_message: Option<String>,
     model: Option<String>,
     report: Option<F>,
@@ -116,6 +120,7 @@ impl<F: FnOnce(Observation)> Record<F> {
             first_content: None,
             events: 0,
             bytes: 0,
+            error_status: None,
             error_message: None,
             model: None,
             report: Some(report),
@@ -150,7 +155,7 @@ impl<F: FnOnce(Observation)> Record<F> {
         }
         self.usage.observe(value);
         if let Some(error) = self.progress.read_event(event.name(), value) {
-            self.keep_error(error);
+            self.keep_error(error, value);
         }
     }
 
@@ -176,7 +181,7 @@ impl<F: FnOnce(Observation)> Record<F> {
             self.model = reply.model.and_then(shortened);
         }
         if let Some(error) = reply.error {
-            self.keep_error(error);
+            self.keep_error(error, value);
         }
     }
 
@@ -216,13 +221,17 @@ impl<F: FnOnce(Observation)> Record<F> {
             first_content: self.first_content,
             events: self.events,
             bytes: self.bytes,
+            error_status: self.error_status,
             error_message: self.error_message.take(),
             model: self.model.take(),
             unread: self.unread,
         });
     }
 
-    fn keep_error(&mut self, error: Value<'_>) {
+    fn keep_error(&mut self, error: Value<'_>, told_in: Value<'_>) {
+        if self.error_status.is_none() {
+            self.error_status = ApiError::from_event(told_in).map(|error| error.status());
+        }
         if !self.keep_error_message || self.error_message.is_some() {
             return;
         }
