@@ -1,7 +1,7 @@
 //! The sidecar of a segment: what queries look at, in columns.
 //!
 //! A million records are searched by looking at some numbers of each instead of its text. A segment that is
-//! closed has its index in a file beside it, `audit-….idx`, which is made when it is first needed and
+//! closed has its index in a file beside it, `audit-….jsonl.idx`, which is made when it is first needed and
 //! made anew when it does not fit to the segment. An index only says where to look: what it finds is read from
 //! the log and checked again, and verification never reads it. One that was tampered with can hide a record
 //! from queries, no more; [`Query::scan`](crate::Query::scan) does without.
@@ -133,7 +133,7 @@ pub(crate) fn request_code(id: &str) -> u64 {
 
 /// Where the index of a segment is kept.
 fn index_path(segment: &SegmentFile) -> PathBuf {
-    segment.path().with_extension("idx")
+    segment.path().with_extension("jsonl.idx")
 }
 
 #[cfg(test)]

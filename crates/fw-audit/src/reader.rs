@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::format::{Line, LineError};
+use crate::chain::Head;
+use crate::format::{Kind, Line, LineError};
 use crate::segment;
 
 /// Longest line that is read, in bytes. A file without any line end must not fill the memory.
@@ -126,8 +127,39 @@ impl Segments {
         self.list.last()
     }
 
+    /// The last line that has a number, as the log claims; [`verify`](crate::verify()) says whether it is
+    /// right to. Kept elsewhere, its hash proves later that nothing was cut off.
+    ///
+    /// # Errors
+    ///
+    /// A segment cannot be read, or a line is none.
+    pub fn head(&self) -> io::Result<Head> {
+        for segment in self.list.iter().rev() {
+            let mut head = None;
+            let mut reader = segment.reader()?;
+            while let Some(placed) = reader.next_line()? {
+                let line = placed.parse().map_err(|error| {
+                    let (name, line) = (segment.name(), placed.number());
+                    io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        format!("{name}:{line}: {error}"),
+                    )
+                })?;
+                if line.kind() != Kind::Segment {
+                    head = Some(Head {
+                        seq: line.seq(),
+                        hash: line.hash(),
+                    });
+                }
+            }
+            if let Some(head) = head {
+                return Ok(head);
+            }
+        }
+        Ok(Head::default())
+    }
+
     /// All of them, oldest first.
-    #[must_use]
     pub fn iter(&self) -> std::slice::Iter<'_, SegmentFile> {
         self.list.iter()
     }
@@ -306,6 +338,104 @@ impl<R: Read> Reader<R> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sample::Sample;
+
+    /// Gives its bytes in portions of these lengths, as a file may.
+    struct Portions<'a>(&'a [u8], Vec<usize>);
+
+    impl Read for Portions<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = self.1.pop().unwrap_or(usize::MAX).max(1);
+            let length = length.min(self.0.len()).min(buffer.len());
+            let (portion, rest) = self.0.split_at(length);
+            buffer[..length].copy_from_slice(portion);
+            self.0 = rest;
+            Ok(length)
+        }
+    }
+
+    #[test]
+    fn the_head_is_that_of_the_last_numbered_line() {
+        let mut log = Sample::three_files();
+        let head = log.head();
+        log.begin();
+        let directory = log.write();
+        let segments = Segments::list(directory.path()).unwrap();
+        assert_eq!(segments.len(), 4);
+        assert_eq!(
+            segments.head().unwrap(),
+            Head {
+                seq: 20,
+                hash: head
+            }
+        );
+    }
+
+    #[test]
+    fn only_segments_are_listed() {
+        let directory = Sample::three_files().write();
+        for name in ["audit.key", "LOCK", "audit-00000000000000000001.jsonl.idx"] {
+            fs::write(directory.path().join(name), "x").unwrap();
+        }
+        fs::create_dir(directory.path().join(crate::segment::file_name(99))).unwrap();
+        let segments = Segments::list(directory.path()).unwrap();
+        let first: Vec<u64> = segments.iter().map(SegmentFile::first).collect();
+        assert_eq!(first, [1, 8, 15]);
+    }
+
+    #[test]
+    fn a_file_that_grows_is_read_on() {
+        let directory = crate::sample::TempDir::new();
+        let path = directory.path().join("file");
+        fs::write(&path, "one\ntw").unwrap();
+        let mut reader = Reader::new(File::open(&path).unwrap());
+        assert_eq!(reader.next_line().unwrap().unwrap().bytes(), b"one");
+        assert_eq!(reader.next_line().unwrap(), None);
+        assert_eq!(reader.torn(), 2);
+        fs::write(&path, "one\ntwo\n").unwrap();
+        let line = reader.next_line().unwrap().unwrap();
+        assert_eq!(
+            (line.bytes(), line.number(), line.offset()),
+            (&b"two"[..], 2, 4)
+        );
+        assert_eq!(reader.next_line().unwrap(), None);
+        assert_eq!(reader.torn(), 0);
+    }
+
+    #[test]
+    fn a_line_without_an_end_does_not_fill_the_memory() {
+        let mut reader = Reader::new(io::repeat(b'x'));
+        let error = reader.next_line().unwrap_err();
+        assert_eq!(error.to_string(), "line 1 is longer than 64 MiB");
+    }
+
+    proptest! {
+        #[test]
+        fn lines_are_those_of_the_bytes(
+            text in prop::collection::vec(prop_oneof![Just(b'\n'), any::<u8>()], 0..300),
+            portions in prop::collection::vec(0_usize..9, 0..100),
+        ) {
+            let mut reader = Reader::new(Portions(&text, portions));
+            let mut lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
+            let torn = lines.pop().unwrap();
+            let mut offset = 0;
+            for (at, line) in lines.into_iter().enumerate() {
+                let placed = reader.next_line().unwrap().unwrap();
+                prop_assert_eq!(placed.bytes(), line);
+                prop_assert_eq!((placed.number(), placed.offset()), (at as u64 + 1, offset));
+                offset += line.len() as u64 + 1;
+            }
+            prop_assert!(reader.next_line().unwrap().is_none());
+            prop_assert_eq!((reader.torn(), reader.offset()), (torn.len() as u64, offset));
         }
     }
 }

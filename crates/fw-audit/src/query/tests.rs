@@ -148,7 +148,7 @@ fn an_index_is_kept_for_closed_segments_and_made_anew_when_it_does_not_fit() {
         directory
             .path()
             .join(&log.files[file].0)
-            .with_extension("idx")
+            .with_extension("jsonl.idx")
     };
     assert!(index(0).exists() && index(1).exists() && !index(2).exists());
     let whole = fs::read(index(0)).unwrap();
