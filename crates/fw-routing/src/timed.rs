@@ -35,6 +35,7 @@ pub(crate) struct TimedBody<B> {
     limits: Limits,
     /// When the wait for the next data began; a keep-alive does not end it.
     waiting_since: Option<Instant>,
+    keep_alive: KeepAlive,
     /// Made when there is something to wait for.
     timer: Option<Pin<Box<Sleep>>>,
 }
@@ -47,6 +48,7 @@ impl<B> TimedBody<B> {
             target,
             limits,
             waiting_since: None,
+            keep_alive: KeepAlive::default(),
             timer: None,
         }
     }
@@ -109,8 +111,14 @@ where
         match body.as_mut().poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 let frame = frame.map_data(|mut data| data.copy_to_bytes(data.remaining()));
-                if this.waiting_since.is_some() && !frame.data_ref().is_some_and(is_keep_alive) {
-                    this.waiting_since = None;
+                if this.limits.idle.is_some() {
+                    let keep_alive = &mut this.keep_alive;
+                    let is_one = frame
+                        .data_ref()
+                        .is_some_and(|data| keep_alive.is_all_of(data));
+                    if !is_one {
+                        this.waiting_since = None;
+                    }
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
@@ -142,13 +150,35 @@ where
     }
 }
 
-/// Comments and blank lines only.
-fn is_keep_alive(data: &Bytes) -> bool {
-    // Most data is seen to be some by its first byte.
-    matches!(**data, [] | [b'\r' | b'\n' | b':', ..])
-        && data
-            .split(|byte| *byte == b'\n')
-            .all(|line| matches!(line, [] | [b'\r'] | [b':', ..]))
+/// Tells keep-alives, which are comments and blank lines, from data, wherever frames cut them.
+#[derive(Clone, Copy, Debug, Default)]
+struct KeepAlive {
+    /// The last frame ended within a comment, or within a line of data.
+    in_comment: bool,
+    in_data: bool,
+}
+
+impl KeepAlive {
+    fn is_all_of(&mut self, data: &[u8]) -> bool {
+        // Most data is seen to be some by its first byte.
+        let begins = self.in_comment || matches!(data, [] | [b'\r' | b'\n' | b':', ..]);
+        if self.in_data || !begins {
+            self.in_comment = false;
+            self.in_data = !matches!(data, [.., b'\r' | b'\n']);
+            return false;
+        }
+        let mut lines = data.split(|byte| matches!(byte, b'\n' | b'\r'));
+        let first = lines.next().unwrap_or_default();
+        let mut in_comment = self.in_comment || first.starts_with(b":");
+        let mut is_all = in_comment || first.is_empty();
+        for line in lines {
+            in_comment = line.starts_with(b":");
+            is_all &= in_comment || line.is_empty();
+        }
+        self.in_comment = in_comment;
+        self.in_data = !in_comment && !matches!(data, [] | [.., b'\r' | b'\n']);
+        is_all
+    }
 }
 
 #[cfg(test)]
@@ -158,10 +188,22 @@ mod tests {
     #[test]
     fn comments_are_keep_alives() {
         for text in ["", "\n", ": ping\n\n", ":\r\n\r\n", ": a\n: b\n"] {
-            assert!(is_keep_alive(&Bytes::from(text)), "{text:?}");
+            assert!(KeepAlive::default().is_all_of(text.as_bytes()), "{text:?}");
         }
         for text in ["data: x\n\n", ": a\ndata: x\n\n", "x"] {
-            assert!(!is_keep_alive(&Bytes::from(text)), "{text:?}");
+            assert!(!KeepAlive::default().is_all_of(text.as_bytes()), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_comment_may_come_in_pieces() {
+        let mut keep_alive = KeepAlive::default();
+        for piece in [": pi", "ng", "\n\n", ":", " x\n"] {
+            assert!(keep_alive.is_all_of(piece.as_bytes()), "{piece:?}");
+        }
+        assert!(!keep_alive.is_all_of(b"data: x\n\n"));
+        assert!(keep_alive.is_all_of(b": a"));
+        assert!(!keep_alive.is_all_of(b"b\ndata: x"));
+        assert!(!keep_alive.is_all_of(b": y"), "this is more of the data");
     }
 }
