@@ -37,6 +37,7 @@ mod service;
 mod settings;
 mod stats;
 mod storage;
+mod syncer;
 mod tap;
 mod ticket;
 mod time;

@@ -62,6 +62,7 @@ struct State {
     dropped: u64,
     dropped_untold: u64,
     asleep: bool,
+    nudged: bool,
     closed: bool,
 }
 
@@ -110,6 +111,7 @@ impl Queue {
                 dropped: 0,
                 dropped_untold: 0,
                 asleep: false,
+                nudged: false,
                 closed: false,
             }),
             wake: Condvar::new(),
@@ -205,7 +207,8 @@ impl Queue {
     /// Waits until there is something to write, the queue is closed, a checkpoint is due, or `until`.
     pub(crate) fn wait(&self, until: Instant) {
         let mut state = lock(&self.state);
-        while state.batch.is_empty() && state.dropped_untold == 0 && !state.closed {
+        while state.batch.is_empty() && state.dropped_untold == 0 && !state.nudged && !state.closed
+        {
             let until = state
                 .unsigned_since
                 .and_then(|since| since.checked_add(self.limits.checkpoint_interval))
@@ -219,6 +222,13 @@ impl Queue {
             state = slept.unwrap_or_else(PoisonError::into_inner).0;
         }
         state.asleep = false;
+        state.nudged = false;
+    }
+
+    /// Ends the writer's wait.
+    pub(crate) fn nudge(&self) {
+        lock(&self.state).nudged = true;
+        self.wake.notify_one();
     }
 
     /// Waits until the queue is closed, or `until`.

@@ -26,6 +26,8 @@ pub(crate) trait Storage: Send + Sync + fmt::Debug {
 
 /// A file to write at the end of.
 pub(crate) trait Segment: Send + fmt::Debug {
+    /// The same open file, for another thread.
+    fn share(&self) -> io::Result<Box<dyn Segment>>;
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
     fn sync(&mut self) -> io::Result<()>;
 }
@@ -93,6 +95,10 @@ impl Storage for Disk {
 }
 
 impl Segment for File {
+    fn share(&self) -> io::Result<Box<dyn Segment>> {
+        Ok(Box::new(self.try_clone()?))
+    }
+
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         Write::write_all(self, bytes)
     }

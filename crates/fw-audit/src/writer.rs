@@ -19,6 +19,7 @@ use crate::{
     retention,
     segment::file_name,
     storage::{Segment, Storage},
+    syncer::Syncer,
     time::Timestamp,
 };
 
@@ -57,6 +58,9 @@ pub(crate) struct Writer {
     /// The last number whose record has been counted as written.
     counted: u64,
     unsynced_since: Option<Instant>,
+    /// Syncs while more is written; none if each batch is synced anyway.
+    syncer: Option<Syncer>,
+    syncing: Option<Mark>,
     failure: Option<Failure>,
     removal: Option<Removal>,
     retention_due: Instant,
@@ -75,6 +79,14 @@ struct Open {
     /// What to go back to if nothing in this file gets to the disk.
     before: Chain,
     file_before: Option<String>,
+}
+
+/// How far a sync that goes on reaches.
+#[derive(Debug)]
+struct Mark {
+    chain: Chain,
+    len: u64,
+    done: usize,
 }
 
 /// What is to be put right before anything can be written again.
@@ -116,6 +128,10 @@ impl Writer {
             .as_ref()
             .map_or((0, 0), |open| (open.len, open.unsigned));
         let queue = Arc::new(Queue::new(&config, tail.chain.head(), len, unsigned));
+        let syncer = match config.durability {
+            Durability::Sync => None,
+            Durability::Batched { .. } => Some(Syncer::start(queue.clone())?),
+        };
         let mut writer = Self {
             config,
             storage,
@@ -130,6 +146,8 @@ impl Writer {
             done: 0,
             counted: tail.chain.head().seq,
             unsynced_since: None,
+            syncer,
+            syncing: None,
             failure: None,
             removal: None,
             retention_due: Instant::now(),
@@ -190,7 +208,10 @@ impl Writer {
     fn next_look(&self) -> Instant {
         let look = Instant::now() + LOOK;
         match (self.config.durability, self.unsynced_since) {
-            (Durability::Batched { sync_within }, Some(since)) => look.min(since + sync_within),
+            // If a sync goes on, its end ends the wait.
+            (Durability::Batched { sync_within }, Some(since)) if self.syncing.is_none() => {
+                look.min(since + sync_within)
+            }
             _ => look,
         }
     }
@@ -246,18 +267,19 @@ impl Writer {
     fn commit(&mut self, taken: Instant, closed: bool) -> io::Result<()> {
         let failed = self.failure.is_some();
         self.repair()?;
+        self.end_sync(false)?;
         let new = self.done < self.batch.len();
         while self.done < self.batch.len() {
             self.write()?;
         }
-        let sync = match self.config.durability {
-            Durability::Sync => true,
-            Durability::Batched { sync_within } => self
-                .unsynced_since
-                .is_some_and(|since| since.elapsed() >= sync_within),
-        };
-        if sync || closed || failed {
-            self.sync()?;
+        match self.config.durability {
+            Durability::Batched { sync_within } if !closed && !failed => {
+                let due = |since: Instant| since.elapsed() >= sync_within;
+                if self.syncing.is_none() && self.unsynced_since.is_some_and(due) {
+                    self.begin_sync()?;
+                }
+            }
+            _ => self.sync()?,
         }
         if new {
             self.queue.counters.commit(taken.elapsed());
@@ -324,20 +346,67 @@ impl Writer {
         Ok(())
     }
 
-    /// Brings all that is written to the disk.
+    /// Brings all that is written to the disk, and waits for it.
     fn sync(&mut self) -> io::Result<()> {
-        let Some(open) = self.file.as_mut().filter(|_| self.unsynced_since.is_some()) else {
+        self.end_sync(true)?;
+        if self.unsynced_since.is_none() {
+            return Ok(());
+        }
+        if let Some(open) = &mut self.file {
+            open.file.sync()?;
+            let mark = Mark {
+                chain: self.chain,
+                len: open.len,
+                done: self.done,
+            };
+            self.unsynced_since = None;
+            self.is_synced(&mark);
+        }
+        Ok(())
+    }
+
+    /// Begins to bring what is written to the disk, while more is written.
+    fn begin_sync(&mut self) -> io::Result<()> {
+        if let (Some(syncer), Some(open)) = (&self.syncer, &self.file) {
+            syncer.sync(open.file.share()?)?;
+            self.syncing = Some(Mark {
+                chain: self.chain,
+                len: open.len,
+                done: self.done,
+            });
+            self.unsynced_since = None;
+        }
+        Ok(())
+    }
+
+    /// Takes the result of a sync that was begun, if it is there, or after waiting for it.
+    fn end_sync(&mut self, wait: bool) -> io::Result<()> {
+        let Some(syncer) = self.syncer.as_ref().filter(|_| self.syncing.is_some()) else {
             return Ok(());
         };
-        open.file.sync()?;
-        open.synced_len = open.len;
-        self.synced = self.chain;
-        self.unsynced_since = None;
-        self.batch.forget(self.done);
-        self.done = 0;
+        let result = if wait {
+            Some(syncer.wait())
+        } else {
+            syncer.result()
+        };
+        if let Some(result) = result
+            && let Some(mark) = self.syncing.take()
+        {
+            result?;
+            self.is_synced(&mark);
+        }
+        Ok(())
+    }
+
+    fn is_synced(&mut self, mark: &Mark) {
+        if let Some(open) = &mut self.file {
+            open.synced_len = mark.len;
+        }
+        self.synced = mark.chain;
+        self.batch.forget(mark.done);
+        self.done -= mark.done;
         self.queue.synced(self.synced.head());
         self.remove_old();
-        Ok(())
     }
 
     fn begin_file(&mut self, cause: Cause, error: Option<String>) -> io::Result<()> {
@@ -389,6 +458,11 @@ impl Writer {
     fn fail(&mut self, error: &io::Error) {
         let error = error.to_string();
         tracing::error!(%error, "the audit log cannot be written to");
+        // A sync that goes on may still make safe what was written before.
+        let also = self.end_sync(true);
+        if let Err(error) = also {
+            tracing::error!(%error, "the audit log cannot be synced either");
+        }
         let before = self.failure.take();
         let mut poisoned = before
             .as_ref()

@@ -242,6 +242,26 @@ fn a_batched_log_is_synced_within_its_time() {
 }
 
 #[test]
+fn records_are_written_while_a_sync_goes_on() {
+    let (scratch, disk) = (Scratch::new(), Faulty::default());
+    let config = config(&scratch).durability(Durability::Batched {
+        sync_within: Duration::ZERO,
+    });
+    let log = open_on(config, &disk).unwrap();
+    disk.fail(|faults| faults.hold_syncs = true);
+    let syncs = disk.tally().syncs;
+    let first = append(&log, 0);
+    until("a sync goes on", || disk.tally().syncs > syncs);
+    let second = append(&log, 1);
+    second.wait_written().unwrap();
+    assert!(!first.is_synced());
+    disk.fail(|faults| faults.hold_syncs = false);
+    first.wait_synced().unwrap();
+    second.wait_synced().unwrap();
+    assert_eq!(records(&check(&disk.after_power_cut().files())), [0, 1]);
+}
+
+#[test]
 fn a_synced_record_survives_a_power_cut_and_is_the_head() {
     let (scratch, disk) = (Scratch::new(), Faulty::default());
     let log = open_on(config(&scratch).durability(Durability::Sync), &disk).unwrap();

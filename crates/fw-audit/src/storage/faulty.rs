@@ -3,7 +3,10 @@
 use std::{
     collections::BTreeMap,
     io::{self, Read},
-    sync::{Arc, Condvar, Mutex},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
 };
 
 use super::{Segment, Storage};
@@ -47,8 +50,9 @@ pub(crate) struct Faults {
     pub(crate) removes: u32,
     /// All bytes that there is room for.
     pub(crate) space: Option<usize>,
-    /// Writes wait.
+    /// Writes wait, and syncs.
     pub(crate) hold: bool,
+    pub(crate) hold_syncs: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -127,7 +131,7 @@ impl Disk {
         Box::new(Descriptor {
             disk: disk.clone(),
             name: name.into(),
-            failed: false,
+            failed: Arc::default(),
         })
     }
 }
@@ -222,10 +226,18 @@ fn sync(file: &mut File) {
 struct Descriptor {
     disk: Faulty,
     name: String,
-    failed: bool,
+    failed: Arc<AtomicBool>,
 }
 
 impl Segment for Descriptor {
+    fn share(&self) -> io::Result<Box<dyn Segment>> {
+        Ok(Box::new(Self {
+            disk: self.disk.clone(),
+            name: self.name.clone(),
+            failed: self.failed.clone(),
+        }))
+    }
+
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut disk = lock(&self.disk.shared.0);
         while disk.faults.hold {
@@ -255,17 +267,23 @@ impl Segment for Descriptor {
     fn sync(&mut self) -> io::Result<()> {
         let mut disk = lock(&self.disk.shared.0);
         disk.tally.syncs += 1;
-        if self.failed {
+        let before = disk.files.get(&self.name).map(|file| file.cached.len());
+        while disk.faults.hold_syncs {
+            disk = self.disk.shared.1.wait(disk).unwrap();
+        }
+        if self.failed.load(Relaxed) {
             disk.tally.forbidden += 1;
         }
         let fails = fails(&mut disk.faults.syncs);
         let file = disk.files.get_mut(&self.name).ok_or_else(missing)?;
         if fails {
-            self.failed = true;
+            self.failed.store(true, Relaxed);
             file.lost.get_or_insert(file.synced.len());
             return broken();
         }
         sync(file);
+        // What was written while it went on is not safe.
+        file.synced.truncate(before.unwrap_or_default());
         Ok(())
     }
 }

@@ -190,3 +190,43 @@ fn a_disk_that_fails_at_the_start_is_an_error() {
         assert!(!error.is_locked() && !error.is_damaged());
     }
 }
+
+#[test]
+fn a_sync_that_fails_beside_takes_back_what_was_written_meanwhile() {
+    let (scratch, disk) = (Scratch::new(), Faulty::default());
+    let config = config(&scratch).durability(Durability::Batched {
+        sync_within: Duration::ZERO,
+    });
+    let log = open_on(config, &disk).unwrap();
+    append(&log, 0).wait_synced().unwrap();
+    let syncs = disk.tally().syncs;
+    disk.fail(|faults| (faults.hold_syncs, faults.syncs) = (true, 1));
+    append(&log, 1);
+    until("a sync goes on", || disk.tally().syncs > syncs);
+    let ticket = append(&log, 2);
+    ticket.wait_written().unwrap();
+    disk.fail(|faults| faults.hold_syncs = false);
+    until("it failed", || log.metrics().failures == 1);
+    until("all is written again", || ticket.is_synced());
+    all_is_well(&disk, log, 3);
+}
+
+#[test]
+fn a_write_that_fails_while_a_sync_goes_on_leaves_what_that_made_safe() {
+    let (scratch, disk) = (Scratch::new(), Faulty::default());
+    let config = config(&scratch).durability(Durability::Batched {
+        sync_within: Duration::ZERO,
+    });
+    let log = open_on(config, &disk).unwrap();
+    let syncs = disk.tally().syncs;
+    disk.fail(|faults| faults.hold_syncs = true);
+    let first = append(&log, 0);
+    until("a sync goes on", || disk.tally().syncs > syncs);
+    disk.fail(|faults| (faults.writes, faults.partly) = (1, 40));
+    append(&log, 1);
+    until("the write failed", || disk.tally().writes > 2);
+    disk.fail(|faults| faults.hold_syncs = false);
+    until("the first is safe", || first.is_synced());
+    all_is_well(&disk, log, 2);
+    assert_eq!(disk.files().len(), 2);
+}
