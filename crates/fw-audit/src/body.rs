@@ -97,7 +97,6 @@ pin_project! {
     pub struct AuditBody<B> {
         #[pin]
         kind: Kind<B>,
-        ending: Option<Ending>,
     }
 }
 
@@ -106,6 +105,22 @@ pin_project! {
     enum Kind<B> {
         Inner { #[pin] body: B },
         Own { data: Option<Bytes> },
+        // Large: in a place of its own, so that responses stay cheap to move.
+        Recorded { body: Pin<Box<Recorded<B>>> },
+    }
+}
+
+pin_project! {
+    struct Recorded<B> {
+        #[pin]
+        reply: Reply<B>,
+        ending: Ending,
+    }
+}
+
+pin_project! {
+    #[project = ReplyProj]
+    enum Reply<B> {
         Plain { #[pin] body: ObserveBody<Tapped<B>, Report> },
         Stream { #[pin] body: StreamBody<Tapped<B>, Observe<Report>> },
     }
@@ -129,7 +144,6 @@ impl<B> AuditBody<B> {
     pub(crate) const fn inner(body: B) -> Self {
         Self {
             kind: Kind::Inner { body },
-            ending: None,
         }
     }
 
@@ -137,7 +151,6 @@ impl<B> AuditBody<B> {
     pub(crate) const fn own(data: Bytes) -> Self {
         Self {
             kind: Kind::Own { data: Some(data) },
-            ending: None,
         }
     }
 
@@ -147,7 +160,7 @@ impl<B> AuditBody<B> {
         headers: &HeaderMap,
         stream: Option<Stream>,
         route: Route,
-        open: Open,
+        open: Box<Open>,
     ) -> Self
     where
         B: Body,
@@ -167,10 +180,10 @@ impl<B> AuditBody<B> {
             .keep_model(true)
             .clock(clock);
         let body = Tapped::new(body, tap);
-        let kind = match stream {
+        let reply = match stream {
             Some(Stream { choices }) => {
                 let observe = observe.choices(choices).report_at_end_marker(true);
-                Kind::Stream {
+                Reply::Stream {
                     body: StreamBody::new(body, observe).max_event_bytes(limit),
                 }
             }
@@ -180,12 +193,13 @@ impl<B> AuditBody<B> {
                     Some(length) => body.expected_bytes(length),
                     None => body,
                 };
-                Kind::Plain { body }
+                Reply::Plain { body }
             }
         };
         Self {
-            kind,
-            ending: Some(ending),
+            kind: Kind::Recorded {
+                body: Box::pin(Recorded { reply, ending }),
+            },
         }
     }
 }
@@ -207,36 +221,32 @@ where
     type Error = BoxError;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Polled> {
-        let this = self.project();
-        match this.ending {
-            Some(ending) => ending.poll(cx, |cx| this.kind.poll_frame(cx)),
-            None => this.kind.poll_frame(cx),
+        match self.project().kind.project() {
+            KindProj::Inner { body } => body.poll_frame(cx).map_err(Into::into),
+            KindProj::Own { data } => Poll::Ready(take_frame(data)),
+            KindProj::Recorded { body } => {
+                let this = body.as_mut().project();
+                this.ending.poll(cx, |cx| this.reply.poll_frame(cx))
+            }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.ending {
-            Some(ending) if ending.over => true,
-            Some(ending) if ending.waiting.is_some() => false,
-            _ => match &self.kind {
-                Kind::Inner { body } => body.is_end_stream(),
-                Kind::Own { data } => length(data) == 0,
-                Kind::Plain { body } => body.is_end_stream(),
-                Kind::Stream { body } => body.is_end_stream(),
-            },
+        match &self.kind {
+            Kind::Inner { body } => body.is_end_stream(),
+            Kind::Own { data } => length(data) == 0,
+            Kind::Recorded { body } => {
+                let ending = &body.ending;
+                ending.over || (ending.waiting.is_none() && body.reply.is_end_stream())
+            }
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        let rest = match &self.kind {
+        match &self.kind {
             Kind::Inner { body } => body.size_hint(),
             Kind::Own { data } => SizeHint::with_exact(length(data)),
-            Kind::Plain { body } => body.size_hint(),
-            Kind::Stream { body } => body.size_hint(),
-        };
-        match &self.ending {
-            Some(ending) => ending.size_hint(rest),
-            None => rest,
+            Kind::Recorded { body } => body.ending.size_hint(body.reply.size_hint()),
         }
     }
 }
@@ -247,26 +257,42 @@ impl<B> fmt::Debug for AuditBody<B> {
         f.write_str(match &self.kind {
             Kind::Inner { .. } => "AuditBody(inner)",
             Kind::Own { .. } => "AuditBody(own)",
-            Kind::Plain { .. } => "AuditBody(plain)",
-            Kind::Stream { .. } => "AuditBody(stream)",
+            Kind::Recorded { .. } => "AuditBody(recorded)",
         })
     }
 }
 
-impl<B> Kind<B>
+// === impl Reply ===
+
+impl<B> Body for Reply<B>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
+    type Data = Bytes;
+    type Error = BoxError;
+
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Polled> {
         match self.project() {
-            KindProj::Inner { body } => body.poll_frame(cx).map_err(Into::into),
-            KindProj::Own { data } => Poll::Ready(take_frame(data)),
-            KindProj::Plain { body } => body.poll_frame(cx).map_err(Into::into),
-            KindProj::Stream { body } => body.poll_frame(cx).map_err(|error| {
+            ReplyProj::Plain { body } => body.poll_frame(cx).map_err(Into::into),
+            ReplyProj::Stream { body } => body.poll_frame(cx).map_err(|error| {
                 // Not wrapped once more: who looks for the inner error finds it.
                 error.into_body_error().unwrap_or_else(Into::into)
             }),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Plain { body } => body.is_end_stream(),
+            Self::Stream { body } => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Plain { body } => body.size_hint(),
+            Self::Stream { body } => body.size_hint(),
         }
     }
 }

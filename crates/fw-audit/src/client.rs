@@ -2,14 +2,17 @@
 
 use std::borrow::Cow;
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::{HeaderMap, HeaderName};
 
 use crate::digest::Digester;
 
 /// The longest name that is kept, in bytes.
 const MAX_NAME: usize = 256;
+
+const USER_ID: HeaderName = HeaderName::from_static("x-user-id");
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// What stands before the digest of a client.
 const DIGEST: &str = "digest:";
@@ -58,10 +61,10 @@ impl Client {
         if let Some(name) = user(&parts.headers) {
             return Some(Self::named(name));
         }
-        let key = |name| parts.headers.get(name)?.to_str().ok();
-        let bearer = key(AUTHORIZATION.as_str())
+        let key = |name: &HeaderName| parts.headers.get(name)?.to_str().ok();
+        let bearer = key(&AUTHORIZATION)
             .map(|value| value.split_once(' ').map_or(value, |(_, key)| key.trim()));
-        bearer.or_else(|| key("x-api-key")).map(Self::secret)
+        bearer.or_else(|| key(&API_KEY)).map(Self::secret)
     }
 
     /// As the record has it.
@@ -89,7 +92,7 @@ impl std::fmt::Debug for Client {
 
 /// The user that a request names in its headers.
 pub(crate) fn user(headers: &HeaderMap) -> Option<&str> {
-    let name = headers.get("x-user-id")?.to_str().ok()?.trim();
+    let name = headers.get(&USER_ID)?.to_str().ok()?.trim();
     (!name.is_empty()).then_some(name)
 }
 

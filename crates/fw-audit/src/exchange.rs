@@ -51,13 +51,13 @@ impl Open {
     }
 
     /// The reply is over.
-    pub(crate) fn observed(mut self, seen: Observation) {
+    pub(crate) fn observed(mut self: Box<Self>, seen: Observation) {
         let since = |at: Instant| millis(at.saturating_duration_since(self.started));
         self.record.ttft_ms = seen.first_content.map(since);
         self.record.tokens = seen.usage.map(Into::into);
         self.record.model_served = seen.model;
         self.record.reply_bytes = seen.bytes;
-        self.record.reply = self.tap.digest();
+        self.record.reply = self.tap.end_digest();
         self.cause = match seen.end {
             EndCause::ClientGone => Cause::Dropped,
             end => Cause::Reply(end),
@@ -65,7 +65,7 @@ impl Open {
     }
 
     /// It ended for this reason, without a reply that could be observed.
-    pub(crate) fn ended(mut self, cause: Cause) {
+    pub(crate) fn ended(mut self: Box<Self>, cause: Cause) {
         self.cause = cause;
     }
 

@@ -42,7 +42,7 @@ pin_project! {
             service: S,
         },
         // The inner service has it.
-        Call { #[pin] future: F, open: Option<Open>, route: Route },
+        Call { #[pin] future: F, open: Option<Box<Open>>, route: Route },
         // The reply has no body that could be kept back, so it waits itself.
         Answer { answer: Option<Box<Answer<ResBody>>> },
         // It is not recorded.
@@ -235,7 +235,7 @@ impl<B> Answer<B> {
 /// What becomes of a reply: it goes on with a body that is recorded, or it waits for its record.
 fn answer<B: Body>(
     response: Response<B>,
-    mut open: Open,
+    mut open: Box<Open>,
     route: Route,
 ) -> Result<Response<AuditBody<B>>, Box<Answer<B>>> {
     let (parts, body) = response.into_parts();
@@ -265,7 +265,7 @@ fn answer<B: Body>(
 /// A request that this layer refuses, and records.
 fn refused<S, F, ReqBody, ResBody>(
     error: &ApiError,
-    mut open: Open,
+    mut open: Box<Open>,
     route: Route,
 ) -> State<S, F, ReqBody, ResBody> {
     let (tap, block) = (Arc::clone(&open.tap), open.config.blocks());

@@ -7,7 +7,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use fw_wire::Value;
 use http::header::{CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue, request};
+use http::{HeaderMap, HeaderName, HeaderValue, request};
 
 use crate::client::{cut, user};
 use crate::exchange::{Cause, Open, hipaa};
@@ -17,6 +17,9 @@ use crate::route::Route;
 use crate::settings::Config;
 use crate::tap::Tap;
 use crate::ticket::Ticket;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// A request that is being read.
 pub(crate) struct Intake {
@@ -30,11 +33,11 @@ pub(crate) struct Intake {
 
 impl Intake {
     pub(crate) fn new(parts: &request::Parts, route: Route, config: Arc<Config>) -> Self {
-        let header = |name: &str| parts.headers.get(name)?.to_str().ok();
+        let header = |name: &HeaderName| parts.headers.get(name)?.to_str().ok();
         let client = (config.client)(parts);
         let accepted = Accepted {
-            request_id: header("x-request-id").map(|id| cut(id).into_owned()),
-            trace_id: header("traceparent").and_then(trace_id),
+            request_id: header(&REQUEST_ID).map(|id| cut(id).into_owned()),
+            trace_id: header(&TRACEPARENT).and_then(trace_id),
             client: client.map(|client| client.written(config.client_identity, &config.digester)),
             endpoint: Cow::Borrowed(route.operation),
             ..Accepted::default()
@@ -54,7 +57,7 @@ impl Intake {
 
     /// Records that the request has been read, and gets it ready to go on. `None` if the log has no room for
     /// its records.
-    pub(crate) fn take(mut self, parts: &mut request::Parts, bytes: &Bytes) -> Option<Open> {
+    pub(crate) fn take(mut self, parts: &mut request::Parts, bytes: &Bytes) -> Option<Box<Open>> {
         let body = Value::parse(bytes).ok();
         if let Some(body) = body {
             let [model, stream] = body.get_many(["model", "stream"]);
@@ -96,15 +99,15 @@ impl Intake {
     }
 
     /// A request that could not be read, and so goes no further.
-    pub(crate) fn refuse(mut self) -> Open {
+    pub(crate) fn refuse(mut self) -> Box<Open> {
         self.accepted.time = (self.config.clock.time)();
         let mut open = self.open(None, None);
         open.cause = Cause::Refused;
         open
     }
 
-    fn open(self, slot: Option<Slot>, accepted: Option<Ticket>) -> Open {
-        Open {
+    fn open(self, slot: Option<Slot>, accepted: Option<Ticket>) -> Box<Open> {
+        Box::new(Open {
             tap: Arc::new(Tap::default()),
             details: (self.config.details)(),
             record: self.accepted.to_finished(),
@@ -113,7 +116,7 @@ impl Intake {
             started: self.started,
             cause: Cause::Dropped,
             config: self.config,
-        }
+        })
     }
 }
 

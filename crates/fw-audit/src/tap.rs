@@ -20,6 +20,8 @@ use crate::ticket::Ticket;
 pub(crate) struct Tap {
     /// Something of the request is being polled: who drops it now panics.
     running: AtomicBool,
+    /// The record was handed over.
+    handed_over: AtomicBool,
     shared: Mutex<Shared>,
 }
 
@@ -64,17 +66,23 @@ impl Tap {
         self.lock().digest = Some(digest);
     }
 
-    /// The digest of the reply so far.
-    pub(crate) fn digest(&self) -> Option<String> {
-        self.lock().digest.as_ref().map(TextDigest::finish)
+    /// The digest of the reply so far. Of what comes later there is none.
+    pub(crate) fn end_digest(&self) -> Option<String> {
+        let digest = self.lock().digest.take();
+        digest.map(TextDigest::finish)
     }
 
     pub(crate) fn set_written(&self, written: Written) {
         self.lock().written = Some(written);
+        self.handed_over.store(true, Ordering::Release);
     }
 
-    /// The record, once it was handed over.
+    /// The record, when it has been handed over, once.
     pub(crate) fn take_written(&self) -> Option<Written> {
+        // Asked after each frame.
+        if !self.handed_over.load(Ordering::Acquire) {
+            return None;
+        }
         self.lock().written.take()
     }
 
