@@ -30,6 +30,11 @@ pub(super) fn layer(
     }
     let settings = config.policy.audit_logger.clone().unwrap_or_default();
     let log = AuditLog::open(log_config(config, &settings)).map_err(StartError::audit)?;
+    tracing::info!(
+        directory = %log.directory().display(),
+        public_key = %log.public_key(),
+        "requests are recorded"
+    );
     let identity = ConfigIdentity {
         name: config.pack.name.clone(),
         version: config.pack.version.as_str().to_owned(),
