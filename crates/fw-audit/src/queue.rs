@@ -17,9 +17,13 @@ use crate::{
     chain::Head,
     config::LogConfig,
     error::{Failed, Full, Health},
-    format::{Kind, OVERHEAD},
+    format::Kind,
     metrics::{Counters, LogMetrics},
 };
+
+mod state;
+
+use state::State;
 
 #[derive(Debug)]
 pub(crate) struct Queue {
@@ -41,29 +45,6 @@ struct Limits {
     checkpoint_every: u64,
     checkpoint_interval: Duration,
     segment_bytes: u64,
-}
-
-#[derive(Debug)]
-struct State {
-    batch: Batch,
-    next_seq: u64,
-    /// Records not written yet, whether here or with the writer.
-    waiting: usize,
-    waiting_bytes: usize,
-    reserved: usize,
-    /// Records since the last line that is signed, and when the first of them came.
-    unsigned: u64,
-    unsigned_since: Option<Instant>,
-    /// Bytes of the file that the next line goes to.
-    segment_bytes: u64,
-    /// When the oldest came of the records that are here, and of those that the writer has taken.
-    oldest: Option<Instant>,
-    oldest_taken: Option<Instant>,
-    dropped: u64,
-    dropped_untold: u64,
-    asleep: bool,
-    nudged: bool,
-    closed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -391,27 +372,6 @@ impl Queue {
             head: self.head(),
             healthy: !self.failing.load(Acquire),
         }
-    }
-}
-
-impl State {
-    fn line(&mut self, kind: Kind, members: &[u8]) -> u64 {
-        let seq = self.next_seq;
-        self.next_seq += 1;
-        self.segment_bytes += (members.len() + OVERHEAD) as u64;
-        self.batch.push(kind, seq, members);
-        seq
-    }
-
-    /// Adds a line that signs all before it.
-    fn sign(&mut self, kind: Kind, members: &[u8]) -> u64 {
-        let seq = self.line(kind, members);
-        self.unsigned = 0;
-        self.unsigned_since = None;
-        if kind == Kind::Seal {
-            self.segment_bytes = 0;
-        }
-        seq
     }
 }
 

@@ -23,13 +23,18 @@ use crate::{
     time::Timestamp,
 };
 
+mod failure;
+mod removal;
+mod sync;
+
+use failure::Failure;
+use removal::Removal;
+use sync::Mark;
+
 /// How often it is looked whether a file is old enough to end, at least.
 const LOOK: Duration = Duration::from_secs(60);
 /// How often old files are looked for.
 const RETENTION: Duration = Duration::from_secs(3600);
-/// How long to wait after a failure, at first and at most.
-const RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
-
 #[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) config: LogConfig,
@@ -79,38 +84,6 @@ struct Open {
     /// What to go back to if nothing in this file gets to the disk.
     before: Chain,
     file_before: Option<String>,
-}
-
-/// How far a sync that goes on reaches.
-#[derive(Debug)]
-struct Mark {
-    chain: Chain,
-    len: u64,
-    done: usize,
-}
-
-/// What is to be put right before anything can be written again.
-#[derive(Debug)]
-struct Failure {
-    error: String,
-    poisoned: Option<Poisoned>,
-    retry_at: Instant,
-    pause: Duration,
-}
-
-/// A file whose last bytes may or may not be on the disk.
-#[derive(Debug)]
-struct Poisoned {
-    name: String,
-    /// The length up to which it is known to be on the disk; none: the file is of no use.
-    keep: Option<u64>,
-}
-
-/// Files that go when the tombstone with this number is on the disk.
-#[derive(Debug)]
-struct Removal {
-    after: u64,
-    segments: Vec<u64>,
 }
 
 impl Writer {
@@ -346,69 +319,6 @@ impl Writer {
         Ok(())
     }
 
-    /// Brings all that is written to the disk, and waits for it.
-    fn sync(&mut self) -> io::Result<()> {
-        self.end_sync(true)?;
-        if self.unsynced_since.is_none() {
-            return Ok(());
-        }
-        if let Some(open) = &mut self.file {
-            open.file.sync()?;
-            let mark = Mark {
-                chain: self.chain,
-                len: open.len,
-                done: self.done,
-            };
-            self.unsynced_since = None;
-            self.is_synced(&mark);
-        }
-        Ok(())
-    }
-
-    /// Begins to bring what is written to the disk, while more is written.
-    fn begin_sync(&mut self) -> io::Result<()> {
-        if let (Some(syncer), Some(open)) = (&self.syncer, &self.file) {
-            syncer.sync(open.file.share()?)?;
-            self.syncing = Some(Mark {
-                chain: self.chain,
-                len: open.len,
-                done: self.done,
-            });
-            self.unsynced_since = None;
-        }
-        Ok(())
-    }
-
-    /// Takes the result of a sync that was begun, if it is there, or after waiting for it.
-    fn end_sync(&mut self, wait: bool) -> io::Result<()> {
-        let Some(syncer) = self.syncer.as_ref().filter(|_| self.syncing.is_some()) else {
-            return Ok(());
-        };
-        let result = if wait {
-            Some(syncer.wait())
-        } else {
-            syncer.result()
-        };
-        if let Some(result) = result
-            && let Some(mark) = self.syncing.take()
-        {
-            result?;
-            self.is_synced(&mark);
-        }
-        Ok(())
-    }
-
-    fn is_synced(&mut self, mark: &Mark) {
-        if let Some(open) = &mut self.file {
-            open.synced_len = mark.len;
-        }
-        self.synced = mark.chain;
-        self.batch.forget(mark.done);
-        self.done -= mark.done;
-        self.queue.synced(self.synced.head());
-        self.remove_old();
-    }
-
     fn begin_file(&mut self, cause: Cause, error: Option<String>) -> io::Result<()> {
         let name = file_name(self.chain.next_seq());
         let header = format::Segment {
@@ -451,95 +361,6 @@ impl Writer {
         Counters::add(&self.queue.counters.segments, 1);
         Counters::add(&self.queue.counters.bytes, line.len() as u64);
         Ok(())
-    }
-
-    /// Gives the file up, for a failed sync says nothing about what is on the disk, and a second one would
-    /// say that all is well. Goes back to what is known to be there.
-    fn fail(&mut self, error: &io::Error) {
-        let error = error.to_string();
-        tracing::error!(%error, "the audit log cannot be written to");
-        // A sync that goes on may still make safe what was written before.
-        let also = self.end_sync(true);
-        if let Err(error) = also {
-            tracing::error!(%error, "the audit log cannot be synced either");
-        }
-        let before = self.failure.take();
-        let mut poisoned = before
-            .as_ref()
-            .and_then(|failure| failure.poisoned.as_ref());
-        let given_up = self.file.take().map(|open| {
-            let empty = self.synced.head() == open.before.head();
-            if empty {
-                self.synced = open.before;
-                self.previous = open.file_before;
-            } else {
-                self.previous = Some(open.name.clone());
-            }
-            Poisoned {
-                name: open.name,
-                keep: (!empty).then_some(open.synced_len),
-            }
-        });
-        poisoned = given_up.as_ref().or(poisoned);
-        let pause = before
-            .as_ref()
-            .map_or(RETRY.0, |failure| (failure.pause * 2).min(RETRY.1));
-        self.chain = self.synced;
-        self.done = 0;
-        self.unsynced_since = None;
-        self.failure = Some(Failure {
-            error: error.clone(),
-            poisoned: poisoned.map(|file| Poisoned {
-                name: file.name.clone(),
-                keep: file.keep,
-            }),
-            retry_at: Instant::now() + pause,
-            pause,
-        });
-        self.queue.failed(error);
-    }
-
-    /// Removes what may or may not be on the disk.
-    fn repair(&mut self) -> io::Result<()> {
-        let Some(poisoned) = self
-            .failure
-            .as_ref()
-            .and_then(|failure| failure.poisoned.as_ref())
-        else {
-            return Ok(());
-        };
-        match poisoned.keep {
-            Some(len) => self.storage.truncate(&poisoned.name, len)?,
-            None => match self.storage.remove(&poisoned.name) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => self.storage.sync_directory()?,
-            },
-        }
-        if let Some(failure) = &mut self.failure {
-            failure.poisoned = None;
-        }
-        Ok(())
-    }
-
-    /// Removes the files that a tombstone on the disk speaks for.
-    fn remove_old(&mut self) {
-        let synced = self.synced.head().seq;
-        let Some(removal) = self.removal.take_if(|removal| removal.after <= synced) else {
-            return;
-        };
-        for first in removal.segments {
-            let name = file_name(first);
-            if let Err(error) = self.storage.remove(&name) {
-                // The next tombstone speaks for it again.
-                tracing::warn!(file = %name, %error, "an old file of the audit log cannot be removed");
-                break;
-            }
-            // What readers keep beside it.
-            let _ = self.storage.remove(&format!("{name}.idx"));
-        }
-        if let Err(error) = self.storage.sync_directory() {
-            tracing::warn!(%error, "old files of the audit log may come back");
-        }
     }
 }
 
