@@ -1,10 +1,17 @@
 //! The command line: what can be asked for, and nothing else.
 
+mod audit;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use self::audit::{
+    AuditArgs, AuditCommand, ExportArgs, ExportFormats, FilterArgs, HeadArgs, KeysArgs, LogArgs,
+    QueryArgs, QueryFormat, RecordKinds, StatsArgs, TailArgs, VerifyArgs,
+};
 
 /// The address `run` and `demo` listen on unless told otherwise. Loopback, so that a gateway without
 /// client authentication is not open to a network by accident.
@@ -32,6 +39,8 @@ pub enum Command {
     Schema,
     /// Show what the PII policy would change in a text. Reads standard input, sends nothing anywhere.
     Redact(RedactArgs),
+    /// Look at the audit log.
+    Audit(Box<AuditArgs>),
 }
 
 /// Options of `run`.

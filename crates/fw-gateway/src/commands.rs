@@ -1,5 +1,6 @@
 //! What the subcommands do.
 
+mod audit;
 mod demo;
 mod error;
 mod redact;
@@ -10,6 +11,7 @@ use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
 
+pub use self::audit::{Terminal, audit};
 pub use self::demo::demo;
 pub use self::error::CommandError;
 pub use self::redact::redact;

@@ -6,10 +6,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fw_gateway::cli::{Cli, Command};
+use fw_gateway::commands::Terminal;
 use fw_gateway::{commands, lint, schema};
 
 /// The exit status for a configuration or a command line that cannot be used.
 const UNUSABLE: u8 = 2;
+
+/// The exit status for an audit log that is not as it was written.
+const TAMPERED: u8 = 3;
 
 fn main() -> ExitCode {
     let served = match Cli::parse().command {
@@ -37,6 +41,18 @@ fn main() -> ExitCode {
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
             commands::redact(&args, input, output, std::io::stdout().is_terminal())
         }
+        Command::Audit(args) => {
+            let (output, notes) = (std::io::stdout().lock(), std::io::stderr());
+            let progress = notes.is_terminal();
+            commands::audit(
+                &args,
+                Terminal {
+                    output,
+                    notes,
+                    progress,
+                },
+            )
+        }
     };
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -44,6 +60,8 @@ fn main() -> ExitCode {
             let _ = writeln!(std::io::stderr(), "error: {error}");
             ExitCode::from(if error.is_configuration() {
                 UNUSABLE
+            } else if error.is_tampered() {
+                TAMPERED
             } else {
                 1
             })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::format::{Kind, Line};
+use crate::reader::Placed;
 
 /// A record that was found, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,15 @@ impl Found {
             seq: line.seq(),
             kind: line.kind(),
         }
+    }
+
+    /// The record in a line of a segment. `None` for the log's own lines, and for what is no line.
+    #[must_use]
+    pub fn from_line(file_name: &str, line: &Placed<'_>) -> Option<Self> {
+        let line = line.parse().ok()?;
+        line.kind()
+            .is_record()
+            .then(|| Self::new(file_name.into(), &line))
     }
 
     /// The name of the segment that it is in.

@@ -29,16 +29,27 @@ enum Kind {
     /// Text that should be redacted.
     Input(String),
     Output(io::Error),
+    /// An option that cannot be used.
+    Option(String),
+    /// A log that cannot be looked at.
+    Log(String),
+    /// A log that is not as it was written.
+    Tampered(String),
 }
 
 impl CommandError {
     /// Whether the configuration has to be changed; otherwise the surroundings are at fault.
     pub fn is_configuration(&self) -> bool {
         match &self.kind {
-            Kind::Configuration(_) | Kind::Unsupported(_) => true,
+            Kind::Configuration(_) | Kind::Unsupported(_) | Kind::Option(_) => true,
             Kind::Start(error) => error.is_configuration(),
             _ => false,
         }
+    }
+
+    /// Whether an audit log is not as it was written.
+    pub fn is_tampered(&self) -> bool {
+        matches!(self.kind, Kind::Tampered(_))
     }
 
     pub(super) fn configuration(errors: ConfigErrors) -> Self {
@@ -83,6 +94,24 @@ impl CommandError {
         }
     }
 
+    pub(super) fn option(message: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::Option(message.into()),
+        }
+    }
+
+    pub(super) fn log(message: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::Log(message.into()),
+        }
+    }
+
+    pub(super) fn tampered(message: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::Tampered(message.into()),
+        }
+    }
+
     pub(super) fn runtime(error: io::Error) -> Self {
         Self {
             kind: Kind::Runtime(error),
@@ -112,7 +141,12 @@ impl fmt::Display for CommandError {
             Kind::Listen { address, error } => write!(f, "cannot listen on {address}: {error}"),
             Kind::Simulator(error) => write!(f, "cannot start the simulator: {error}"),
             Kind::Runtime(error) => write!(f, "cannot start the runtime: {error}"),
-            Kind::Input(message) => f.write_str(message),
+            Kind::Input(message) | Kind::Option(message) | Kind::Log(message) => {
+                f.write_str(message)
+            }
+            Kind::Tampered(message) => {
+                write!(f, "the log is not as it was written: {message}")
+            }
             Kind::Output(error) => write!(f, "cannot write the result: {error}"),
         }
     }
@@ -121,7 +155,12 @@ impl fmt::Display for CommandError {
 impl Error for CommandError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
-            Kind::Configuration(_) | Kind::Unsupported(_) | Kind::Input(_) => None,
+            Kind::Configuration(_)
+            | Kind::Unsupported(_)
+            | Kind::Input(_)
+            | Kind::Option(_)
+            | Kind::Log(_)
+            | Kind::Tampered(_) => None,
             Kind::Start(error) => error.source(),
             Kind::Listen { error, .. }
             | Kind::Simulator(error)
