@@ -83,7 +83,7 @@ impl AuditLog {
     ///
     /// A last line that is not whole is what a killed process leaves, and is removed. All else that is not as
     /// it was written is an error, and is left as it is. Looked at are the last file and its link to the one
-    /// before; [`verify`](crate) looks at all.
+    /// before; [`verify`](crate::verify()) looks at all.
     ///
     /// # Errors
     ///
