@@ -68,6 +68,101 @@
 //!   then, what waits is lost.
 //! - **The clock goes back**: nothing depends on it but when a file ends, and what is old enough to go. A clock that
 //!   is years ahead does remove what it takes for old.
+//!
+//! # The layer
+//!
+//! It goes around anything that takes and gives HTTP; here an axum router.
+//!
+//! ```
+//! use axum::{Json, Router, routing::post};
+//! use fw_audit::{AuditLayer, AuditLog, LogConfig};
+//! use http::Request;
+//! use http_body_util::BodyExt;
+//! use serde_json::json;
+//! use tower::ServiceExt;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! # let directory = std::env::temp_dir().join(format!("fw-audit-example-{}", std::process::id()));
+//! # let _ = std::fs::remove_dir_all(&directory);
+//! let log = AuditLog::open(LogConfig::new(&directory))?;
+//!
+//! let reply = json!({"choices": [{"message": {"content": "4"}, "finish_reason": "stop"}],
+//!     "usage": {"prompt_tokens": 7, "completion_tokens": 1}});
+//! let app = Router::new()
+//!     .route("/v1/chat/completions", post(|| async { Json(reply) }))
+//!     .layer(AuditLayer::new(log));
+//!
+//! let request = Request::post("/v1/chat/completions")
+//!     .body(r#"{"model": "m", "messages": [{"role": "user", "content": "2 + 2?"}]}"#.to_owned())?;
+//! app.oneshot(request).await?.into_body().collect().await?;
+//!
+//! // The client has the whole reply, so its record is written.
+//! let text = std::fs::read_to_string(directory.join(fw_audit::segment::file_name(1)))?;
+//! let record = text.lines().find(|line| line.contains("finished")).ok_or("no record")?;
+//! assert!(record.contains(r#""model":"m""#) && record.contains(r#""end":"complete""#));
+//! assert!(!text.contains("2 + 2"));
+//! # std::fs::remove_dir_all(&directory)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! ## What a record holds
+//!
+//! [`Accepted`] is small: time, request and trace id, client, operation, model, and a digest of the body.
+//! [`Finished`] has the same and what came of it: the model that answered, target and attempts, the verdict and
+//! what each policy said (kinds and counts), changes of parameters, tokens, cost, times, the status, how it ended,
+//! and which configuration was in force. What only other layers know comes from [`Details`].
+//!
+//! | [`End`] | when |
+//! |---|---|
+//! | `complete` | the client was given all of the reply |
+//! | `denied` | a policy refused the request or its reply |
+//! | `refused` | it was refused before anything was sent to a provider: too large, unreadable, over a limit |
+//! | `upstream_error` | the provider failed, or said an error |
+//! | `truncated` | the reply ended before it was whole |
+//! | `client_gone` | the client went away before |
+//! | `panic` | a defect in this process |
+//!
+//! A request that was accepted and never finished was under way when the process died.
+//!
+//! **No text.** Neither prompts nor replies nor keys are written. Digests are keyed (BLAKE3, with keys derived from
+//! the one that signs): who has the key can check that a text is the one that was logged, nobody else can guess.
+//! A client is a digest too, unless [`ClientIdentity::Clear`] is chosen. Model names, ids and users come from the
+//! client and are cut to 256 bytes.
+//!
+//! ## What holds always
+//!
+//! - **What a client has whole is in the log.** The last bytes of a reply (of a stream: those with its end marker)
+//!   wait until the record is written, or [synced](AuditLayer::wait_synced). A client that hangs up after the
+//!   finish reason of a stream, before its end marker, does not wait.
+//! - **One record.** Each request is finished once: also when the future or the body is dropped, or panics.
+//! - **Room for the end.** A place for the `finished` record is kept when a request is accepted.
+//! - **Nothing without a record.** While the log cannot be written, new requests are refused with a 503, and
+//!   replies under way break off before their end; [`FailMode::Allow`] lets them pass and counts what is missing.
+//! - **The same bytes.** Requests and replies pass as they came, streams event by event.
+//!
+//! ## Caveats
+//!
+//! - A request's body is read whole before the call ([`max_body_bytes`](AuditLayer::max_body_bytes)).
+//! - Of a reply with a `content-encoding` neither usage nor model is known.
+//! - Requests are told by path and method, or by an [`Endpoint`](fw_wire::Endpoint) in their extensions. Others
+//!   pass without a record.
+//!
+//! ## Cost
+//!
+//! Microseconds of processor time that the layer adds to a request on the thread that serves it, kernel included,
+//! from `cargo bench -p fw-audit --bench layer` on a two-core virtual machine with other work on it:
+//!
+//! | | one at a time | 64 at once |
+//! |---|---|---|
+//! | plain reply, prompt of 1 KiB | 10 | 7 |
+//! | plain reply, prompt of 16 KiB | 13 | 12 |
+//! | stream of 10 events | 15 | 13 |
+//! | stream of 100 events | 46 | 42 |
+//!
+//! Near half of it is spent waking the log's thread and being woken by it. A streamed event costs 0.35 µs: it is
+//! framed, looked at and hashed.
 
 mod batch;
 mod body;

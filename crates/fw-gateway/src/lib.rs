@@ -3,8 +3,8 @@
 //!
 //! The crate is a thin binary over a small library. It reads the configuration, stacks the services
 //! that do the work, and listens. Policies are run by [`fw_policy`], personal data is found by
-//! [`fw_policy_pii`], targets are chosen by [`fw_routing`], parameters are converted by [`fw_params`],
-//! requests are sent by [`fw_provider`], streams are watched by [`fw_stream`]; nothing of that lives here.
+//! [`fw_policy_pii`], requests are recorded by [`fw_audit`], targets are chosen by [`fw_routing`],
+//! parameters are converted by [`fw_params`], requests are sent by [`fw_provider`], streams are watched by [`fw_stream`]; nothing of that lives here.
 //!
 //! ```sh
 //! fw-gateway demo                                    # with a simulator behind it
@@ -60,6 +60,7 @@
 //! | 413 | `request_too_large` | the body is over `size_limits.max_body_bytes` (default 10 MiB) |
 //! | 415 | | the body has a `content-encoding` |
 //! | 502 | `upstream_unreachable`, `upstream_closed`, `upstream_empty_reply`, `upstream_invalid_reply`, `upstream_error` | the provider could not be reached, broke off, or answered nothing or nonsense |
+//! | 503 | `audit_unavailable` | the audit log cannot be written, and its fail mode is `block` |
 //! | 503 | `no_target_available` | every target is failing, resting or without a key; `Retry-After` says when to come back, where that is known |
 //! | 504 | `upstream_timeout` | the provider took longer than the target's timeouts |
 //!
@@ -75,6 +76,12 @@
 //! a stream, may be as large as `size_limits.max_response_bytes` (default 32 MiB); a longer reply is a
 //! 502, or is broken off where its length was not told. After SIGTERM or Ctrl-C no
 //! connection is accepted; requests in flight have `--drain-seconds` (30) to end.
+//!
+//! # Audit
+//!
+//! With `audit-logger` in the chain every request has two records in a log that is chained and signed:
+//! [`fw_audit`] says what they hold. The log is in `policy.audit-logger.directory`, from where the process was
+//! started; one process at a time can have it open. `GET /metrics` has its numbers in Prometheus' text format.
 //!
 //! # Logs
 //!

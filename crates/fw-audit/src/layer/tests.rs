@@ -20,7 +20,8 @@ use tower_layer::Layer;
 use super::*;
 use crate::record::{AttemptRecord, Finished, PolicyRecord};
 use crate::settings::Clock;
-use crate::{AuditBody, AuditRequestBody, Line, LogConfig, Timestamp};
+use crate::storage::faulty::Faulty;
+use crate::{AuditBody, AuditRequestBody, Durability, Line, LogConfig, Timestamp};
 
 const PROMPT: &str = r#"{"model":"m-1","stream":false,"user":"u-9","messages":[{"role":"user","content":"my secret"}]}"#;
 const REPLY: &str = r#"{"model":"m-2","choices":[{"index":0,"message":{"content":"4"},"finish_reason":"stop"}],"usage":{"prompt_tokens":7,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":3}}}"#;
@@ -695,6 +696,63 @@ async fn without_room_for_its_records_a_request_is_refused() {
     drop(taken);
     let log = take_log(layer);
     assert_eq!(log.metrics().dropped, 1);
+}
+
+// === a log that cannot be written ===
+
+/// A log on a disk that fails on command.
+fn on(directory: &Directory, disk: &Faulty) -> AuditLog {
+    std::fs::create_dir_all(&directory.0).unwrap();
+    let config = LogConfig::new(&directory.0).durability(Durability::Sync);
+    AuditLog::start(crate::open::open_in(config, Arc::new(disk.clone())).unwrap()).unwrap()
+}
+
+fn full(disk: &Faulty) {
+    let used: usize = disk.files().values().map(Vec::len).sum();
+    disk.fail(|faults| faults.space = Some(used));
+}
+
+#[tokio::test]
+async fn a_reply_whose_record_is_lost_breaks_off_or_passes() {
+    for (mode, breaks) in [(FailMode::Block, true), (FailMode::Allow, false)] {
+        let (directory, disk) = (Directory::new(), Faulty::default());
+        let layer = AuditLayer::new(on(&directory, &disk)).fail_mode(mode);
+        let (first, last) = REPLY.split_at(20);
+        let inner = plain([Step::Data(first), Step::Data(last)]);
+        let mut body = call(&layer, inner).await.into_body();
+        assert_eq!(frame(&mut body).await.unwrap().unwrap(), first);
+        assert_eq!(frame(&mut body).await.unwrap().unwrap(), last);
+        full(&disk);
+        match frame(&mut body).await {
+            Some(Err(error)) => {
+                assert!(breaks && error.is::<crate::AuditError>());
+                assert!(body.is_end_stream());
+                assert!(frame(&mut body).await.is_none());
+            }
+            end => assert!(!breaks && end.is_none()),
+        }
+        disk.fail(|faults| faults.space = None);
+    }
+}
+
+#[tokio::test]
+async fn while_the_log_fails_requests_are_refused_or_pass() {
+    let (directory, disk) = (Directory::new(), Faulty::default());
+    let layer = AuditLayer::new(on(&directory, &disk));
+    full(&disk);
+    let service = service_fn(|_: InnerRequest| async {
+        Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+    });
+    let status = async |layer: &AuditLayer| {
+        let response = layer.layer(service).oneshot(request()).await.unwrap();
+        response.status()
+    };
+    // The first one notices, and has no body that could break off.
+    assert_eq!(status(&layer).await, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(status(&layer).await, StatusCode::SERVICE_UNAVAILABLE);
+    let open = layer.clone().fail_mode(FailMode::Allow);
+    assert_eq!(status(&open).await, StatusCode::OK);
+    disk.fail(|faults| faults.space = None);
 }
 
 // === the service as others see it ===
