@@ -145,6 +145,7 @@
 //! ## Caveats
 //!
 //! - A request's body is read whole before the call ([`max_body_bytes`](AuditLayer::max_body_bytes)).
+//! - A client that goes away while its request is read leaves no record: nothing of it went anywhere.
 //! - Of a reply with a `content-encoding` neither usage nor model is known.
 //! - Requests are told by path and method, or by an [`Endpoint`](fw_wire::Endpoint) in their extensions. Others
 //!   pass without a record.
