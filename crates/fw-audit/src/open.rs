@@ -38,7 +38,7 @@ pub(crate) fn open(config: LogConfig) -> Result<Opened, OpenError> {
 /// With segments in `storage`; keys and lock are in the configured directory.
 pub(crate) fn open_in(config: LogConfig, storage: Arc<dyn Storage>) -> Result<Opened, OpenError> {
     let directory = config.directory.clone();
-    fs::create_dir_all(&directory).map_err(|error| failed(&directory, error))?;
+    make_directory(&directory).map_err(|error| failed(&directory, error))?;
     let lock = lock::lock(&directory)
         .map_err(|error| failed(&directory.join("LOCK"), error))?
         .ok_or_else(|| OpenError::locked(directory.clone()))?;
@@ -109,7 +109,7 @@ fn signing_key(source: &KeySource, directory: &Path) -> Result<SigningKey, OpenE
                     "it is missing, but audit.pub is there: the log is signed with another key; give it, or \
                      bring this file back",
                 )),
-                Ok(false) => make_key(directory, &path),
+                Ok(false) => make_key(&path),
                 Err(error) => Err(failed(&path, error)),
             }
         }
@@ -129,25 +129,10 @@ fn read_key(path: &Path) -> Result<SigningKey, OpenError> {
     })
 }
 
-fn make_key(directory: &Path, path: &Path) -> Result<SigningKey, OpenError> {
+fn make_key(path: &Path) -> Result<SigningKey, OpenError> {
     let (key, text) = SigningKey::generate()
         .map_err(|error| OpenError::io("a new key for the audit log", io::Error::other(error)))?;
-    let write = || {
-        // Under another name first: half a key would be in the way for ever.
-        let new = directory.join("audit.key.new");
-        if new.try_exists()? {
-            fs::remove_file(&new)?;
-        }
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&new)?;
-        file.write_all(&text)?;
-        file.sync_all()?;
-        fs::rename(&new, path)
-    };
-    write().map_err(|error| failed(path, error))?;
+    write_whole(path, &text, 0o600).map_err(|error| failed(path, error))?;
     Ok(key)
 }
 
@@ -168,10 +153,38 @@ fn keep_public_key(directory: &Path, key: &PublicKey) -> Result<(), OpenError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(failed(&path, error)),
     }
-    let write = || {
-        let mut file = File::create(&path)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    };
-    write().map_err(|error| failed(&path, error))
+    write_whole(&path, text.as_bytes(), 0o644).map_err(|error| failed(&path, error))
+}
+
+/// Under another name first: half a key would be in the way for ever.
+fn write_whole(path: &Path, text: &[u8], mode: u32) -> io::Result<()> {
+    let new = path.with_added_extension("new");
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    let mut file = options.open(&new)?;
+    file.write_all(text)?;
+    file.sync_all()?;
+    fs::rename(&new, path)
+}
+
+/// Makes the directory, and makes sure that it stays.
+fn make_directory(directory: &Path) -> io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(directory)?;
+    match directory.parent() {
+        Some(parent) if cfg!(unix) && !parent.as_os_str().is_empty() => {
+            File::open(parent)?.sync_all()
+        }
+        _ => Ok(()),
+    }
 }

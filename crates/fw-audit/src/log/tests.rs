@@ -150,6 +150,15 @@ fn check(files: &BTreeMap<String, Vec<u8>>) -> Vec<Read> {
             assert_eq!(&tombstone.up_to_hash, start.last());
         }
     }
+    // The verification that everybody has must think the same.
+    let copy = Scratch::new();
+    for (name, bytes) in files {
+        fs::write(copy.0.join(name), bytes).unwrap();
+    }
+    let options = crate::VerifyOptions::new().public_key(key().public_key());
+    let verified = crate::verify(&copy.0, &options, |_| ()).unwrap();
+    let records = lines.iter().filter(|line| line.kind.is_record());
+    assert_eq!(verified.records(), records.count() as u64);
     lines
 }
 
