@@ -169,9 +169,9 @@ fn gateway(bencher: Bencher<'_, '_>, prompt: usize) {
     let config = fw_gateway::config::Config::parse("bench.yaml", &config).unwrap();
     let service = {
         let _entered = runtime.enter();
-        fw_gateway::Gateway::<Full<Bytes>>::new(&config, |_| Some("fw_bench".to_owned()))
+        fw_gateway::Gateway::new(&config, |_| Some("fw_bench".to_owned()))
             .unwrap()
-            .into_service()
+            .into_service::<Full<Bytes>>()
     };
     bencher
         .with_inputs(|| request(prompt, false))
