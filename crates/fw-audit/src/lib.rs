@@ -34,6 +34,9 @@
 //! | `audit.pub` | the public key that checks the signatures |
 //! | `audit.key` | the private one, if it was made here ([`KeySource::Generate`]) |
 //! | `LOCK` | held by who has the log open |
+//! | `audit-….jsonl.idx` | where queries find records of a closed file; can be removed at any time |
+//!
+//! `fw-gateway audit` keeps a log of its own in the folder `access`: who looked at this one.
 //!
 //! A line is `{"seq":12,"kind":"finished",…,"hash":"…"}`. Its [`hash`](chain::line_hash) is BLAKE3 over a tag,
 //! the hash of the line before, the length of what stands before `,"hash":`, and that itself. Numbers count up
@@ -55,6 +58,17 @@
 //! cut off right after a signature looks like one that ended there: only a [head](AuditLog::head) that was kept
 //! elsewhere shows that. A key beside the log proves nothing against those who can read it; keep it
 //! elsewhere ([`KeySource::File`]), and the public half too.
+//!
+//! # Reading
+//!
+//! [`Query`] finds records by time, verdict, policy, model, client, target and request; [`export()`] writes them
+//! as JSON lines or CSV, [`Stats`] sums them by day and model. [`Segments`] and [`Reader`] give the lines as
+//! they are: a file's name and [`Reader::offset`] are a place to go on from, for what ships records elsewhere.
+//!
+//! A million records of 1.1 kB on two processors of a virtual machine with other work on them, from the
+//! system's cache (`cargo bench -p fw-audit --bench read`): verified at 600 MB/s by one thread; found by a
+//! filter in 0.12 to 0.15 s, without an index in 2.2 s; all of them read in 0.6 s, and summed in 1.9 s. An
+//! index of a closed file is made when a query first needs it, at the speed of a search without one.
 //!
 //! # What survives
 //!

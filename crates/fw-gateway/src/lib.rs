@@ -12,6 +12,7 @@
 //! fw-gateway lint --file policy-config.yaml [--json]
 //! fw-gateway schema
 //! fw-gateway redact < text                           # what the PII policy would change
+//! fw-gateway audit verify                            # also head, tail, query, export, stats, keys
 //! ```
 //!
 //! # In a process of your own
@@ -82,6 +83,8 @@
 //! With `audit-logger` in the chain every request has two records in a log that is chained and signed:
 //! [`fw_audit`] says what they hold. The log is in `policy.audit-logger.directory`, from where the process was
 //! started; one process at a time can have it open. `GET /metrics` has its numbers in Prometheus' text format.
+//! `fw-gateway audit` reads it, also meanwhile. It exits with 0, with 1 where the log cannot be read, with 2
+//! where an option or the configuration cannot be used, with 3 where the log is not as it was written.
 //!
 //! # Logs
 //!

@@ -8,9 +8,7 @@ use std::thread;
 use super::bad::VerifyError;
 use crate::chain::Hash;
 use crate::keys::PublicKey;
-
-/// The file with the public key, beside the log.
-const PUBLIC_KEY_FILE: &str = "audit.pub";
+use crate::open::PUBLIC_KEY;
 
 /// What a log is verified against.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +69,7 @@ impl VerifyOptions {
         if !self.keys.is_empty() {
             return Ok((self.keys.clone(), false));
         }
-        let path = directory.join(PUBLIC_KEY_FILE);
+        let path = directory.join(PUBLIC_KEY);
         let text =
             fs::read_to_string(&path).map_err(|error| VerifyError::unreadable(&path, error))?;
         let key = text
