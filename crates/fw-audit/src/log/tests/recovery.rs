@@ -39,7 +39,7 @@ fn a_last_line_cut_anywhere_is_removed_and_nothing_else() {
         assert_eq!(disk.files()[&name], text[..start], "cut at {cut}");
         append(&log, 7);
         drop(log);
-        let lines = check(&disk.files());
+        let lines = read(&disk.files());
         assert_eq!(records(&lines), (0..8).collect::<Vec<_>>());
     }
 }
@@ -61,7 +61,7 @@ fn a_first_line_cut_anywhere_begins_the_file_again() {
             let log = open_on(config(&scratch), &disk).unwrap();
             append(&log, count);
             drop(log);
-            let lines = check(&disk.files());
+            let lines = read(&disk.files());
             assert_eq!(records(&lines), (0..=count).collect::<Vec<_>>());
         }
     }

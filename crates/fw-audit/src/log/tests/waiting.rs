@@ -66,7 +66,7 @@ fn what_was_dropped_is_told_in_the_log() {
     }
     disk.fail(|faults| faults.hold = false);
     until("they are told of", || {
-        disk.files().len() == 1 && check(&disk.files()).len() == 3
+        disk.files().len() == 1 && read(&disk.files()).len() == 3
     });
     assert_eq!(log.metrics().dropped, 3);
     drop(log);
