@@ -1,5 +1,6 @@
 //! Segments and their lines, as they lie on disk.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,10 @@ use crate::format::{Kind, Line, LineError};
 use crate::segment;
 
 /// Longest line that is read, in bytes. A file without any line end must not fill the memory.
-pub(crate) const MAX_LINE_BYTES: usize = 64 << 20;
+const MAX_LINE_BYTES: usize = 1 << 30;
+
+/// How often a directory that changes is listed again.
+const LISTINGS: usize = 10;
 
 /// How much is read at once, in bytes.
 const CHUNK: usize = 1 << 20;
@@ -64,6 +68,8 @@ pub struct Reader<R> {
     /// Where in the file `start` is.
     offset: u64,
     number: u64,
+    /// Longest line that is read.
+    longest: usize,
 }
 
 // === impl Segments ===
@@ -77,29 +83,25 @@ impl Segments {
     ///
     /// The directory cannot be read.
     pub fn list(directory: &Path) -> io::Result<Self> {
+        // All names before any length: a file that another one follows is complete, so it must be looked at
+        // after that one was seen.
+        let names = names(directory)?;
         let mut list = Vec::new();
-        for entry in fs::read_dir(directory)? {
-            let entry = entry?;
-            let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
-                continue;
-            };
-            let Some(first) = segment::first_seq(&name) else {
-                continue;
-            };
+        for (first, name) in names {
+            let path = directory.join(&name);
             // Retention may have removed it since.
-            let Ok(metadata) = fs::metadata(entry.path()) else {
+            let Ok(metadata) = fs::metadata(&path) else {
                 continue;
             };
             if metadata.is_file() {
                 list.push(SegmentFile {
-                    path: entry.path(),
+                    path,
                     name,
                     first,
                     bytes: metadata.len(),
                 });
             }
         }
-        list.sort_by_key(|segment| segment.first);
         Ok(Self { list })
     }
 
@@ -172,6 +174,33 @@ impl<'a> IntoIterator for &'a Segments {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
+}
+
+/// The names of all segments, by their first numbers.
+fn names(directory: &Path) -> io::Result<BTreeMap<u64, String>> {
+    let list = || {
+        let mut names = BTreeMap::new();
+        for entry in fs::read_dir(directory)? {
+            let name = entry?.file_name().into_string().ok();
+            if let Some((name, first)) = name.and_then(|name| {
+                let first = segment::first_seq(&name)?;
+                Some((name, first))
+            }) {
+                names.insert(first, name);
+            }
+        }
+        io::Result::Ok(names)
+    };
+    // A directory that changes while it is listed may show a new file and hide another that is not as new.
+    let mut names = list()?;
+    for _ in 0..LISTINGS {
+        let again = list()?;
+        if again == names {
+            break;
+        }
+        names = again;
+    }
+    Ok(names)
 }
 
 // === impl SegmentFile ===
@@ -261,6 +290,7 @@ impl<R: Read> Reader<R> {
             searched: 0,
             offset,
             number: 0,
+            longest: MAX_LINE_BYTES,
         }
     }
 
@@ -269,7 +299,7 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or has a line of more than 64 MiB.
+    /// The file cannot be read, or has a line of more than 1 GiB.
     pub fn next_line(&mut self) -> io::Result<Option<Placed<'_>>> {
         let length = loop {
             let unsearched = &self.buffer[self.start + self.searched..self.end];
@@ -277,10 +307,14 @@ impl<R: Read> Reader<R> {
                 break self.searched + found;
             }
             self.searched = self.end - self.start;
-            if self.searched > MAX_LINE_BYTES {
+            if self.searched > self.longest {
                 return Err(io::Error::new(
                     io::ErrorKind::InvalidData,
-                    format!("line {} is longer than 64 MiB", self.number + 1),
+                    format!(
+                        "line {} is longer than {} MiB",
+                        self.number + 1,
+                        self.longest >> 20
+                    ),
                 ));
             }
             if self.fill()? == 0 {
@@ -414,8 +448,9 @@ mod tests {
     #[test]
     fn a_line_without_an_end_does_not_fill_the_memory() {
         let mut reader = Reader::new(io::repeat(b'x'));
+        reader.longest = 3 << 20;
         let error = reader.next_line().unwrap_err();
-        assert_eq!(error.to_string(), "line 1 is longer than 64 MiB");
+        assert_eq!(error.to_string(), "line 1 is longer than 3 MiB");
     }
 
     proptest! {

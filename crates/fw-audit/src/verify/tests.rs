@@ -503,3 +503,33 @@ proptest! {
         let _ = verify(directory.path(), &VerifyOptions::new(), |_| ());
     }
 }
+
+/// A log that goes on meanwhile, in many files, is right at each moment.
+#[test]
+fn a_log_that_is_being_written_is_right() {
+    let directory = TempDir::new();
+    let config = crate::LogConfig::new(directory.path()).segment_bytes(3000);
+    let log = crate::AuditLog::open(config).unwrap();
+    let over = std::sync::atomic::AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0..600 {
+                let record = json!({"time": TIME, "request_id": number.to_string()});
+                let ticket = log.append(crate::RecordKind::Finished, &record).unwrap();
+                ticket.wait_written().unwrap();
+            }
+            over.store(true, Ordering::Relaxed);
+        });
+        let mut last = 0;
+        while !over.load(Ordering::Relaxed) {
+            let verified = verify(directory.path(), &VerifyOptions::new(), |_| ()).unwrap();
+            assert!(verified.head().seq >= last);
+            last = verified.head().seq;
+            let found = crate::Query::new().run(directory.path()).unwrap();
+            assert!(found.map(Result::unwrap).count() as u64 >= verified.records());
+        }
+    });
+    let verified = verify(directory.path(), &VerifyOptions::new(), |_| ()).unwrap();
+    assert_eq!(verified.records(), 600);
+    assert!(verified.segments() > 20);
+}
