@@ -225,16 +225,59 @@ fn ended(storage: &dyn Storage, first: u64, next: u64) -> Result<(String, Chain)
     Ok((name, Chain::new(head, line.hash())))
 }
 
-/// The first line of a file, as far as it can be read.
-pub(crate) fn read_header(storage: &dyn Storage, first: u64) -> io::Result<format::Segment> {
-    let name = file_name(first);
-    let mut reader = BufReader::new(storage.read(&name)?);
-    let mut text = Vec::new();
-    reader.read_until(b'\n', &mut text)?;
-    let text = text.strip_suffix(b"\n").unwrap_or(&text);
-    parse(text)
-        .and_then(|line| header(&line))
-        .map_err(|what| io::Error::new(io::ErrorKind::InvalidData, format!("{name}: {what}")))
+/// The first line of a file, if a signature within that file vouches for it.
+pub(crate) fn signed_header(
+    storage: &dyn Storage,
+    first: u64,
+    key: &PublicKey,
+) -> io::Result<Option<format::Segment>> {
+    to_signature(storage, first, key).map_err(|problem| match problem {
+        Problem::Io { error, .. } => error,
+        Problem::Key(key) => io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("{} is signed with the key {key}", file_name(first)),
+        ),
+        Problem::Damage { file, line, what } => {
+            io::Error::new(io::ErrorKind::InvalidData, format!("{file}:{line}: {what}"))
+        }
+    })
+}
+
+/// Goes through a file up to its first signature.
+fn to_signature(
+    storage: &dyn Storage,
+    first: u64,
+    key: &PublicKey,
+) -> Result<Option<format::Segment>, Problem> {
+    let mut lines = Lines::open(storage, &file_name(first))?;
+    let Some(text) = lines.next()? else {
+        return Ok(None);
+    };
+    let line = parse(&text).map_err(|what| lines.damage(what))?;
+    let header = header(&line).map_err(|what| lines.damage(what))?;
+    let before = Head {
+        seq: first - 1,
+        hash: header.previous_hash,
+    };
+    let mut chain = Chain::new(before, header.previous_hash);
+    chain
+        .check(&line)
+        .map_err(|broken| lines.damage(broken.to_string()))?;
+    while let Some(text) = lines.next()? {
+        let line = parse(&text).map_err(|what| lines.damage(what))?;
+        let previous = *chain.last();
+        chain
+            .check(&line)
+            .map_err(|broken| lines.damage(broken.to_string()))?;
+        if line.kind().is_signed() {
+            return if key.verify(&previous, &line) {
+                Ok(Some(header))
+            } else {
+                Err(lines.damage("the signature is not of this log's key".into()))
+            };
+        }
+    }
+    Ok(None)
 }
 
 fn header(line: &Line<'_>) -> Result<format::Segment, String> {

@@ -2,7 +2,10 @@
 
 use std::{io, time::Duration};
 
-use crate::{chain::Hash, recover::read_header, storage, storage::Storage, time::Timestamp};
+use crate::{
+    chain::Hash, keys::PublicKey, recover::signed_header, storage, storage::Storage,
+    time::Timestamp,
+};
 
 /// Files to remove.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,15 +19,22 @@ pub(crate) struct Expired {
 
 /// The files, from the oldest on, whose next file was begun before all that is kept. The last file stays
 /// whatever its age. A clock that went back only keeps more.
+///
+/// What a file says of its age counts only if it is signed: what is removed for it is signed away, and who can
+/// write to files could have the log do that.
 pub(crate) fn expired(
     storage: &dyn Storage,
+    key: &PublicKey,
     retention: Duration,
     now: Timestamp,
 ) -> io::Result<Option<Expired>> {
     let segments = storage::segments(storage)?;
     let mut expired = None;
     for (count, next) in segments.iter().enumerate().skip(1) {
-        let header = read_header(storage, *next)?;
+        // Without a signature in it, a later file speaks for it.
+        let Some(header) = signed_header(storage, *next, key)? else {
+            continue;
+        };
         if age(header.time, now) <= retention {
             break;
         }

@@ -213,7 +213,8 @@ impl Writer {
             && self.retention_due <= Instant::now()
         {
             self.retention_due = Instant::now() + RETENTION;
-            match retention::expired(self.storage.as_ref(), retention, now) {
+            let key = self.key.public_key();
+            match retention::expired(self.storage.as_ref(), &key, retention, now) {
                 Ok(None) => {}
                 Ok(Some(expired)) => {
                     let line = format::Tombstone {

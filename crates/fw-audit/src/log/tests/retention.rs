@@ -113,3 +113,33 @@ fn what_readers_keep_beside_a_file_goes_with_it() {
     assert!(!days.disk.files().contains_key(&first));
     assert!(!days.disk.files().contains_key(&beside));
 }
+
+#[test]
+fn a_file_that_was_made_older_by_hand_lets_nothing_go() {
+    let days = Days::new();
+    let month = Some(Duration::from_secs(30 * 86_400));
+    let log = open_on(days.config().retention(month), &days.disk).unwrap();
+    let pass = |range: std::ops::Range<u64>| {
+        for day in range {
+            append(&log, day).wait_synced().unwrap();
+            days.micros.fetch_add(DAY, Relaxed);
+        }
+    };
+    pass(0..6);
+    let whole = days.disk.files();
+    let second = whole.keys().nth(1).unwrap();
+    // Who can write to files, but has no key, changes when the second one was begun, waits until the log
+    // removes the first one and signs that, and changes it back.
+    days.disk.change(second, |bytes| {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let (before, time) = text.split_once("\"time\":\"").unwrap();
+        let (_, after) = time.split_once('"').unwrap();
+        let long_ago = Timestamp::from_micros(0);
+        *bytes = format!("{before}\"time\":\"{long_ago}\"{after}").into_bytes();
+    });
+    pass(6..9);
+    days.disk
+        .change(second, |bytes| bytes.clone_from(&whole[second]));
+    drop(log);
+    assert_eq!(days.days(), (0..9).collect::<Vec<_>>());
+}
