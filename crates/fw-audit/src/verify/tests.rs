@@ -495,6 +495,18 @@ proptest! {
         prop_assert_eq!(verify(piece), one);
     }
 
+    /// What stands behind the last line of a file, in however many pieces.
+    #[test]
+    fn garbage_behind_a_file_is_found(garbage in 1_usize..3000, piece in 1_u64..1000, file in 0_usize..2) {
+        let log = Sample::three_files();
+        let directory = log.write();
+        let mut bytes = log.bytes(file);
+        bytes.resize(bytes.len() + garbage, b'x');
+        fs::write(directory.path().join(&log.files[file].0), bytes).unwrap();
+        let error = verify_in_pieces(directory.path(), &VerifyOptions::new(), piece, |_| ()).unwrap_err();
+        prop_assert!(error.bad().is_some());
+    }
+
     /// Anything at all is an answer, and never a panic.
     #[test]
     fn any_bytes_are_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..400), at in 0_u64..5) {

@@ -65,6 +65,7 @@ impl<'a> Whole<'a> {
             }
             self.file = Some(name);
             self.lines = 0;
+            self.torn = 0;
         }
         if let Some(first) = &piece.first {
             // It was parsed once, so it can be again.
@@ -81,7 +82,8 @@ impl<'a> Whole<'a> {
             return Err(Bad::line(name, self.lines + line, seq, flaw));
         }
         self.lines += piece.lines;
-        self.torn = piece.torn;
+        // A beginning of a line may be longer than a piece, and only the piece that it begins in knows it.
+        self.torn = self.torn.max(piece.torn);
         self.counts.add(&piece.counts);
         self.expected = self.expected.or(piece.expected);
         // After one line the chain is where that line has led it.
@@ -180,6 +182,9 @@ impl<'a> Whole<'a> {
     ) -> Result<Verified, Bad> {
         if self.lines == 0 && self.counts.lines == 0 {
             return Err(Bad::whole(Flaw::NoLog));
+        }
+        if let (Some(name), Some((Kind::Seal, _)), true) = (self.file, &self.last, self.torn > 0) {
+            return Err(Bad::line(name, self.lines + 1, None, Flaw::AfterSeal));
         }
         let removed = self.counts.tombstone;
         if let (Some(file), true) = (self.segments.iter().next(), self.beginning.seq > 0) {
