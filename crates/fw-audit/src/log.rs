@@ -19,6 +19,7 @@ use crate::{
     metrics::LogMetrics,
     open,
     queue::{Queue, lock},
+    reader::MAX_LINE_BYTES,
     ticket::Ticket,
     writer::Writer,
 };
@@ -117,8 +118,8 @@ impl AuditLog {
     }
 
     /// Appends a record: `entry` must be serialized as a JSON object, without the members `seq`, `kind`,
-    /// `hash` and `sig`. Never blocks on the disk. What cannot be serialized is recorded as
-    /// `{"unencodable": "why"}`.
+    /// `hash` and `sig`. Never blocks on the disk. What cannot be serialized, or has 64 MiB
+    /// and more, is recorded as `{"unencodable": "why"}`.
     ///
     /// # Errors
     ///
@@ -241,6 +242,8 @@ fn encoded<T>(entry: &impl Serialize, then: impl FnOnce(&[u8]) -> T) -> T {
         /// Used again, so that a record costs no allocation. Taken out meanwhile: an entry may log as well.
         static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
+    /// Readers take no line for one that is longer.
+    const MAX_MEMBERS: usize = MAX_LINE_BYTES - 1024;
     /// What a large record leaves behind is not kept.
     const KEPT: usize = 64 * 1024;
     let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
@@ -254,7 +257,10 @@ fn encoded<T>(entry: &impl Serialize, then: impl FnOnce(&[u8]) -> T) -> T {
                 }
             }
             match buffer.as_slice() {
-                [b'{', members @ .., b'}'] => then(members.trim_ascii()),
+                [b'{', members @ .., b'}'] if members.len() <= MAX_MEMBERS => {
+                    then(members.trim_ascii())
+                }
+                [b'{', .., b'}'] => then(br#""unencodable":"too long""#),
                 _ => then(br#""unencodable":"not an object""#),
             }
         }

@@ -124,7 +124,9 @@ impl Queue {
     /// Keeps a place free.
     pub(crate) fn reserve(&self) -> Result<(), Full> {
         let mut state = lock(&self.state);
-        if state.waiting + state.reserved >= self.limits.records || state.closed {
+        let full = state.waiting + state.reserved >= self.limits.records
+            || state.waiting_bytes >= self.limits.bytes;
+        if full || state.closed {
             return Err(Full);
         }
         state.reserved += 1;

@@ -332,3 +332,19 @@ fn what_cannot_be_encoded_is_recorded_as_such() {
     assert_eq!(lines[3].value.as_object().unwrap().len(), 3);
     assert_eq!(lines[4].value["a"], "b\n");
 }
+
+#[test]
+fn what_no_reader_would_take_is_not_written() {
+    let (scratch, disk) = (Scratch::new(), Faulty::default());
+    let log = open_on(config(&scratch).queue_bytes(usize::MAX), &disk).unwrap();
+    let text = "x".repeat(MAX_LINE_BYTES);
+    log.append(RecordKind::Finished, &json!({"text": text}))
+        .unwrap();
+    let rest = MAX_LINE_BYTES - 2000;
+    log.append(RecordKind::Finished, &json!({"text": text[..rest]}))
+        .unwrap();
+    drop(log);
+    let lines = check(&disk.files());
+    assert_eq!(lines[1].value["unencodable"], "too long");
+    assert_eq!(lines[2].value["text"].as_str().unwrap().len(), rest);
+}

@@ -50,7 +50,10 @@ fn a_queue_is_full_by_bytes_too() {
         .unwrap();
     let second = log.append(RecordKind::Finished, &json!({"a": text}));
     assert_eq!(second.unwrap_err(), Full);
-    append(&log, 0);
+    let slot = log.reserve().unwrap();
+    slot.append(RecordKind::Finished, &json!({"a": text}));
+    // What has a place comes on top of that, but no more places are given.
+    assert_eq!(log.reserve().unwrap_err(), Full);
     disk.fail(|faults| faults.hold = false);
 }
 
