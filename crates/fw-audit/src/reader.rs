@@ -10,7 +10,7 @@ use crate::format::{Kind, Line, LineError};
 use crate::segment;
 
 /// Longest line that is read, in bytes. A file without any line end must not fill the memory.
-const MAX_LINE_BYTES: usize = 1 << 30;
+pub(crate) const MAX_LINE_BYTES: usize = 64 << 20;
 
 /// How often a directory that changes is listed again.
 const LISTINGS: usize = 10;
@@ -299,7 +299,7 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or has a line of more than 1 GiB.
+    /// The file cannot be read, or has a line of more than 64 MiB.
     pub fn next_line(&mut self) -> io::Result<Option<Placed<'_>>> {
         let length = loop {
             let unsearched = &self.buffer[self.start + self.searched..self.end];
