@@ -67,6 +67,10 @@ pub(super) enum Flaw {
         removed: Option<u64>,
     },
     UnsignedEnd(u64),
+    UnsignedRun {
+        most: u64,
+        limit: u64,
+    },
 }
 
 // === impl VerifyError ===
@@ -256,6 +260,10 @@ impl fmt::Display for Flaw {
                     None => Ok(()),
                 }
             }
+            Self::UnsignedRun { most, limit } => write!(
+                f,
+                "{most} records in a row have no signature among them, where {limit} may: they were written by somebody without the key"
+            ),
             Self::UnsignedEnd(records) => write!(
                 f,
                 "the last {records} records are not signed: the end of the log was cut off, or the process that wrote it did not end by itself"

@@ -16,6 +16,7 @@ pub struct VerifyOptions {
     keys: Vec<PublicKey>,
     head: Option<Hash>,
     signed_end: bool,
+    max_unsigned: Option<u64>,
     threads: Option<NonZero<usize>>,
 }
 
@@ -49,6 +50,19 @@ impl VerifyOptions {
         self
     }
 
+    /// How many records in a row may have no signature among them; any number.
+    ///
+    /// A log that is opened goes on from what it finds: what comes after the last signature is vouched for from
+    /// then on, whoever wrote it. So a log that was written anew without any signature, and then opened again
+    /// by a process that has the key, is found out by this alone, or by a head that was kept elsewhere. A
+    /// process writes no more than [`checkpoint_every`](crate::LogConfig::checkpoint_every) of them; a few times
+    /// as many allow for processes that were killed.
+    #[must_use]
+    pub fn max_unsigned(mut self, records: u64) -> Self {
+        self.max_unsigned = Some(records);
+        self
+    }
+
     /// How many threads work on it.
     #[must_use]
     pub fn threads(mut self, threads: NonZero<usize>) -> Self {
@@ -62,6 +76,10 @@ impl VerifyOptions {
 
     pub(super) fn wants_signed_end(&self) -> bool {
         self.signed_end
+    }
+
+    pub(super) fn max_unsigned_records(&self) -> Option<u64> {
+        self.max_unsigned
     }
 
     /// The trusted keys, and whether they are from beside the log.

@@ -47,6 +47,10 @@ pub(super) struct Counts {
     pub(super) signatures: u64,
     /// Records after the last signature.
     pub(super) unsigned: u64,
+    /// Records before the first signature, if there is one.
+    pub(super) unsigned_first: u64,
+    /// The most records in a row without a signature among them.
+    pub(super) unsigned_most: u64,
     /// The one that speaks for the most.
     pub(super) tombstone: Option<(u64, Hash)>,
 }
@@ -168,11 +172,15 @@ impl Counts {
     fn line(&mut self, line: &Line<'_>) -> Result<(), Flaw> {
         self.lines += u64::from(line.kind() != Kind::Segment);
         if line.kind().is_signed() {
+            if self.signatures == 0 {
+                self.unsigned_first = self.unsigned;
+            }
             self.signatures += 1;
             self.unsigned = 0;
         } else if line.kind().is_record() {
             self.records += 1;
             self.unsigned += 1;
+            self.unsigned_most = self.unsigned_most.max(self.unsigned);
         }
         match line.kind() {
             Kind::Dropped => {
@@ -193,11 +201,16 @@ impl Counts {
         self.lines += next.lines;
         self.records += next.records;
         self.dropped = self.dropped.saturating_add(next.dropped);
-        self.unsigned = if next.signatures > 0 {
-            next.unsigned
+        let (joined, unsigned) = if next.signatures > 0 {
+            (self.unsigned + next.unsigned_first, next.unsigned)
         } else {
-            self.unsigned + next.unsigned
+            (self.unsigned + next.unsigned, self.unsigned + next.unsigned)
         };
+        if self.signatures == 0 && next.signatures > 0 {
+            self.unsigned_first = joined;
+        }
+        self.unsigned_most = self.unsigned_most.max(next.unsigned_most).max(joined);
+        self.unsigned = unsigned;
         self.signatures += next.signatures;
         self.tombstone = self.tombstone.max(next.tombstone);
     }

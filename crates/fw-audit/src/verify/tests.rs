@@ -436,6 +436,42 @@ fn what_was_dropped_is_counted() {
 }
 
 #[test]
+fn a_log_that_was_written_anew_and_opened_again_has_too_few_signatures() {
+    // Without the key nobody can sign, but a process that has it signs what it finds when it starts.
+    let mut log = Sample::new();
+    log.begin();
+    (0..5000).for_each(|_| log.finished(&json!({"time": TIME})));
+    let directory = log.write();
+    let seed = zeroize::Zeroizing::new([7; 32]);
+    let config = crate::LogConfig::new(directory.path()).key(crate::KeySource::Seed(seed));
+    drop(crate::AuditLog::open(config).unwrap());
+
+    let options = VerifyOptions::new()
+        .public_key(log.key().public_key())
+        .signed_end(true);
+    let verified = verify(directory.path(), &options, |_| ()).unwrap();
+    assert_eq!((verified.records(), verified.unsigned_most()), (5000, 5000));
+    let error = verify(directory.path(), &options.max_unsigned(4096), |_| ()).unwrap_err();
+    assert!(error.to_string().starts_with("5000 records in a row"));
+}
+
+#[test]
+fn nothing_stands_behind_a_seal() {
+    let mut log = Sample::three_files();
+    log.sign(Kind::Seal);
+    let directory = log.write();
+    let mut bytes = log.bytes(2);
+    bytes.extend_from_slice(b"{\"seq\":22");
+    fs::write(directory.path().join(&log.files[2].0), bytes).unwrap();
+    let error = verify(directory.path(), &VerifyOptions::new(), |_| ()).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("a line after the file was sealed")
+    );
+}
+
+#[test]
 fn a_number_at_the_end_of_all_numbers_is_no_overflow() {
     for seq in [0, u64::MAX] {
         let mut log = Sample::three_files();

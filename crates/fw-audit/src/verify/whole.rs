@@ -218,6 +218,10 @@ impl<'a> Whole<'a> {
         if options.wants_signed_end() && self.counts.unsigned > 0 {
             return Err(Bad::whole(Flaw::UnsignedEnd(self.counts.unsigned)));
         }
+        let (most, limit) = (self.counts.unsigned_most, options.max_unsigned_records());
+        if let Some(limit) = limit.filter(|limit| most > *limit) {
+            return Err(Bad::whole(Flaw::UnsignedRun { most, limit }));
+        }
         Ok(Verified {
             segments: self.segments.len(),
             bytes: self.segments.bytes() - self.torn,
@@ -293,6 +297,12 @@ impl Verified {
     #[must_use]
     pub fn unsigned(&self) -> u64 {
         self.counts.unsigned
+    }
+
+    /// The most records in a row without a signature among them.
+    #[must_use]
+    pub fn unsigned_most(&self) -> u64 {
+        self.counts.unsigned_most
     }
 
     /// Bytes after the last line end: a line that is being written, or was when the process ended.

@@ -14,6 +14,10 @@ use crate::cli::VerifyArgs;
 /// The width of the progress bar, in characters.
 const WIDTH: u64 = 40;
 
+/// How many records in a row may have no signature among them. The gateway signs after 1,024; a few times as many
+/// are left by one that is killed again and again.
+const MAX_UNSIGNED: u64 = 4 * 1024;
+
 /// Verifies the log, and that of the accesses to it.
 pub(super) fn verify(
     args: &VerifyArgs,
@@ -22,7 +26,9 @@ pub(super) fn verify(
     notes: impl Write + Send,
     progress: bool,
 ) -> Result<(), CommandError> {
-    let mut options = VerifyOptions::new().signed_end(args.signed_end);
+    let mut options = VerifyOptions::new()
+        .signed_end(args.signed_end)
+        .max_unsigned(MAX_UNSIGNED);
     if let Some(threads) = args.threads {
         options = options.threads(threads);
     }
