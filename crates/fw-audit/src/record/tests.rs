@@ -85,9 +85,13 @@ fn what_was_written_is_read_again() {
 
 #[test]
 fn a_later_version_s_members_and_words_are_kept_or_known_as_such() {
-    let line = json!({"seq": 7, "kind": "finished", "verdict": "maybe", "end": "abducted", "new": [1]});
+    let line =
+        json!({"seq": 7, "kind": "finished", "verdict": "maybe", "end": "abducted", "new": [1]});
     let record: Finished = serde_json::from_value(line).unwrap();
-    assert_eq!((record.verdict, record.end), (Verdict::Unknown, End::Unknown));
+    assert_eq!(
+        (record.verdict, record.end),
+        (Verdict::Unknown, End::Unknown)
+    );
     assert_eq!(record.other["new"], json!([1]));
     assert_eq!(record.other["seq"], 7);
     let again = serde_json::to_value(&record).unwrap();
@@ -97,7 +101,9 @@ fn a_later_version_s_members_and_words_are_kept_or_known_as_such() {
 #[test]
 fn the_weightiest_word_is_the_verdict() {
     let said = |outcomes: &[&'static str]| {
-        let said = outcomes.iter().map(|outcome| PolicyRecord::new("p", "request", *outcome));
+        let said = outcomes
+            .iter()
+            .map(|outcome| PolicyRecord::new("p", "request", *outcome));
         Verdict::of(&said.collect::<Vec<_>>())
     };
     assert_eq!(said(&[]), Verdict::Allow);
