@@ -34,14 +34,16 @@ impl Table {
             Kind::Accepted => accepted(&found.read()?, output),
             _ => {
                 let members: Value = found.read()?;
-                let text =
-                    |name: &str| printable(members[name].as_str().unwrap_or("-")).into_owned();
+                let user = match (members["user"].as_str(), members["uid"].as_u64()) {
+                    (Some(user), _) => printable(user).into_owned(),
+                    (None, Some(uid)) => format!("uid {uid}"),
+                    (None, None) => "-".to_owned(),
+                };
                 writeln!(
                     output,
-                    "{:27} {} {} {}",
-                    text("time"),
+                    "{:27} {} {user} {}",
+                    printable(members["time"].as_str().unwrap_or("-")),
                     found.kind(),
-                    text("user"),
                     printable(&members["arguments"].to_string()),
                 )
             }
