@@ -262,6 +262,16 @@ impl Gateway {
         );
     }
 
+    /// Kills it, as a crash does: with SIGKILL, and no time to tidy up.
+    ///
+    /// # Panics
+    ///
+    /// When it has ended before.
+    pub async fn kill(&mut self) {
+        self.child.start_kill().expect("the gateway runs");
+        self.ended().await;
+    }
+
     /// Waits for the process to end by itself.
     pub async fn ended(&mut self) -> ExitStatus {
         within("the end of the gateway", self.child.wait())

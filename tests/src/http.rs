@@ -170,21 +170,28 @@ impl Call {
     ///
     /// When there is no head.
     pub async fn open(self) -> Live {
+        self.try_open().await.expect("a head")
+    }
+
+    /// As [`Call::open`], for a server that may go away before.
+    ///
+    /// # Errors
+    ///
+    /// When there is no head.
+    pub async fn try_open(self) -> Result<Live, legacy::Error> {
         let what = format!(
             "the head of the reply to {} {}",
             self.request.method(),
             self.request.uri()
         );
-        let reply = within(&what, self.client.http.request(self.request))
-            .await
-            .expect("a head");
+        let reply = within(&what, self.client.http.request(self.request)).await?;
         let (parts, body) = reply.into_parts();
-        Live {
+        Ok(Live {
             status: parts.status,
             headers: parts.headers,
             body,
             pending: BytesMut::new(),
-        }
+        })
     }
 }
 

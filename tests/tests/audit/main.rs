@@ -1,7 +1,10 @@
 //! The audit log of a running gateway, over real sockets.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod command;
+mod crash;
 mod records;
+mod tampering;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,6 +27,10 @@ impl Trail {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("fw-tests-audit-{}-{number}", std::process::id());
         let directory = std::env::temp_dir().join(name);
+        Self::at(directory)
+    }
+
+    fn at(directory: PathBuf) -> Self {
         let _ = fs::remove_dir_all(&directory);
         Self { directory }
     }
@@ -46,16 +53,27 @@ impl Trail {
         Launch::new(self.of(config, settings))
     }
 
-    /// All lines so far, as JSON, the log's own among them. A line that is not whole yet is left out.
-    fn lines(&self) -> Vec<Value> {
+    /// The files of the log, oldest first.
+    fn files(&self) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = fs::read_dir(&self.directory)
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .filter(|path| is_segment(path))
             .collect();
         files.sort();
+        files
+    }
+
+    /// All of the log, a last line that is not whole included.
+    fn content(&self) -> String {
+        let files = self.files();
         let texts = files.iter().map(|file| fs::read_to_string(file).unwrap());
-        let text: String = texts.collect();
+        texts.collect()
+    }
+
+    /// All lines so far, as JSON, the log's own among them. A line that is not whole yet is left out.
+    fn lines(&self) -> Vec<Value> {
+        let text = self.content();
         let whole = text
             .split_inclusive('\n')
             .filter(|line| line.ends_with('\n'));
