@@ -250,6 +250,11 @@ impl Queue {
         std::mem::take(&mut lock(&self.state).dropped_untold)
     }
 
+    /// Whether there are any.
+    pub(crate) fn has_dropped(&self) -> bool {
+        lock(&self.state).dropped_untold > 0
+    }
+
     /// Moves all there is to `batch`, a checkpoint at its end if one is due. Tells whether the queue is closed.
     pub(crate) fn take(&self, batch: &mut Batch) -> bool {
         let mut state = lock(&self.state);

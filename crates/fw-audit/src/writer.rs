@@ -167,7 +167,9 @@ impl Writer {
             if let Err(error) = self.commit(taken, closed) {
                 self.fail(&error);
             }
-            if closed {
+            // What was dropped while writing failed is told before the end, if it can be.
+            let is_told = self.failure.is_some() || !self.queue.has_dropped();
+            if closed && is_told {
                 break;
             }
         }

@@ -155,6 +155,21 @@ fn a_log_that_ends_while_it_fails_tries_once_more() {
 }
 
 #[test]
+fn what_was_dropped_while_it_failed_is_told_before_the_end() {
+    let (scratch, disk) = (Scratch::new(), Faulty::default());
+    let log = open_on(sync_config(&scratch), &disk).unwrap();
+    disk.fail(|faults| faults.writes = 1);
+    assert_eq!(append(&log, 0).wait_written(), Err(Failed));
+    log.note_dropped();
+    drop(log);
+    let lines = check(&disk.files());
+    assert_eq!(records(&lines), [0]);
+    let told = lines.iter().find(|line| line.kind == Kind::Dropped);
+    assert_eq!(told.unwrap().value["count"], 1);
+    assert_eq!(lines.last().unwrap().kind, Kind::Checkpoint);
+}
+
+#[test]
 fn a_kill_while_it_fails_leaves_a_log_that_opens() {
     let (scratch, disk) = (Scratch::new(), Faulty::default());
     let log = open_on(sync_config(&scratch), &disk).unwrap();
