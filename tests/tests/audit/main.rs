@@ -3,6 +3,7 @@
 
 mod command;
 mod crash;
+mod disk;
 mod records;
 mod tampering;
 

@@ -418,12 +418,3 @@ async fn without_the_policy_there_is_no_log() {
     assert!(reply.text().contains("fw_build_info{version="));
     assert!(!reply.text().contains("fw_audit"), "{}", reply.text());
 }
-
-#[tokio::test]
-async fn a_second_gateway_on_the_same_log_is_refused() {
-    let trail = Trail::new();
-    let stage = trail.stage("").await;
-    let said = trail.launch(Config::new(), "").refused().await;
-    assert!(said.contains("open already"), "{said}");
-    drop(stage);
-}
