@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -74,9 +75,10 @@ impl Open {
         self.record.total_ms = millis((clock.instant)().saturating_duration_since(self.started));
         self.record.accepted = self.accepted.as_ref().map(Ticket::seq);
         self.record.config.clone_from(&self.config.identity);
-        self.details.finish(&mut self.record);
+        // Often within a drop: a panic there would take the record along, within another one the process.
+        let finished = catch_unwind(AssertUnwindSafe(|| self.details.finish(&mut self.record)));
         self.record.verdict = Verdict::of(&self.record.policies);
-        self.record.end = self.end();
+        self.record.end = finished.map_or(End::Panic, |()| self.end());
         if self.record.end.is_error() {
             self.record.verdict = Verdict::Error;
         }

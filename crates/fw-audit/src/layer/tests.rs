@@ -407,6 +407,33 @@ async fn a_panic_is_one_wherever_it_happens() {
     assert_eq!(ends.collect::<Vec<_>>(), ["panic", "panic"]);
 }
 
+/// Knows nothing, and has a defect.
+#[derive(Clone)]
+struct Defect;
+
+impl Details for Defect {
+    fn finish(&mut self, _: &mut Finished) {
+        panic!("a defect");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_of_those_who_know_more_takes_no_record_along() {
+    let directory = Directory::new();
+    let log = directory.log();
+    let inner = service_fn(|_: Request<AuditRequestBody<Full<Bytes>>>| async {
+        Reply::Ok(reply("application/json", [Step::Data(REPLY)]))
+    });
+    let service = AuditLayer::new(log.clone()).details(Defect).layer(inner);
+    let request = Request::post("/v1/chat/completions")
+        .body(Full::from(PROMPT))
+        .unwrap();
+    let body = service.oneshot(request).await.unwrap().into_body();
+    assert_eq!(body.collect().await.unwrap().to_bytes(), REPLY);
+    let records = directory.at_the_end(log);
+    assert_eq!((records.len(), &records[1]["end"]), (2, &json!("panic")));
+}
+
 #[tokio::test]
 async fn a_panic_that_is_caught_outside_is_one_too() {
     let directory = Directory::new();
