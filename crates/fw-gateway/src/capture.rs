@@ -8,6 +8,9 @@ use fw_policy::PolicyRequestBody;
 use http::Request;
 use tower_service::Service;
 
+/// Longest text that a record keeps, in bytes: a line of the log has an end, and there text may take twice as much.
+const MAX_TEXT: usize = 16 << 20;
+
 /// Where the body of a request is put when it has passed the policies. In the request's extensions, if
 /// somebody wants it.
 #[derive(Clone, Debug, Default)]
@@ -29,9 +32,9 @@ impl CapturedBody {
         let _ = self.slot.set(body);
     }
 
-    /// The body, if it went on and is text.
+    /// The body, if it went on and is text, and not too long for a record.
     pub(crate) fn text(&self) -> Option<String> {
-        let body = self.slot.get()?;
+        let body = self.slot.get().filter(|body| body.len() <= MAX_TEXT)?;
         std::str::from_utf8(body).ok().map(str::to_owned)
     }
 }
@@ -63,5 +66,19 @@ where
             captured.put(body.clone());
         }
         self.inner.call(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_no_record_can_hold_is_not_kept() {
+        for (length, kept) in [(MAX_TEXT, true), (MAX_TEXT + 1, false)] {
+            let body = CapturedBody::default();
+            body.put(vec![b' '; length].into());
+            assert_eq!(body.text().is_some(), kept, "{length}");
+        }
     }
 }

@@ -71,7 +71,7 @@ pub enum Capture {
     /// None.
     #[default]
     None,
-    /// That of requests, after redaction.
+    /// That of requests of up to 16 MiB, after redaction.
     Redacted,
 }
 
