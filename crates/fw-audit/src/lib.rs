@@ -57,8 +57,9 @@
 //! unnoticed. After it, for a second at most, the chain alone holds, which anybody can make anew. And a log that was
 //! cut off right after a signature looks like one that ended there: only a [head](AuditLog::head) that was kept
 //! elsewhere shows that. A log that is opened goes on from what it finds, and signs that with what comes: who cuts it
-//! off and waits for the next start can add as many records as [`VerifyOptions::max_unsigned`] lets pass. A key beside the log proves nothing against those who can read it; keep it
-//! elsewhere ([`KeySource::File`]), and the public half too.
+//! off and waits for the next start can add as many records as [`VerifyOptions::max_unsigned`] lets pass. A key beside
+//! the log proves nothing against those who can read it; keep it elsewhere ([`KeySource::File`]), and the public half
+//! too.
 //!
 //! # Reading
 //!
