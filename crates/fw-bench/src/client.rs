@@ -28,7 +28,7 @@ pub struct Connection {
 /// What one streamed reply showed.
 #[derive(Clone, Copy, Debug)]
 pub struct Streamed {
-    /// From the request's first byte out to the first event in.
+    /// From the request's first byte out to the first event with content in.
     pub first: Duration,
     /// All events, `[DONE]` included.
     pub events: u64,
@@ -105,7 +105,7 @@ impl Connection {
                         delivery.push(now.saturating_sub(sent));
                     }
                 });
-                if events.seen > 0 {
+                if events.content > 0 {
                     first.get_or_insert_with(|| began.elapsed());
                 }
             },
@@ -121,7 +121,7 @@ impl Connection {
             .into());
         }
         Ok(Streamed {
-            first: first.ok_or("a stream without events")?,
+            first: first.ok_or("a stream without content")?,
             events: self.events.seen,
         })
     }

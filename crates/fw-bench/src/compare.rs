@@ -385,7 +385,7 @@ impl Row {
             add("us CPU/request", self.cpu_per_request());
         }
         add("us p50", self.latency.map(|latency| latency.p50));
-        add("us p50 first chunk", self.first.map(|first| first.p50));
+        add("us p50 first content", self.first.map(|first| first.p50));
         add(
             "us p50 delivery",
             self.delivery.map(|delivery| delivery.p50),

@@ -180,7 +180,7 @@ impl Outcome {
                 Limit::AtMost(1.2),
             ),
             Bar {
-                figure: "first chunk added to direct (C), ms",
+                figure: "first content added to direct (C), ms",
                 bare: added(self.median("C", BARE, first)),
                 gateway: added(self.median("C", GATEWAY, first)),
                 measured: self.difference("C", GATEWAY, DIRECT, first),
@@ -222,7 +222,7 @@ impl Outcome {
                 Limit::AtMost(1.5),
             ),
             Bar {
-                figure: "PII on: first chunk added (F), ms",
+                figure: "PII on: first content added (F), ms",
                 bare: shown(self.median("F", GATEWAY, first), " ms without"),
                 gateway: shown(self.median("F", GATEWAY_PII, first), " ms"),
                 measured: self.difference("F", GATEWAY_PII, GATEWAY, first),
@@ -287,7 +287,7 @@ impl Outcome {
         ];
         let streamed: [(&str, Figure); 5] = [
             ("events/s", Row::event_rate),
-            ("first chunk p50 us", |row| row.first.map(|first| first.p50)),
+            ("first content p50 us", |row| row.first.map(|first| first.p50)),
             ("delivery p50 us", |row| {
                 row.delivery.map(|delivery| delivery.p50)
             }),

@@ -70,7 +70,7 @@ pub struct Window {
     pub elapsed: Duration,
     /// Request to whole reply, or due time to whole reply.
     pub latency: Samples,
-    /// Request to first chunk.
+    /// Request to the first chunk with content.
     pub first: Samples,
     /// Send time in a chunk to its arrival.
     pub delivery: Samples,
@@ -134,7 +134,7 @@ pub const WINDOWS: [Workload; 7] = [
     },
     Workload {
         name: "F",
-        about: "1 connection, streams of 4 chunks one after the other: bare time to the first chunk",
+        about: "1 connection, streams of 4 chunks one after the other: bare time to the first content",
         prompt: 1_024,
         connections: 1,
         pattern: Pattern::Streams {
