@@ -64,7 +64,7 @@
 //! | PII on: CPU per event, paced (C), ratio | 12.1 us | 17.2 us | 1.37 | <= 1.5 | PASS |
 //! | PII on: CPU per event, no pause (X), ratio | 3.92 us | 5.65 us | 1.44 | <= 1.5 | PASS |
 //!
-//! Four bars are missed since requests go through the router, which reads a plain reply to its end and a
+//! Five bars are missed since requests go through the router, which reads a plain reply to its end and a
 //! stream to its first content before it passes them on. Before it was there the same machine measured 1.35,
 //! 1.32, 1.08, 1.24 and 1.31 for the five that compare with the bare proxy.
 //!

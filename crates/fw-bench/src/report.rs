@@ -287,7 +287,9 @@ impl Outcome {
         ];
         let streamed: [(&str, Figure); 5] = [
             ("events/s", Row::event_rate),
-            ("first content p50 us", |row| row.first.map(|first| first.p50)),
+            ("first content p50 us", |row| {
+                row.first.map(|first| first.p50)
+            }),
             ("delivery p50 us", |row| {
                 row.delivery.map(|delivery| delivery.p50)
             }),
