@@ -31,8 +31,9 @@ pin_project! {
     enum Kind<B> {
         Own { #[pin] body: Full<Bytes> },
         Stream { #[pin] body: B },
-        ObservedStream { #[pin] body: StreamBody<B, Observe<Report>> },
-        Observed { #[pin] body: ObserveBody<Limited<B>, Report> },
+        // In places of their own: they are large, and responses are moved often.
+        ObservedStream { body: Pin<Box<StreamBody<B, Observe<Report>>>> },
+        Observed { body: Pin<Box<ObserveBody<Limited<B>, Report>>> },
         Plain { #[pin] body: Limited<B> },
     }
 }
@@ -68,7 +69,7 @@ impl<B> ReplyBody<B> {
     ) -> Self {
         let observe = observe(endpoint, access).choices(choices);
         Self::new(Kind::ObservedStream {
-            body: StreamBody::new(body, observe).max_event_bytes(max_event_bytes),
+            body: Box::pin(StreamBody::new(body, observe).max_event_bytes(max_event_bytes)),
         })
     }
 
@@ -83,7 +84,7 @@ impl<B> ReplyBody<B> {
         let body = Limited::new(body, max_bytes);
         Self::new(match access {
             Some(access) => Kind::Observed {
-                body: ObserveBody::new(body, observe(endpoint, access)),
+                body: Box::pin(ObserveBody::new(body, observe(endpoint, access))),
             },
             None => Kind::Plain { body },
         })
@@ -111,8 +112,10 @@ where
         match this.kind.project() {
             KindProjection::Own { body } => body.poll_frame(cx).map_err(|never| match never {}),
             KindProjection::Stream { body } => body.poll_frame(cx).map_err(Into::into),
-            KindProjection::ObservedStream { body } => body.poll_frame(cx).map_err(Into::into),
-            KindProjection::Observed { body } => body.poll_frame(cx).map_err(Into::into),
+            KindProjection::ObservedStream { body } => {
+                body.as_mut().poll_frame(cx).map_err(Into::into)
+            }
+            KindProjection::Observed { body } => body.as_mut().poll_frame(cx).map_err(Into::into),
             KindProjection::Plain { body } => body.poll_frame(cx),
         }
     }

@@ -102,7 +102,8 @@ pin_project! {
     #[project = KindProj]
     enum Kind<B> {
         Plain { #[pin] body: Plain<B> },
-        Stream { #[pin] body: StreamBody<B, PolicyTransform> },
+        // In a place of its own: it is large, and responses are moved often.
+        Stream { body: Pin<Box<StreamBody<B, PolicyTransform>>> },
     }
 }
 
@@ -124,9 +125,11 @@ impl<B> PolicyBody<B> {
         })
     }
 
-    pub(crate) const fn stream(body: StreamBody<B, PolicyTransform>) -> Self {
+    pub(crate) fn stream(body: StreamBody<B, PolicyTransform>) -> Self {
         Self {
-            kind: Kind::Stream { body },
+            kind: Kind::Stream {
+                body: Box::pin(body),
+            },
         }
     }
 
@@ -161,7 +164,7 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match self.project().kind.project() {
             KindProj::Plain { body } => body.poll_frame(cx).map_err(Into::into),
-            KindProj::Stream { body } => body.poll_frame(cx).map_err(|error| {
+            KindProj::Stream { body } => body.as_mut().poll_frame(cx).map_err(|error| {
                 // Not wrapped once more: who looks for the inner error finds it.
                 error.into_body_error().unwrap_or_else(Into::into)
             }),
