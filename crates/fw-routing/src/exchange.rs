@@ -1,8 +1,9 @@
 //! One request whose reply nobody waits for: a probe, a mirrored copy.
 
-use std::{error::Error, future::poll_fn, pin::pin, time::Duration};
+use std::{future::poll_fn, pin::pin, time::Duration};
 
 use bytes::{Buf, Bytes};
+use fw_stream::BoxError;
 use http::{Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::Full;
@@ -10,9 +11,6 @@ use tokio::{task::consume_budget, time};
 use tower_service::Service;
 
 use crate::fault::{Fault, FaultKind};
-
-/// The errors of services and bodies, by tower's custom.
-pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// What is kept of a reply that was read and dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,13 +10,14 @@ use std::{
 };
 
 use bytes::Bytes;
+use fw_stream::BoxError;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use tokio::{runtime::Handle, time::Instant};
 use tower_service::Service;
 
-use crate::exchange::{BoxError, exchange};
+use crate::exchange::exchange;
 
 /// As much of a reply is read.
 const MAX_READ: u64 = 32 * 1024 * 1024;

@@ -12,6 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use fw_stream::BoxError;
 use http::{Request, Response, Uri};
 use http_body::Body;
 use http_body_util::Full;
@@ -20,7 +21,7 @@ use tower_service::Service;
 
 use self::verdict::{Sign, Streak, Verdict};
 use crate::{
-    exchange::{BoxError, Exchanged, exchange},
+    exchange::{Exchanged, exchange},
     fault::{Fault, FaultKind},
     stats::TargetStats,
     status::TargetState,
