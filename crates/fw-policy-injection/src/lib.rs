@@ -1,0 +1,1 @@
+//! Finds prompt injection and jailbreak attempts in LLM requests, in process.

@@ -1,0 +1,1 @@
+//! Finds unsafe content in LLM requests and in streamed replies, in process.
