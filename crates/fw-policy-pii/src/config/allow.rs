@@ -78,6 +78,8 @@ pub enum TextField {
     ToolArguments,
     /// What a tool answered.
     ToolResult,
+    /// What a document says that a message brings along.
+    Document,
     /// A description or title in a tool or in a JSON schema.
     Description,
     /// Predicted output.
@@ -104,6 +106,7 @@ impl TextField {
             Self::Refusal => TextKind::Refusal,
             Self::ToolArguments => TextKind::ToolArguments,
             Self::ToolResult => TextKind::ToolResult,
+            Self::Document => TextKind::Document,
             Self::Description => TextKind::Description,
             Self::Prediction => TextKind::Prediction,
             Self::Prompt => TextKind::Prompt,

@@ -28,6 +28,8 @@ pub enum TextKind {
     ToolArguments,
     /// What a tool answered.
     ToolResult,
+    /// What a document says that a message brings along: the `source` of a document of Messages.
+    Document,
     /// A description or title in a tool or in a JSON schema, and the values that a schema lists.
     Description,
     /// Predicted output.

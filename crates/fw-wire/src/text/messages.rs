@@ -1,6 +1,7 @@
 //! Anthropic Messages: `system`, content blocks, and the events of a stream.
 
 use super::field::{Role, TextKind};
+use super::names::Names;
 use super::rule::{
     ANY_JSON, ARGUMENTS, CITATION, LABEL, RAW_OUTPUT, Rule, SCHEMA, SETTINGS, Speaker,
 };
@@ -77,9 +78,12 @@ static RESULT: Rule = Rule {
 /// The source of a document: text, unless it says that it is base64. Search results have a URL.
 static SOURCE: Rule = Rule {
     link: true,
+    names: Names::All,
     of_type: Some((&["base64"], &BASE64)),
-    ..Rule::object(&TEXT, &[])
+    ..Rule::text(TextKind::Document, &DOCUMENT)
 };
+
+static DOCUMENT: Rule = Rule::text(TextKind::Document, &DOCUMENT);
 
 /// `text_delta`, `thinking_delta`, `input_json_delta`, `citations_delta`, and those to come.
 static DELTA: Rule = Rule::object(
