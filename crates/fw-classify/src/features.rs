@@ -1,0 +1,190 @@
+//! Hashed n-grams of a normalised text, in one pass and without an allocation per n-gram.
+//!
+//! A *word* is a run of letters, digits and marks; an apostrophe between letters is left out of it.
+//! From each word come itself, its pair with the word before, and the runs of three to five
+//! characters of `<word>`. Scripts that are written without spaces have no such words: there every
+//! character is one, and the runs are of one to four characters. Hangul syllables are read both as
+//! words and as runs of two.
+//!
+//! The hash is FNV-1a's loop over 32-bit characters with a 64-bit odd multiplier and a final
+//! mix; the highest bits are used. It is part of the model format: another hash is another
+//! [`VERSION`].
+
+/// What kind of n-gram a feature is. Each has its own half of a model's table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Words and pairs of words.
+    Word,
+    /// Runs of characters.
+    Char,
+}
+
+/// The way features are made. A model says with which it was trained, and no other reads it.
+pub const VERSION: u16 = 1;
+
+/// Takes the features of a text as they are found.
+pub trait Sink {
+    /// A word begins at this byte of the text and counts for so many characters, the space before it included.
+    /// Features that follow belong to it.
+    fn word(&mut self, start: usize, end: usize, width: usize);
+    /// A feature of the present word.
+    fn feature(&mut self, group: Group, hash: u64);
+}
+
+const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+const SEED: u64 = 0xCBF2_9CE4_8422_2325;
+const WORD: u64 = 0x51;
+const PAIR: u64 = 0x52;
+const RUN: u64 = 0x53;
+const SKIP: u64 = 0x54;
+
+const fn step(hash: u64, value: u64) -> u64 {
+    (hash ^ value).wrapping_mul(MULTIPLIER).rotate_left(23)
+}
+
+const fn finish(hash: u64) -> u64 {
+    let hash = (hash ^ (hash >> 29)).wrapping_mul(MULTIPLIER);
+    hash ^ (hash >> 32)
+}
+
+/// How a character takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Separates words.
+    Break,
+    /// Part of a word.
+    Letter,
+    /// A word by itself: scripts without spaces.
+    Dense,
+    /// Left out, without ending a word.
+    Silent,
+}
+
+pub(crate) fn class(c: char) -> Class {
+    match c {
+        'a'..='z' | '0'..='9' | 'A'..='Z' => Class::Letter,
+        '\'' | '\u{2019}' | '\u{ad}' => Class::Silent,
+        '\0'..='\u{7f}' => Class::Break,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => Class::Dense,
+        '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' => {
+            if c == '\u{30fb}' {
+                Class::Break
+            } else {
+                Class::Dense
+            }
+        }
+        '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => Class::Dense,
+        // Marks that are not alphabetic, and yet inside words: viramas, nuktas, accents.
+        '\u{0300}'..='\u{036f}' | '\u{0900}'..='\u{0dff}'
+            if !matches!(c, '\u{964}' | '\u{965}') =>
+        {
+            Class::Letter
+        }
+        _ if c.is_alphanumeric() => Class::Letter,
+        _ => Class::Break,
+    }
+}
+
+const fn is_hangul(c: char) -> bool {
+    matches!(c, '\u{ac00}'..='\u{d7a3}')
+}
+
+/// The words of a text: byte range, and whether it is one of a script without spaces.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = (std::ops::Range<usize>, bool)> + '_ {
+    let mut chars = text.char_indices().peekable();
+    std::iter::from_fn(move || {
+        loop {
+            let (start, c) = chars.next()?;
+            match class(c) {
+                Class::Dense => return Some((start..start + c.len_utf8(), true)),
+                Class::Break | Class::Silent => {}
+                Class::Letter => {
+                    let mut end = start + c.len_utf8();
+                    while let Some(&(at, next)) = chars.peek() {
+                        match class(next) {
+                            Class::Letter => end = at + next.len_utf8(),
+                            Class::Silent => {}
+                            Class::Break | Class::Dense => break,
+                        }
+                        chars.next();
+                    }
+                    return Some((start..end, false));
+                }
+            }
+        }
+    })
+}
+
+/// Gives the features of a normalised text to `sink`, in the order of the text.
+pub fn extract<S: Sink>(text: &str, sink: &mut S) {
+    let mut before = SEED;
+    let mut before_that = SEED;
+    // The last characters of the present run in a script without spaces.
+    let mut run = [0_u64; 4];
+    let mut run_length = 0_usize;
+    let mut run_end = 0;
+    for (range, dense) in words(text) {
+        let word = &text[range.clone()];
+        if dense {
+            let c = word.chars().next().map_or(0, u64::from);
+            sink.word(range.start, range.end, 2);
+            if run_end != range.start {
+                run_length = 0;
+            }
+            run_end = range.end;
+            run.rotate_right(1);
+            run[0] = c;
+            run_length = (run_length + 1).min(4);
+            let mut hash = SEED ^ RUN;
+            for (length, c) in run.iter().take(run_length).enumerate() {
+                hash = step(hash, *c);
+                let group = if length < 2 { Group::Word } else { Group::Char };
+                sink.feature(group, finish(hash));
+            }
+            before_that = before;
+            before = step(SEED ^ WORD, c);
+            continue;
+        }
+        let mut hash = SEED ^ WORD;
+        // `<`, up to four characters before this one.
+        let mut ring = [0_u64, 0, 0, 0, u64::from('<')];
+        let mut seen = 1_usize;
+        let mut width = 1;
+        let runs = |ring: &[u64; 5], seen: usize, hangul: bool, sink: &mut S| {
+            let mut hash = SEED ^ RUN;
+            for length in 1..=seen.min(5) {
+                hash = step(hash, ring[5 - length]);
+                if length >= 3 || (hangul && length == 2) {
+                    sink.feature(Group::Char, finish(hash));
+                }
+            }
+        };
+        // The width is not known yet; a word's is counted first, since it may open a block.
+        width += word.chars().count();
+        sink.word(range.start, range.end, width);
+        let mut hangul = false;
+        for c in word.chars() {
+            if class(c) == Class::Silent {
+                continue;
+            }
+            hangul = is_hangul(c);
+            hash = step(hash, u64::from(c));
+            ring.rotate_left(1);
+            ring[4] = u64::from(c);
+            seen += 1;
+            runs(&ring, seen, hangul, sink);
+        }
+        ring.rotate_left(1);
+        ring[4] = u64::from('>');
+        runs(&ring, seen + 1, hangul, sink);
+        sink.feature(Group::Word, finish(hash));
+        if before != SEED {
+            sink.feature(Group::Word, finish(step(hash ^ PAIR, before)));
+        }
+        if before_that != SEED {
+            sink.feature(Group::Word, finish(step(hash ^ SKIP, before_that)));
+        }
+        before_that = before;
+        before = hash;
+    }
+}

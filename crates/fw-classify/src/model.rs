@@ -1,0 +1,118 @@
+//! Weights with all that belongs to them, as one file.
+
+mod format;
+
+use std::sync::Arc;
+
+use crate::calibration::{Calibration, Channel};
+use crate::error::ModelError;
+use crate::weights::Bank;
+use crate::windows::Windows;
+
+/// A model: heads (one question each: is it an attack, is it hateful), their weights, and what is known of their origin.
+///
+/// Cheap to clone. A file that is damaged, of another version or too large is refused.
+#[derive(Debug, Clone)]
+pub struct Model {
+    inner: Arc<Parts>,
+}
+
+/// What a model is made of. Trainers fill it in, [`Model::new`] checks it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parts {
+    /// How long texts are cut; `None`: they are not.
+    pub windows: Option<Windows>,
+    /// How much more a feature of words counts in the length of a text than one of characters.
+    pub word_norm: f32,
+    /// Tables, in the order of the heads.
+    pub banks: Vec<Bank>,
+    /// Heads, those of the first bank first.
+    pub heads: Vec<Head>,
+    /// Where it comes from: a JSON object.
+    pub provenance: String,
+}
+
+/// What a head adds to its weights.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
+    /// Its name: lower case, digits, `_`; at most 32 bytes.
+    pub name: String,
+    /// Added to every score.
+    pub bias: f32,
+    /// What an integer weight is multiplied with.
+    pub scale: f32,
+    /// What a phrase found adds; at most two count.
+    pub phrase: f32,
+    /// One for each of [`Channel::ALL`].
+    pub calibrations: [Calibration; 2],
+}
+
+impl Head {
+    /// The calibration for texts of a channel.
+    #[must_use]
+    pub const fn calibration(&self, channel: Channel) -> &Calibration {
+        let [user, document] = &self.calibrations;
+        match channel {
+            Channel::User => user,
+            Channel::Document => document,
+        }
+    }
+}
+
+impl Model {
+    /// Most bytes of a model file.
+    pub const MAX_BYTES: usize = 32 << 20;
+
+    /// A model of these parts.
+    ///
+    /// # Errors
+    /// If they do not fit each other.
+    pub fn new(parts: Parts) -> Result<Self, ModelError> {
+        format::check(&parts)?;
+        Ok(Self {
+            inner: Arc::new(parts),
+        })
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// If it is no model, damaged, of another version, or does not fit together.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
+        Self::new(format::decode(bytes)?)
+    }
+
+    /// The model as a file. [`from_bytes`](Self::from_bytes) gives the same model again.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        format::encode(&self.inner)
+    }
+
+    /// The names of its heads.
+    pub fn heads(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.inner.heads.iter().map(|head| head.name.as_str())
+    }
+
+    /// Where it comes from, as a JSON object: data, licences, seed, figures.
+    #[must_use]
+    pub fn provenance(&self) -> &str {
+        &self.inner.provenance
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn parts(&self) -> &Parts {
+        &self.inner
+    }
+
+    pub(crate) fn head(&self, name: &str) -> Result<usize, ModelError> {
+        self.inner
+            .heads
+            .iter()
+            .position(|head| head.name == name)
+            .ok_or_else(|| {
+                let known: Vec<String> = self.heads().map(str::to_owned).collect();
+                ModelError::unknown_head(name, &known)
+            })
+    }
+}

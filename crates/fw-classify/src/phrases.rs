@@ -1,0 +1,342 @@
+//! Short lists of phrases that are hardly ever said in good faith.
+
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use crate::error::ModelError;
+use crate::features::{Class, class, words};
+use crate::normal::{Normal, NormalConfig};
+
+/// Words that `*` may stand for.
+const GAP_WORDS: usize = 4;
+const GAP_BYTES: usize = 64;
+/// Bytes that a star at the end of a word may stand for.
+const REST_BYTES: usize = 32;
+/// More hits than these are not told apart.
+const MOST_HITS: usize = 256;
+
+/// Phrases for some heads, found together in one pass.
+///
+/// One phrase a line: the head, a tab, the phrase. `*` between words stands for up to four words, a `*`
+/// at the end of a word for any ending. Case, punctuation and spacing do not count; words are matched
+/// whole, except in scripts that do not separate them. Empty lines and lines with `#` are skipped.
+///
+/// ```
+/// use fw_classify::Phrases;
+///
+/// let phrases = Phrases::parse("# overrides\ninjection\tignore * previous instruction*\n")?;
+/// assert_eq!(phrases.len(), 1);
+/// assert_eq!(phrases.find("injection", "please IGNORE all of the previous, instructions!"), 1);
+/// assert_eq!(phrases.find("injection", "the previous instructions were ignored"), 0);
+/// # Ok::<(), fw_classify::ModelError>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Phrases {
+    automaton: Option<AhoCorasick>,
+    /// For each pattern of the automaton, where it is used.
+    uses: Vec<Vec<Use>>,
+    /// Segments in all phrases together.
+    segments: usize,
+    phrases: usize,
+    heads: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Use {
+    head: usize,
+    /// Its number among all segments; the segment before it in the phrase has the number before.
+    segment: usize,
+    /// What lies between it and the segment before; `None` for the first.
+    before: Option<Gap>,
+    last: bool,
+    /// The next character must not belong to the same word.
+    whole: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    Words,
+    Ending,
+}
+
+/// A phrase that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// The number of its head: see [`Phrases::index`].
+    pub head: usize,
+    /// Where, in the text that was searched.
+    pub range: Range<usize>,
+}
+
+/// The words of a text with one space between them, and where each came from.
+#[derive(Debug, Default)]
+struct Spaced {
+    text: String,
+    /// Start in `text`, range in the original.
+    words: Vec<(usize, Range<usize>)>,
+}
+
+impl Spaced {
+    fn new(text: &str) -> Self {
+        let mut spaced = Self {
+            text: String::with_capacity(text.len() + 2),
+            words: Vec::new(),
+        };
+        let mut dense_end = None;
+        for (range, dense) in words(text) {
+            if !(dense && dense_end == Some(range.start)) {
+                spaced.text.push(' ');
+            }
+            dense_end = dense.then_some(range.end);
+            spaced.words.push((spaced.text.len(), range.clone()));
+            let word = text.get(range).unwrap_or_default();
+            spaced
+                .text
+                .extend(word.chars().filter(|c| class(*c) != Class::Silent));
+        }
+        spaced.text.push(' ');
+        spaced
+    }
+
+    fn original(&self, range: Range<usize>) -> Range<usize> {
+        // A segment begins with the space before its first word.
+        let first = self
+            .words
+            .partition_point(|(start, _)| *start <= range.start + 1)
+            .saturating_sub(1);
+        let last = self
+            .words
+            .partition_point(|(start, _)| *start < range.end)
+            .saturating_sub(1);
+        match (self.words.get(first), self.words.get(last.max(first))) {
+            (Some((_, first)), Some((_, last))) => first.start..last.end.max(first.end),
+            _ => 0..0,
+        }
+    }
+}
+
+impl Phrases {
+    /// Most lines of a list.
+    pub const MAX_LINES: usize = 100_000;
+
+    /// Reads a list of phrases.
+    ///
+    /// # Errors
+    /// If a line has no tab, or nothing but stars after it.
+    pub fn parse(list: &str) -> Result<Self, ModelError> {
+        let mut patterns: Vec<String> = Vec::new();
+        let mut known = std::collections::HashMap::new();
+        let mut phrases = Self::default();
+        for (at, line) in list.lines().enumerate() {
+            let line_number = at + 1;
+            let text = line.trim();
+            if text.is_empty() || text.starts_with('#') {
+                continue;
+            }
+            if line_number > Self::MAX_LINES {
+                return Err(ModelError::phrase(line_number, "the list is too long"));
+            }
+            let (head, phrase) = text.split_once('\t').ok_or(ModelError::phrase(
+                line_number,
+                "there is no tab after the head",
+            ))?;
+            let head = phrases.head(head.trim());
+            let segments = segments(phrase);
+            if segments.is_empty() {
+                return Err(ModelError::phrase(line_number, "there are no words"));
+            }
+            let last = segments.len() - 1;
+            for (at, (before, segment, whole)) in segments.into_iter().enumerate() {
+                let pattern = *known.entry(segment.clone()).or_insert_with(|| {
+                    patterns.push(segment);
+                    phrases.uses.push(Vec::new());
+                    patterns.len() - 1
+                });
+                let place = Use {
+                    head,
+                    segment: phrases.segments,
+                    before,
+                    last: at == last,
+                    whole,
+                };
+                if let Some(uses) = phrases.uses.get_mut(pattern) {
+                    uses.push(place);
+                }
+                phrases.segments += 1;
+            }
+            phrases.phrases += 1;
+        }
+        if !patterns.is_empty() {
+            let automaton = AhoCorasick::builder()
+                .match_kind(MatchKind::Standard)
+                .build(&patterns);
+            phrases.automaton =
+                Some(automaton.map_err(|_| {
+                    ModelError::phrase(0, "the list is too long for one automaton")
+                })?);
+        }
+        Ok(phrases)
+    }
+
+    /// How many phrases there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.phrases
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.phrases == 0
+    }
+
+    /// How many phrases of a head are in a text, those that overlap counted once.
+    #[must_use]
+    pub fn find(&self, head: &str, text: &str) -> usize {
+        let Some(head) = self.index(head) else {
+            return 0;
+        };
+        let normal = Normal::new(text, &NormalConfig::default());
+        let hits = self.hits(normal.as_str());
+        apart(
+            hits.iter()
+                .filter(|hit| hit.head == head)
+                .map(|hit| &hit.range),
+        )
+    }
+
+    /// The number by which [`hits`](Self::hits) name a head; `None` if no phrase is for it.
+    #[must_use]
+    pub fn index(&self, head: &str) -> Option<usize> {
+        self.heads.iter().position(|known| known == head)
+    }
+
+    fn head(&mut self, name: &str) -> usize {
+        self.index(name).unwrap_or_else(|| {
+            self.heads.push(name.to_owned());
+            self.heads.len() - 1
+        })
+    }
+
+    /// Every hit in a text that is normalised already, in the order of their ends. At most 256.
+    #[must_use]
+    pub fn hits(&self, text: &str) -> Vec<Hit> {
+        let Some(automaton) = &self.automaton else {
+            return Vec::new();
+        };
+        let spaced = Spaced::new(text);
+        let mut hits = Vec::new();
+        let mut reached: Vec<Option<(usize, usize)>> = Vec::new();
+        for found in automaton.find_overlapping_iter(&spaced.text) {
+            for place in self
+                .uses
+                .get(found.pattern().as_usize())
+                .into_iter()
+                .flatten()
+            {
+                if place.whole && !ends_word(&spaced.text, found.end()) {
+                    continue;
+                }
+                let mut start = found.start();
+                if let Some(gap) = place.before {
+                    let Some((first, end)) = reached.get(place.segment - 1).copied().flatten()
+                    else {
+                        continue;
+                    };
+                    if !fits(gap, &spaced.text, end..start) {
+                        continue;
+                    }
+                    start = first;
+                }
+                if place.last {
+                    hits.push(Hit {
+                        head: place.head,
+                        range: spaced.original(start..found.end()),
+                    });
+                    if hits.len() == MOST_HITS {
+                        return hits;
+                    }
+                } else {
+                    reached.resize(self.segments, None);
+                    if let Some(reached) = reached.get_mut(place.segment) {
+                        *reached = Some((start, found.end()));
+                    }
+                }
+            }
+        }
+        hits
+    }
+}
+
+/// How many ranges there are, those that overlap an earlier one left out. They are in the order of their ends.
+#[must_use]
+pub fn apart<'a>(ranges: impl Iterator<Item = &'a Range<usize>>) -> usize {
+    let mut end = 0;
+    let mut count = 0;
+    for range in ranges {
+        if count == 0 || range.start >= end {
+            count += 1;
+            end = range.end;
+        }
+    }
+    count
+}
+
+fn ends_word(text: &str, end: usize) -> bool {
+    let rest = text.get(end..).unwrap_or_default();
+    let before = text.get(..end).and_then(|text| text.chars().next_back());
+    rest.starts_with(' ') || before.is_some_and(|c| class(c) == Class::Dense)
+}
+
+fn fits(gap: Gap, text: &str, between: Range<usize>) -> bool {
+    let Some(between) = text.get(between) else {
+        return false;
+    };
+    match gap {
+        Gap::Ending => between.len() <= REST_BYTES && !between.contains(' '),
+        Gap::Words => between.len() <= GAP_BYTES && between.matches(' ').count() <= GAP_WORDS,
+    }
+}
+
+/// The pieces of a phrase: what is between a piece and the one before, the piece, and whether it ends with a whole word.
+fn segments(phrase: &str) -> Vec<(Option<Gap>, String, bool)> {
+    let mut segments: Vec<(Option<Gap>, String, bool)> = Vec::new();
+    let mut gap = None;
+    let mut open = false;
+    for token in phrase.split_whitespace() {
+        let ending = token.ends_with('*');
+        let normal = Normal::new(token.trim_end_matches('*'), &NormalConfig::default());
+        let text = Spaced::new(normal.as_str()).text;
+        let text = text.trim_end();
+        if text.is_empty() {
+            // A star by itself.
+            if ending && !segments.is_empty() {
+                gap = Some(Gap::Words);
+                open = false;
+            }
+            continue;
+        }
+        // Scripts without spaces are looked for anywhere, also inside a run of them.
+        let dense = text
+            .trim_start()
+            .chars()
+            .next()
+            .is_some_and(|c| class(c) == Class::Dense);
+        let text = if dense { text.trim_start() } else { text };
+        match segments.last_mut() {
+            Some((_, last, whole)) if open => {
+                last.push_str(text);
+                *whole = !ending;
+            }
+            _ => segments.push((
+                gap.filter(|_| !segments.is_empty()),
+                text.to_owned(),
+                !ending,
+            )),
+        }
+        open = !ending;
+        gap = Some(if ending { Gap::Ending } else { Gap::Words });
+    }
+    segments
+}

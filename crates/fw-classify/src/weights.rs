@@ -1,0 +1,87 @@
+//! Tables of small integers.
+
+use crate::features::Group;
+
+/// Heads that share one table: a slot holds one weight for each, side by side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bank {
+    bits: u8,
+    heads: u8,
+    /// Slots of words, then slots of runs; `heads` weights in each.
+    weights: Box<[i8]>,
+}
+
+impl Bank {
+    /// Fewest bits of a slot's number.
+    pub const MIN_BITS: u8 = 4;
+    /// Most bits of a slot's number, for each group of features.
+    pub const MAX_BITS: u8 = 20;
+    /// Most heads in a bank.
+    pub const MAX_HEADS: u8 = 16;
+
+    /// From weights in the order of [`slot`](Self::slot), those of one slot side by side. `None` if the numbers do not fit each other.
+    #[must_use]
+    pub fn new(bits: u8, heads: u8, weights: Vec<i8>) -> Option<Self> {
+        let fits = (Self::MIN_BITS..=Self::MAX_BITS).contains(&bits)
+            && (1..=Self::MAX_HEADS).contains(&heads)
+            && weights.len() == (2_usize << bits) * usize::from(heads);
+        fits.then(|| Self {
+            bits,
+            heads,
+            weights: weights.into_boxed_slice(),
+        })
+    }
+
+    /// Bits of a slot's number in each group.
+    #[must_use]
+    pub const fn bits(&self) -> u8 {
+        self.bits
+    }
+
+    /// How many heads there are.
+    #[must_use]
+    pub const fn heads(&self) -> usize {
+        self.heads as usize
+    }
+
+    /// Every weight.
+    #[must_use]
+    pub fn weights(&self) -> &[i8] {
+        &self.weights
+    }
+
+    /// The slot of a feature among `2 << bits`.
+    #[must_use]
+    pub const fn slot(bits: u8, group: Group, hash: u64) -> usize {
+        let slot = (hash >> (64 - bits as u32)) as usize;
+        match group {
+            Group::Word => slot,
+            Group::Char => slot | (1 << bits),
+        }
+    }
+
+    /// The weights of a feature, one for each head.
+    pub(crate) fn of(&self, group: Group, hash: u64) -> &[i8] {
+        let start = Self::slot(self.bits, group, hash) * self.heads();
+        self.weights
+            .get(start..start + self.heads())
+            .unwrap_or_default()
+    }
+}
+
+/// Rounds weights to small integers: the scale, and the integers that times the scale are nearest to the weights.
+///
+/// The scale is taken so that all but the largest one in ten thousand weights that are not zero fit; those are clipped.
+#[must_use]
+pub fn quantize(weights: &[f32]) -> (f32, Vec<i8>) {
+    let mut sizes: Vec<f32> = weights
+        .iter()
+        .map(|w| w.abs())
+        .filter(|w| *w > 0.0 && w.is_finite())
+        .collect();
+    sizes.sort_by(f32::total_cmp);
+    let largest = sizes.get((sizes.len() * 9_999 / 10_000).min(sizes.len().saturating_sub(1)));
+    let scale = largest.map_or(1.0, |largest| largest / 127.0);
+    let round = |w: &f32| (w / scale).round().clamp(-127.0, 127.0) as i8;
+    (scale, weights.iter().map(round).collect())
+}
