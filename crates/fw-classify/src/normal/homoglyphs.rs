@@ -1,0 +1,139 @@
+//! Letters of other scripts that stand for Latin ones.
+
+use std::ops::Range;
+
+use unicode_security::skeleton;
+
+use crate::offsets::Draft;
+
+/// `text` with Latin letters where others only look like them. `None` if there are none.
+pub(super) fn latin(text: &str) -> Option<Draft> {
+    if !text.chars().any(is_other) {
+        return None;
+    }
+    let mut draft = Draft::default();
+    let mut written = 0;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.bytes().any(|byte| byte.is_ascii_alphabetic()) && !line.is_ascii() {
+            for word in disguised(line) {
+                let word = at + word.start..at + word.end;
+                draft.copy(&text[written..word.start], written);
+                for (index, c) in text[word.clone()].char_indices() {
+                    let start = word.start + index;
+                    let source = start..start + c.len_utf8();
+                    match alike(c).filter(|_| is_other(c)) {
+                        Some(letter) => draft.block(letter.encode_utf8(&mut [0; 4]), source),
+                        None => draft.copy(&text[source.clone()], start),
+                    }
+                }
+                written = word.end;
+            }
+        }
+        at += line.len();
+    }
+    if written == 0 {
+        return None;
+    }
+    draft.copy(&text[written..], written);
+    Some(draft)
+}
+
+/// A word with letters of another script.
+struct Word {
+    range: Range<usize>,
+    /// It also has Latin letters.
+    mixed: bool,
+    /// All its letters are Latin, or look like it.
+    alike: bool,
+    letters: usize,
+}
+
+/// The words of a line that are meant to be read as Latin.
+fn disguised(line: &str) -> Vec<Range<usize>> {
+    let mut words = Vec::new();
+    let mut latin = false;
+    let mut start = None;
+    for (at, c) in line.char_indices().chain([(line.len(), ' ')]) {
+        if c.is_alphanumeric() {
+            start.get_or_insert(at);
+        } else if let Some(start) = start.take() {
+            let range = start..at;
+            let word = &line[range.clone()];
+            let mixed = word.chars().any(is_latin);
+            latin |= mixed;
+            if word.chars().any(is_other) {
+                words.push(Word {
+                    range,
+                    mixed,
+                    alike: word.chars().all(|c| !is_other(c) || alike(c).is_some()),
+                    letters: word.chars().filter(|c| c.is_alphabetic()).count(),
+                });
+            }
+        }
+    }
+    // A line with a word that cannot be read as Latin is in that other language.
+    let foreign = words.iter().any(|word| !word.mixed && !word.alike);
+    words
+        .into_iter()
+        .filter(|word| word.alike && word.letters > 1)
+        .filter(|word| {
+            if word.mixed {
+                word.letters > 2 // μm, kΩ
+            } else {
+                latin && !foreign
+            }
+        })
+        .map(|word| word.range)
+        .collect()
+}
+
+fn is_latin(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, 'À'..='ɏ') && c.is_alphabetic()
+}
+
+/// Letters of the scripts that have look-alikes of Latin letters: Greek, Cyrillic, Armenian, Cherokee, Coptic, Lisu.
+fn is_other(c: char) -> bool {
+    matches!(
+        c,
+        '\u{370}'..='\u{3FF}'
+            | '\u{400}'..='\u{58F}'
+            | '\u{13A0}'..='\u{13FD}'
+            | '\u{1F00}'..='\u{1FFF}'
+            | '\u{2C80}'..='\u{2CFF}'
+            | '\u{A4D0}'..='\u{A4FF}'
+            | '\u{AB70}'..='\u{ABBF}'
+    ) && c.is_alphabetic()
+}
+
+/// The Latin letter that `c` looks like, in either case.
+fn alike(c: char) -> Option<char> {
+    drawn(c).or_else(|| {
+        let mut lower = c.to_lowercase();
+        lower.next().filter(|lower| *lower != c).and_then(drawn)
+    })
+}
+
+fn drawn(c: char) -> Option<char> {
+    // The skeleton of these is a letter that only looks like the one meant, or a small capital.
+    match c {
+        'І' | 'і' | 'Ӏ' | 'ӏ' | 'Ι' | 'ι' => return Some('i'),
+        'к' | 'κ' => return Some('k'),
+        'т' | 'τ' => return Some('t'),
+        'в' => return Some('b'),
+        'н' => return Some('h'),
+        'м' => return Some('m'),
+        'η' => return Some('n'),
+        'я' => return Some('r'),
+        'ё' => return Some('e'),
+        'ω' | 'ш' => return Some('w'),
+        'ε' => return Some('e'),
+        _ => {}
+    }
+    let mut bytes = [0; 4];
+    let mut look = skeleton(c.encode_utf8(&mut bytes));
+    match (look.next(), look.next()) {
+        (Some(letter), None) if letter.is_ascii_alphabetic() => Some(letter),
+        _ => None,
+    }
+}
