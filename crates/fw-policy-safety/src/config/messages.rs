@@ -1,0 +1,84 @@
+//! What a client is told.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Whether replies are looked at, and what a denied client is told.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ResponseConfig {
+    /// Whether replies are looked at.
+    Switch(bool),
+    /// They are, with these settings.
+    Settings(ResponseSettings),
+}
+
+/// What a denied client is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct ResponseSettings {
+    /// The message of denials, of requests and of replies. Default: one that names the categories.
+    #[schemars(length(min = 1, max = 4096))]
+    pub message: Option<String>,
+}
+
+/// What is said when the matter is self-harm.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct SelfHarmConfig {
+    /// The message of the denial. Default: a supportive one that names no service of one country.
+    #[schemars(length(min = 1, max = 4096))]
+    pub message: Option<String>,
+}
+
+impl ResponseConfig {
+    /// Whether replies are looked at.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        !matches!(self, Self::Switch(false))
+    }
+
+    /// The message of denials.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        match self {
+            Self::Switch(_) => None,
+            Self::Settings(settings) => settings.message.as_deref(),
+        }
+    }
+}
+
+impl Default for ResponseConfig {
+    fn default() -> Self {
+        Self::Switch(true)
+    }
+}
+
+impl From<bool> for ResponseConfig {
+    fn from(on: bool) -> Self {
+        Self::Switch(on)
+    }
+}
+
+impl From<ResponseSettings> for ResponseConfig {
+    fn from(settings: ResponseSettings) -> Self {
+        Self::Settings(settings)
+    }
+}
+
+impl ResponseSettings {
+    /// The default message.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The message of denials.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+}

@@ -1,0 +1,74 @@
+//! Terms as a tree of words.
+
+use std::collections::HashMap;
+
+use super::TermSet;
+
+/// Terms as a tree: from the root one edge a word.
+#[derive(Debug)]
+pub(super) struct Tree {
+    /// The child of a node by the number of a word.
+    edges: HashMap<(u32, u32), u32>,
+    nodes: Vec<Node>,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    /// The sets of which a term ends here, one bit each.
+    sets: u8,
+    /// Whether there are longer terms.
+    goes_on: bool,
+}
+
+impl Default for Tree {
+    fn default() -> Self {
+        Self {
+            edges: HashMap::new(),
+            nodes: vec![Node::default()],
+        }
+    }
+}
+
+impl Tree {
+    pub(super) const ROOT: u32 = 0;
+
+    pub(super) fn add(&mut self, words: &[u32], set: TermSet) {
+        if words.is_empty() {
+            return;
+        }
+        let mut at = Self::ROOT;
+        for word in words {
+            let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+            let child = *self.edges.entry((at, *word)).or_insert(next);
+            if child == next {
+                self.nodes.push(Node::default());
+            }
+            if let Some(node) = self.nodes.get_mut(at as usize) {
+                node.goes_on = true;
+            }
+            at = child;
+        }
+        if let Some(node) = self.nodes.get_mut(at as usize) {
+            node.sets |= 1 << set.index();
+        }
+    }
+
+    pub(super) fn child(&self, node: u32, word: u32) -> Option<u32> {
+        self.edges.get(&(node, word)).copied()
+    }
+
+    /// The sets of which a term ends at a node.
+    pub(super) fn sets(&self, node: u32) -> impl Iterator<Item = TermSet> {
+        let sets = self.nodes.get(node as usize).map_or(0, |node| node.sets);
+        TermSet::ALL
+            .iter()
+            .copied()
+            .filter(move |set| sets & (1 << set.index()) != 0)
+    }
+
+    pub(super) fn goes_on(&self, node: u32) -> bool {
+        self.nodes
+            .get(node as usize)
+            .is_some_and(|node| node.goes_on)
+    }
+}
