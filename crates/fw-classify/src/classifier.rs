@@ -218,7 +218,7 @@ impl Classifier {
     }
 
     /// The best window of a view; `None` for a view without words.
-    fn part(&self, number: usize, view: &View, sums: &Sums, hits: &[Hit]) -> Option<Part> {
+    fn part(&self, number: usize, view: &View, sums: &Sums<'_>, hits: &[Hit]) -> Option<Part> {
         let head = self.model.parts().heads.get(number)?;
         let index = self.phrases.index(&head.name);
         let mut best: Option<(f32, f32, usize, Range<usize>)> = None;

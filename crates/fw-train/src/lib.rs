@@ -1,1 +1,10 @@
 //! Trains, calibrates and evaluates the models of `fw-policy-injection` and `fw-policy-safety`.
+
+pub mod data;
+pub mod evaluate;
+pub mod fit;
+pub mod folds;
+pub mod metrics;
+pub mod prepare;
+pub mod recipe;
+pub mod solver;

@@ -1,0 +1,87 @@
+//! What can be tried. Whatever wins on left-out sources becomes the default.
+
+use std::fmt;
+
+macro_rules! recipe {
+    ($($(#[$doc:meta])* $name:ident: $kind:ty = $default:expr;)*) => {
+        /// Numbers of a training run.
+        #[derive(Debug, Clone, PartialEq)]
+        #[allow(missing_copy_implementations)]
+        pub struct Recipe {
+            $($(#[$doc])* pub $name: $kind,)*
+        }
+
+        impl Default for Recipe {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        impl Recipe {
+            /// Sets one number, written `name=value`.
+            ///
+            /// # Errors
+            /// If there is none of that name, or the value is not one.
+            pub fn set(&mut self, setting: &str) -> Result<(), String> {
+                let (name, value) = setting.split_once('=').ok_or("settings are written name=value")?;
+                match name {
+                    $(stringify!($name) => {
+                        self.$name = value.parse().map_err(|_| format!("{name}: `{value}` does not fit"))?;
+                    })*
+                    _ => return Err(format!("there is no setting `{name}`")),
+                }
+                Ok(())
+            }
+        }
+
+        impl fmt::Display for Recipe {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                $(write!(f, "{}={} ", stringify!($name), self.$name)?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+recipe! {
+    /// Bits of a slot's number, for each group of features.
+    bits: u8 = 18;
+    /// How little weights are held back.
+    c: f32 = 20.0;
+    /// Passes over the data.
+    epochs: usize = 12;
+    /// Order of the data.
+    seed: u64 = 1;
+    /// Whether decoded views are taken.
+    views: bool = true;
+    /// Characters in a window; 0: none.
+    window: u32 = 400;
+    /// Longer texts are cut into windows.
+    over: u32 = 600;
+    /// Whether windows are trained on.
+    train_windows: bool = true;
+    /// What a window of an innocent text counts, before division by the root of their number.
+    negative_windows: f32 = 1.5;
+    /// What the best window of a long attack counts.
+    positive_window: f32 = 0.5;
+    /// What the whole of a long text counts.
+    whole: f32 = 1.0;
+    /// What a row of the corpus counts.
+    corpus: f32 = 1.0;
+    /// What an innocent row counts.
+    negatives: f32 = 1.0;
+    /// The value of a feature of words, where one of characters has 1.
+    word_value: f32 = 1.0;
+    /// What phrases weigh: standard deviations of the score for one of the hits.
+    phrases: f32 = 0.5;
+    /// Share of labels taken to be wrong.
+    smoothing: f32 = 0.0;
+    /// Second passes that choose the best window of an attack.
+    rounds: usize = 1;
+    /// Share of the features left out at random, in one more copy of each row.
+    dropout: f32 = 0.0;
+    /// Models that are averaged, each with another seed.
+    average: usize = 1;
+    /// Exponent of the log-count ratio that features are scaled with beforehand; 0: they are not.
+    ratio: f32 = 0.0;
+}
