@@ -1,6 +1,6 @@
 //! One line of text within a reply: what a client puts together from many events.
 
-use fw_wire::{Endpoint, TextKind};
+use fw_wire::{Endpoint, Role, TextKind};
 
 /// One line of text within a reply: what a client puts together from many events.
 ///
@@ -11,6 +11,7 @@ use fw_wire::{Endpoint, TextKind};
 pub struct Channel {
     endpoint: Endpoint,
     kind: TextKind,
+    role: Option<Role>,
     choice: u32,
     slot: u32,
     json: bool,
@@ -22,10 +23,18 @@ impl Channel {
         Self {
             endpoint,
             kind,
+            role: None,
             choice: 0,
             slot: 0,
             json: false,
         }
+    }
+
+    /// Sets who speaks.
+    #[must_use]
+    pub const fn role(mut self, role: Option<Role>) -> Self {
+        self.role = role;
+        self
     }
 
     /// Sets the choice: the `index` of chat and text completions, the output item of Responses.
@@ -58,6 +67,12 @@ impl Channel {
     /// What the text is for.
     pub const fn kind(&self) -> TextKind {
         self.kind
+    }
+
+    /// Who speaks, of a text that one event holds as a whole: a reply may repeat the request's own
+    /// instructions. `None` for text that comes in pieces, which is the model's.
+    pub const fn speaker(&self) -> Option<Role> {
+        self.role
     }
 
     /// The choice or output item.

@@ -188,6 +188,7 @@ impl Reading {
                 }
                 None => Part::Whole(
                     Channel::new(endpoint, field.kind())
+                        .role(field.role())
                         .choice(self.choice.unwrap_or(0))
                         .json(field.encoding() == TextEncoding::JsonInString),
                 ),
