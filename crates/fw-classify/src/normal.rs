@@ -6,6 +6,8 @@ mod rewrite;
 
 use std::ops::Range;
 
+pub(crate) use classes::is_invisible;
+
 use crate::offsets::{Draft, Offsets};
 
 /// What is brought to one form.

@@ -22,18 +22,6 @@ struct Piece {
 }
 
 impl Offsets {
-    /// The map of a text that was not changed, or only byte for byte.
-    pub(crate) fn identity(len: usize) -> Self {
-        let mut offsets = Self::default();
-        offsets.copy(len, 0);
-        offsets
-    }
-
-    /// The length of the rewritten text.
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
     /// Appends `len` bytes that stand byte for byte for the source from `start` on.
     pub(crate) fn copy(&mut self, len: usize, start: usize) {
         if len == 0 {
@@ -178,16 +166,6 @@ impl Draft {
         self.offsets.copy(text.len(), start);
     }
 
-    /// Appends a character that stands for all of `source`; a copy, if it is as long.
-    pub(crate) fn push(&mut self, c: char, source: Range<usize>) {
-        self.text.push(c);
-        if source.len() == c.len_utf8() {
-            self.offsets.copy(source.len(), source.start);
-        } else {
-            self.offsets.block(c.len_utf8(), source);
-        }
-    }
-
     /// Appends text that stands for all of `source`.
     pub(crate) fn block(&mut self, text: &str, source: Range<usize>) {
         self.text.push_str(text);
@@ -231,7 +209,7 @@ mod tests {
         outer.copy("cde", 2);
         outer.block("X", 0..2);
         let composed = outer.offsets.through(&inner.offsets);
-        assert_eq!(composed.len(), 4);
+        assert_eq!(composed.len, 4);
         assert_eq!(composed.source(0..1), 7..8);
         assert_eq!(composed.source(2..3), 20..30);
         assert_eq!(composed.source(3..4), 5..7);

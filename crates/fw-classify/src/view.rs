@@ -1,8 +1,24 @@
 //! Texts that are hidden in a text.
 
+mod base64;
+mod cipher;
+mod digits;
+mod entity;
+mod escape;
+mod explore;
+mod inline;
+mod leet;
+mod letters;
+mod morse;
+mod percent;
+mod reads;
+mod spaced;
+mod styled;
+mod tags;
+
 use std::ops::Range;
 
-use crate::normal::{NormalConfig, normalise, original};
+use crate::normal::{NormalConfig, original};
 use crate::offsets::Offsets;
 
 /// The least that all decoded texts may have together, in bytes.
@@ -86,6 +102,8 @@ pub enum Encoding {
     Hex,
     /// Eight binary digits a byte.
     Binary,
+    /// A list of decimal character codes.
+    Decimal,
     /// `%41`
     Percent,
     /// `&#65;`, `&amp;`
@@ -119,6 +137,7 @@ impl Encoding {
             Self::Base64 => "base64",
             Self::Hex => "hex",
             Self::Binary => "binary",
+            Self::Decimal => "decimal",
             Self::Percent => "percent",
             Self::HtmlEntity => "html_entity",
             Self::UnicodeEscape => "unicode_escape",
@@ -170,10 +189,5 @@ impl View {
 /// All ways to read `text`. The first is the plain one: the normalised text. The others are decoded texts that read like
 /// text, in a fixed order. What it takes is linear in the length of `text`, whatever is in it.
 pub fn views(text: &str, config: &ViewConfig) -> Vec<View> {
-    let plain = normalise(text, &config.normal);
-    vec![View {
-        text: plain.text,
-        path: Vec::new(),
-        offsets: plain.offsets,
-    }]
+    explore::explore(text, config)
 }

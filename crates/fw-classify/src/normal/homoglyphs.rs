@@ -22,7 +22,7 @@ pub(super) fn latin(text: &str) -> Option<Draft> {
                 for (index, c) in text[word.clone()].char_indices() {
                     let start = word.start + index;
                     let source = start..start + c.len_utf8();
-                    match alike(c).filter(|_| is_other(c)) {
+                    match is_other(c).then(|| alike(c, true)).flatten() {
                         Some(letter) => draft.block(letter.encode_utf8(&mut [0; 4]), source),
                         None => draft.copy(&text[source.clone()], start),
                     }
@@ -66,7 +66,9 @@ fn disguised(line: &str) -> Vec<Range<usize>> {
                 words.push(Word {
                     range,
                     mixed,
-                    alike: word.chars().all(|c| !is_other(c) || alike(c).is_some()),
+                    alike: word
+                        .chars()
+                        .all(|c| !is_other(c) || alike(c, mixed).is_some()),
                     letters: word.chars().filter(|c| c.is_alphabetic()).count(),
                 });
             }
@@ -106,34 +108,41 @@ fn is_other(c: char) -> bool {
     ) && c.is_alphabetic()
 }
 
-/// The Latin letter that `c` looks like, in either case.
-fn alike(c: char) -> Option<char> {
+/// The Latin letter that `c` looks like, in either case. `loose` is for words that have Latin letters anyway: there some
+/// resemblance is enough.
+fn alike(c: char, loose: bool) -> Option<char> {
+    let drawn = |c| exact(c).or_else(|| loose.then(|| similar(c)).flatten());
     drawn(c).or_else(|| {
         let mut lower = c.to_lowercase();
         lower.next().filter(|lower| *lower != c).and_then(drawn)
     })
 }
 
-fn drawn(c: char) -> Option<char> {
-    // The skeleton of these is a letter that only looks like the one meant, or a small capital.
-    match c {
-        'І' | 'і' | 'Ӏ' | 'ӏ' | 'Ι' | 'ι' => return Some('i'),
-        'к' | 'κ' => return Some('k'),
-        'т' | 'τ' => return Some('t'),
-        'в' => return Some('b'),
-        'н' => return Some('h'),
-        'м' => return Some('m'),
-        'η' => return Some('n'),
-        'я' => return Some('r'),
-        'ё' => return Some('e'),
-        'ω' | 'ш' => return Some('w'),
-        'ε' => return Some('e'),
-        _ => {}
+/// The Latin letter that cannot be told from `c`.
+fn exact(c: char) -> Option<char> {
+    if let 'І' | 'і' | 'Ӏ' | 'ӏ' | 'Ι' | 'ι' = c {
+        return Some('i'); // The skeleton is a small L, which also looks like it.
     }
     let mut bytes = [0; 4];
     let mut look = skeleton(c.encode_utf8(&mut bytes));
     match (look.next(), look.next()) {
         (Some(letter), None) if letter.is_ascii_alphabetic() => Some(letter),
+        _ => None,
+    }
+}
+
+/// The Latin letter that `c` may stand for.
+fn similar(c: char) -> Option<char> {
+    match c {
+        'в' => Some('b'),
+        'ε' | 'ё' => Some('e'),
+        'н' => Some('h'),
+        'к' | 'κ' => Some('k'),
+        'м' => Some('m'),
+        'η' | 'п' => Some('n'),
+        'я' => Some('r'),
+        'т' | 'τ' => Some('t'),
+        'ω' | 'ш' => Some('w'),
         _ => None,
     }
 }

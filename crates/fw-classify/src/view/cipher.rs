@@ -1,0 +1,255 @@
+//! Words with their letters moved in the alphabet, or written backwards.
+//!
+//! The words of a text are added up as long as they look more like something moved, or backwards, than like words.
+//! Only what remains is tried, so that plain prose costs one pass.
+
+use std::ops::Range;
+
+use super::Encoding;
+use super::inline::{Decoded, Parts};
+use super::letters::{Likeness, follows, letter};
+
+/// What a step from letter to letter is worth in prose at the least, in eighths of a bit: less is not prose.
+const PROSE: i32 = 1;
+/// What a step backwards has to be worth more than one forwards.
+const BACKWARDS: i32 = 2;
+/// What a run has to gain before it is tried.
+const MIN_GAIN: i32 = 48;
+/// A run ends when so much of its gain is lost again.
+const MAX_LOSS: i32 = 80;
+/// What the decoded run has to be worth: ten bits against chance, and more where more is tried.
+const MIN_SUM: i32 = 80;
+const MIN_SUM_OF_MANY: i32 = 160;
+/// What a step in it has to be worth.
+const LIKE: i32 = 3;
+
+/// The part of a text that a cipher may have made.
+struct Run {
+    start: usize,
+    end: usize,
+}
+
+/// Adds up gains until they are lost.
+#[derive(Default)]
+struct Gain {
+    start: usize,
+    end: usize,
+    sum: i32,
+    best: i32,
+}
+
+impl Gain {
+    /// Adds a word, and returns the run that ended with it.
+    fn add(&mut self, word: &Range<usize>, gain: i32) -> Option<Run> {
+        if self.sum <= 0 {
+            self.start = word.start;
+            self.sum = 0;
+            self.best = 0;
+        }
+        self.sum = self.sum.saturating_add(gain);
+        if self.sum > self.best {
+            self.best = self.sum;
+            self.end = word.end;
+        }
+        if self.sum <= 0 || self.best - self.sum > MAX_LOSS {
+            return self.finish();
+        }
+        None
+    }
+
+    fn finish(&mut self) -> Option<Run> {
+        let Self {
+            start, end, best, ..
+        } = std::mem::take(self);
+        (best >= MIN_GAIN).then_some(Run { start, end })
+    }
+}
+
+/// Decodes what in `text` has its letters moved, or is written backwards.
+pub(super) fn decode(text: &str, room: usize) -> Vec<(Encoding, Decoded)> {
+    let mut moved = Gain::default();
+    let mut backwards = Gain::default();
+    let mut found = Found {
+        text,
+        rot13: Parts::new(room),
+        caesar: Parts::new(room),
+        reversed: Parts::new(room),
+        words: Parts::new(room),
+    };
+    let mut word = Word::default();
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        let next = letter(c);
+        if next != 0 || word.last != 0 {
+            word.step(at, next);
+        }
+        if next == 0 && word.steps > 0 {
+            let Word {
+                start,
+                forwards,
+                back,
+                steps,
+                ..
+            } = std::mem::take(&mut word);
+            let range = start..at;
+            if let Some(run) = moved.add(&range, PROSE * steps - forwards) {
+                found.shift(&run);
+            }
+            if let Some(run) = backwards.add(&range, back - forwards - BACKWARDS * steps) {
+                found.reverse(&run);
+            }
+        }
+    }
+    if let Some(run) = moved.finish() {
+        found.shift(&run);
+    }
+    if let Some(run) = backwards.finish() {
+        found.reverse(&run);
+    }
+    found.finish()
+}
+
+/// A word, as far as it was read.
+#[derive(Default)]
+struct Word {
+    start: usize,
+    last: u8,
+    steps: i32,
+    forwards: i32,
+    back: i32,
+}
+
+impl Word {
+    fn step(&mut self, at: usize, next: u8) {
+        if self.steps == 0 {
+            self.start = at;
+        }
+        self.forwards = self.forwards.saturating_add(follows(self.last, next));
+        self.back = self.back.saturating_add(follows(next, self.last));
+        self.steps = self.steps.saturating_add(1);
+        self.last = next;
+    }
+}
+
+struct Found<'a> {
+    text: &'a str,
+    rot13: Parts,
+    caesar: Parts,
+    reversed: Parts,
+    words: Parts,
+}
+
+impl Found<'_> {
+    /// Tries the ways to move letters.
+    fn shift(&mut self, run: &Run) {
+        let source = self.whole(run);
+        let run = &self.text[source.clone()];
+        if reads(likeness(run, Shift::By(13)), MIN_SUM) {
+            if !self.rot13.is_full() {
+                self.rot13.add(&moved(run, Shift::By(13)), source);
+            }
+            return;
+        }
+        let others = (1..26)
+            .filter(|by| *by != 13)
+            .map(Shift::By)
+            .chain([Shift::Mirror]);
+        let best = others
+            .map(|shift| (likeness(run, shift), shift))
+            .max_by_key(|(likeness, _)| likeness.sum());
+        if let Some((likeness, shift)) = best
+            && reads(likeness, MIN_SUM_OF_MANY)
+            && !self.caesar.is_full()
+        {
+            self.caesar.add(&moved(run, shift), source);
+        }
+    }
+
+    /// Reads a run backwards.
+    fn reverse(&mut self, run: &Run) {
+        let source = self.whole(run);
+        let text: String = self.text[source.clone()].chars().rev().collect();
+        if !reads(Likeness::of(&text), MIN_SUM) {
+            return;
+        }
+        if !self.reversed.is_full() {
+            self.reversed.add(&text, source.clone());
+        }
+        // The words may be in their order, and only their letters are not.
+        if text.contains(char::is_whitespace) && !self.words.is_full() {
+            let words: Vec<&str> = text.split_whitespace().rev().collect();
+            self.words.add(&words.join(" "), source);
+        }
+    }
+
+    /// A run with the signs at its ends: they belong to the sentence.
+    fn whole(&self, run: &Run) -> Range<usize> {
+        let sign = |c: char| !c.is_whitespace() && !c.is_alphanumeric();
+        let before = self.text[..run.start].trim_end_matches(sign).len();
+        let after = &self.text[run.end..];
+        let end = run.end + (after.len() - after.trim_start_matches(sign).len());
+        before..end
+    }
+
+    fn finish(self) -> Vec<(Encoding, Decoded)> {
+        [
+            (Encoding::Rot13, self.rot13),
+            (Encoding::Caesar, self.caesar),
+            (Encoding::Reversed, self.reversed),
+            (Encoding::ReversedWords, self.words),
+        ]
+        .into_iter()
+        .filter_map(|(encoding, parts)| parts.finish().map(|decoded| (encoding, decoded)))
+        .collect()
+    }
+}
+
+/// How letters are moved.
+#[derive(Clone, Copy)]
+enum Shift {
+    /// By so many places, from Z on to A.
+    By(u8),
+    /// A to Z, B to Y.
+    Mirror,
+}
+
+impl Shift {
+    /// The place, 1 to 26, that `letter` goes to. Edges stay.
+    fn place(self, letter: u8) -> u8 {
+        match (letter, self) {
+            (0, _) => 0,
+            (_, Self::By(by)) => (letter - 1 + by) % 26 + 1,
+            (_, Self::Mirror) => 27 - letter,
+        }
+    }
+}
+
+fn reads(likeness: Likeness, min: i32) -> bool {
+    likeness.sum() >= min && likeness.at_least(LIKE)
+}
+
+/// How much `text` is like a language when its letters are moved.
+fn likeness(text: &str, shift: Shift) -> Likeness {
+    let mut likeness = Likeness::default();
+    let mut last = 0;
+    for c in text.chars() {
+        let next = shift.place(letter(c));
+        likeness.step(last, next);
+        last = next;
+    }
+    likeness.step(last, 0);
+    likeness
+}
+
+/// `text` with its unaccented letters moved.
+fn moved(text: &str, shift: Shift) -> String {
+    text.chars()
+        .map(|c| {
+            let first = match c {
+                'a'..='z' => b'a',
+                'A'..='Z' => b'A',
+                _ => return c,
+            };
+            char::from(first + shift.place(letter(c)) - 1)
+        })
+        .collect()
+}

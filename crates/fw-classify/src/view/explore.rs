@@ -1,0 +1,153 @@
+//! Tries every decoder on a text, and on what comes out.
+
+use super::inline::Decoded;
+use super::reads::reads;
+use super::{
+    Encoding, View, ViewConfig, base64, cipher, digits, entity, escape, leet, morse, percent,
+    spaced, styled, tags,
+};
+use crate::normal::{clean, normalise};
+use crate::offsets::{Draft, Offsets};
+
+/// How many texts are searched. What is hidden in a text is one or two.
+const MAX_TEXTS: usize = 48;
+
+/// Decodes what is encoded in a text, as far as there is room.
+type Decoder = fn(&str, usize) -> Option<Decoded>;
+
+/// The decoders that find one thing each, in the order of the views.
+const DECODERS: [(Encoding, Decoder); 11] = [
+    (Encoding::Percent, percent::decode),
+    (Encoding::HtmlEntity, entity::decode),
+    (Encoding::UnicodeEscape, escape::decode),
+    (Encoding::Base64, base64::decode),
+    (Encoding::Hex, digits::hex),
+    (Encoding::Binary, digits::binary),
+    (Encoding::Decimal, digits::decimal),
+    (Encoding::Spaced, spaced::decode),
+    (Encoding::Leet, leet::decode),
+    (Encoding::Homoglyphs, styled::decode),
+    (Encoding::Morse, morse::decode),
+];
+
+/// A text that is to be searched.
+struct Node {
+    text: String,
+    /// Where it is in the original.
+    offsets: Offsets,
+    path: Vec<Encoding>,
+}
+
+/// The plain view, and those of all decoded texts, the less encoded ones first.
+pub(super) fn explore(text: &str, config: &ViewConfig) -> Vec<View> {
+    let plain = normalise(text, &config.normal);
+    let mut search = Search {
+        config,
+        left: config.limit(text.len()),
+        views: vec![View {
+            text: plain.text,
+            path: Vec::new(),
+            offsets: plain.offsets,
+        }],
+        nodes: Vec::new(),
+    };
+    if config.decode && config.max_depth > 0 {
+        search.node(text, None, &[]);
+        let mut next = 0;
+        while next < search.nodes.len().min(MAX_TEXTS) {
+            let Node {
+                text,
+                offsets,
+                path,
+            } = std::mem::replace(
+                &mut search.nodes[next],
+                Node {
+                    text: String::new(),
+                    offsets: Offsets::default(),
+                    path: Vec::new(),
+                },
+            );
+            search.node(&text, Some(&offsets), &path);
+            next += 1;
+        }
+    }
+    search.views
+}
+
+struct Search<'a> {
+    config: &'a ViewConfig,
+    /// How many bytes may still be decoded.
+    left: usize,
+    views: Vec<View>,
+    nodes: Vec<Node>,
+}
+
+impl Search<'_> {
+    /// Tries every decoder on `text`.
+    fn node(&mut self, text: &str, offsets: Option<&Offsets>, path: &[Encoding]) {
+        if let Some(decoded) = tags::decode(text, self.room()) {
+            self.found(Encoding::TagCharacters, decoded, None, offsets, path);
+        }
+        let clean = clean(text, &self.config.normal);
+        let inner = clean.as_ref().map(|clean| &clean.offsets);
+        let text = clean.as_ref().map_or(text, |clean| &clean.text);
+        for (encoding, decode) in DECODERS {
+            if encoding == Encoding::Base64 && !self.config.base64 {
+                continue;
+            }
+            if let Some(decoded) = decode(text, self.room()) {
+                self.found(encoding, decoded, inner, offsets, path);
+            }
+        }
+        for (encoding, decoded) in cipher::decode(text, self.room()) {
+            self.found(encoding, decoded, inner, offsets, path);
+        }
+    }
+
+    /// Half of what is left, so that one encoding does not take it all.
+    fn room(&self) -> usize {
+        self.left.div_ceil(2)
+    }
+
+    fn found(
+        &mut self,
+        encoding: Encoding,
+        decoded: Decoded,
+        clean: Option<&Offsets>,
+        offsets: Option<&Offsets>,
+        path: &[Encoding],
+    ) {
+        let Decoded { mut draft, hidden } = decoded;
+        draft.truncate(self.left);
+        if draft.text.is_empty() {
+            return;
+        }
+        for inner in [clean, offsets].into_iter().flatten() {
+            draft.offsets = draft.offsets.through(inner);
+        }
+        let path = [path, &[encoding]].concat();
+        let Draft { text, offsets } = draft;
+
+        let mut view = normalise(&text, &self.config.normal);
+        view.truncate(self.left);
+        let known = self.views.iter().any(|known| known.text == view.text);
+        self.left -= text.len().max(view.text.len());
+        if known {
+            return;
+        }
+        if hidden && reads(&view.text) {
+            self.views.push(View {
+                offsets: view.offsets.through(&offsets),
+                text: view.text,
+                path: path.clone(),
+            });
+        }
+        if path.len() < self.config.max_depth {
+            self.nodes.push(Node {
+                text,
+                offsets,
+                path,
+            });
+        }
+    }
+}
