@@ -23,11 +23,14 @@ const MIN_SUM_OF_MANY: i32 = 160;
 /// What a step in it has to be worth.
 const LIKE: i32 = 3;
 
+/// How many words beside a run are looked at.
+const MAX_BESIDE: usize = 3;
+
+/// By half the alphabet, there and back.
+const HALF: Shift = Shift::By(13);
+
 /// The part of a text that a cipher may have made.
-struct Run {
-    start: usize,
-    end: usize,
-}
+type Run = Range<usize>;
 
 /// Adds up gains until they are lost.
 #[derive(Default)]
@@ -61,12 +64,13 @@ impl Gain {
         let Self {
             start, end, best, ..
         } = std::mem::take(self);
-        (best >= MIN_GAIN).then_some(Run { start, end })
+        (best >= MIN_GAIN).then_some(start..end)
     }
 }
 
 /// Decodes what in `text` has its letters moved, or is written backwards.
 pub(super) fn decode(text: &str, room: usize) -> Vec<(Encoding, Decoded)> {
+    let mut rot13 = Gain::default();
     let mut moved = Gain::default();
     let mut backwards = Gain::default();
     let mut found = Found {
@@ -87,10 +91,14 @@ pub(super) fn decode(text: &str, room: usize) -> Vec<(Encoding, Decoded)> {
                 start,
                 forwards,
                 back,
+                half,
                 steps,
                 ..
             } = std::mem::take(&mut word);
             let range = start..at;
+            if let Some(run) = rot13.add(&range, half - forwards.max(0) - PROSE * steps) {
+                found.rot13(&run);
+            }
             if let Some(run) = moved.add(&range, PROSE * steps - forwards) {
                 found.shift(&run);
             }
@@ -98,6 +106,9 @@ pub(super) fn decode(text: &str, room: usize) -> Vec<(Encoding, Decoded)> {
                 found.reverse(&run);
             }
         }
+    }
+    if let Some(run) = rot13.finish() {
+        found.rot13(&run);
     }
     if let Some(run) = moved.finish() {
         found.shift(&run);
@@ -114,8 +125,10 @@ struct Word {
     start: usize,
     last: u8,
     steps: i32,
+    /// What it is worth as it is, backwards, and moved by half the alphabet.
     forwards: i32,
     back: i32,
+    half: i32,
 }
 
 impl Word {
@@ -125,6 +138,8 @@ impl Word {
         }
         self.forwards = self.forwards.saturating_add(follows(self.last, next));
         self.back = self.back.saturating_add(follows(next, self.last));
+        let half = follows(HALF.place(self.last), HALF.place(next));
+        self.half = self.half.saturating_add(half);
         self.steps = self.steps.saturating_add(1);
         self.last = next;
     }
@@ -139,34 +154,68 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// Tries the ways to move letters.
-    fn shift(&mut self, run: &Run) {
-        let source = self.whole(run);
+    /// Moves letters by half the alphabet.
+    fn rot13(&mut self, run: &Run) {
+        let source = self.whole(self.extended(run, HALF));
         let run = &self.text[source.clone()];
-        if reads(likeness(run, Shift::By(13)), MIN_SUM) {
-            if !self.rot13.is_full() {
-                self.rot13.add(&moved(run, Shift::By(13)), source);
-            }
-            return;
+        if reads(likeness(run, HALF), MIN_SUM) && !self.rot13.is_full() {
+            self.rot13.add(&moved(run, HALF), source);
         }
+    }
+
+    /// Tries the other ways to move letters.
+    fn shift(&mut self, run: &Run) {
+        let written = &self.text[run.clone()];
         let others = (1..26)
             .filter(|by| *by != 13)
             .map(Shift::By)
             .chain([Shift::Mirror]);
         let best = others
-            .map(|shift| (likeness(run, shift), shift))
+            .map(|shift| (likeness(written, shift), shift))
             .max_by_key(|(likeness, _)| likeness.sum());
         if let Some((likeness, shift)) = best
             && reads(likeness, MIN_SUM_OF_MANY)
             && !self.caesar.is_full()
         {
-            self.caesar.add(&moved(run, shift), source);
+            let source = self.whole(self.extended(run, shift));
+            self.caesar
+                .add(&moved(&self.text[source.clone()], shift), source);
         }
+    }
+
+    /// A run with the words beside it that are better when they are moved: some read well either way.
+    fn extended(&self, run: &Run, shift: Shift) -> Run {
+        let better = |word: &str| {
+            let moved = likeness(word, shift).sum();
+            moved > 0 && moved > Likeness::of(word).sum()
+        };
+        let mut run = run.clone();
+        for _ in 0..MAX_BESIDE {
+            let after = &self.text[run.end..];
+            let Some(word) = after.split_whitespace().next().filter(|word| better(word)) else {
+                break;
+            };
+            run.end = after
+                .find(word)
+                .map_or(run.end, |at| run.end + at + word.len());
+        }
+        for _ in 0..MAX_BESIDE {
+            let before = &self.text[..run.start];
+            let Some(word) = before
+                .split_whitespace()
+                .next_back()
+                .filter(|word| better(word))
+            else {
+                break;
+            };
+            run.start = before.rfind(word).unwrap_or(run.start);
+        }
+        run
     }
 
     /// Reads a run backwards.
     fn reverse(&mut self, run: &Run) {
-        let source = self.whole(run);
+        let source = self.whole(run.clone());
         let text: String = self.text[source.clone()].chars().rev().collect();
         if !reads(Likeness::of(&text), MIN_SUM) {
             return;
@@ -182,7 +231,7 @@ impl Found<'_> {
     }
 
     /// A run with the signs at its ends: they belong to the sentence.
-    fn whole(&self, run: &Run) -> Range<usize> {
+    fn whole(&self, run: Run) -> Range<usize> {
         let sign = |c: char| !c.is_whitespace() && !c.is_alphanumeric();
         let before = self.text[..run.start].trim_end_matches(sign).len();
         let after = &self.text[run.end..];
