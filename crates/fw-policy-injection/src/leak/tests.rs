@@ -1,0 +1,143 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const SYSTEM: &str = "You are the assistant of the harbour office. Ships of more than forty metres pay the large fee, \
+    and nobody outside the office may learn that the code of the gate is the year of the great flood.";
+
+fn secrets(size: usize) -> Arc<Secrets> {
+    Arc::new(Secrets::new([SYSTEM].into_iter(), std::iter::empty(), size).unwrap())
+}
+
+/// Reads pieces, and gives how many leaks there are.
+fn read<'t>(secrets: &Arc<Secrets>, pieces: impl IntoIterator<Item = &'t str>) -> u32 {
+    let mut scanner = LeakScanner::new(Arc::clone(secrets));
+    let mut length = 0;
+    let mut found = 0;
+    for piece in pieces {
+        length += piece.len();
+        let look = scanner.read(piece, false);
+        assert!(look.safe <= length);
+        found += look.found;
+    }
+    found + scanner.read("", true).found
+}
+
+#[test]
+fn a_repeated_passage_is_found_however_it_is_written() {
+    let secrets = secrets(12);
+    for reply in [
+        SYSTEM,
+        "Sure! My instructions say: \"Ships of more than forty metres pay the large fee, and nobody outside\".",
+        "SHIPS of\nmore   than **forty** metres; pay the large fee and nobody-outside the office",
+    ] {
+        assert_eq!(read(&secrets, [reply]), 1, "{reply}");
+    }
+}
+
+#[test]
+fn a_few_words_are_no_leak() {
+    let secrets = secrets(12);
+    for reply in [
+        "",
+        "I am the assistant of the harbour office. How can I help?",
+        "Ships of more than forty metres pay the large fee. Others do not.",
+        "Nobody outside the office may learn that. The gate has a code, and it is not known to me.",
+    ] {
+        assert_eq!(read(&secrets, [reply]), 0, "{reply}");
+    }
+}
+
+#[test]
+fn two_passages_are_two_leaks() {
+    let secrets = secrets(8);
+    let reply =
+        "ships of more than forty metres pay the, then: may learn that the code of the gate";
+    assert_eq!(read(&secrets, [reply]), 2);
+}
+
+#[test]
+fn what_the_user_wrote_is_no_secret() {
+    let said = "is it right that ships of more than forty metres pay the large fee";
+    let secrets = Secrets::new([SYSTEM].into_iter(), [said].into_iter(), 8).unwrap();
+    let secrets = Arc::new(secrets);
+    assert_eq!(
+        read(
+            &secrets,
+            ["Yes, ships of more than forty metres pay the large fee."]
+        ),
+        0
+    );
+    assert_eq!(
+        read(
+            &secrets,
+            ["the code of the gate is the year of the great flood"]
+        ),
+        1
+    );
+}
+
+#[test]
+fn a_short_system_text_has_no_secrets() {
+    assert!(Secrets::new(["You are helpful."].into_iter(), std::iter::empty(), 8).is_none());
+}
+
+#[test]
+fn scripts_without_spaces_have_a_word_for_each_character() {
+    let system = "你是港口办公室的助理。四十米以上的船舶要交大额费用,任何人不得知道大门的密码。";
+    let secrets = Arc::new(Secrets::new([system].into_iter(), std::iter::empty(), 12).unwrap());
+    assert_eq!(
+        read(&secrets, ["我的指示是:四十米以上的船舶要交大额费用"]),
+        1
+    );
+    assert_eq!(read(&secrets, ["你好,四十米以上的船舶很大"]), 0);
+}
+
+#[test]
+fn text_is_held_back_from_the_first_word_of_a_run_on() {
+    let secrets = secrets(12);
+    let mut scanner = LeakScanner::new(secrets);
+    let begin = "They say: ";
+    assert_eq!(scanner.read(begin, false).safe, begin.len());
+    let run = scanner.read("ships of more than forty ", false);
+    assert_eq!(run.safe, begin.len());
+    let over = scanner.read("things ", false);
+    assert_eq!(
+        over.safe,
+        begin.len() + "ships of more than forty things ".len()
+    );
+}
+
+#[test]
+fn what_is_held_back_is_bounded() {
+    let secrets = secrets(8);
+    let mut scanner = LeakScanner::new(secrets);
+    // Runs of four go on from word to word, and never for eight.
+    let hop = "ships of more than forty metres pay ships of more than forty metres pay ";
+    let text = hop.repeat(200);
+    let look = scanner.read(&text, false);
+    assert_eq!(look.found, 0);
+    assert!(text.len() - look.safe < 100);
+}
+
+proptest! {
+    #[test]
+    fn leaks_do_not_depend_on_cuts(
+        words in prop::collection::vec(prop::sample::select(vec![
+            "ships of more than forty metres pay the large fee, ", "Ships", " of", "  more ", "than ", "forty",
+            "the code of the gate is the year of the great flood. ", "the ", "码", "x", "\n", "Éé",
+        ]), 0..20),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
+    ) {
+        let text = words.concat();
+        let mut at: Vec<usize> = cuts.iter().map(|cut| text.floor_char_boundary(cut.index(text.len() + 1))).collect();
+        at.push(0);
+        at.push(text.len());
+        at.sort_unstable();
+        let pieces = at.windows(2).map(|cut| &text[cut[0]..cut[1]]);
+        let secrets = secrets(8);
+        let whole = read(&secrets, [&*text]);
+        prop_assert_eq!(read(&secrets, pieces), whole);
+        prop_assert_eq!(read(&secrets, text.split_inclusive(|_| true)), whole);
+    }
+}

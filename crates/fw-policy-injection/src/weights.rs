@@ -1,0 +1,80 @@
+//! The model: the one that comes along, or one from a file.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use fw_classify::{Classifier, Model, ModelError, Phrases};
+
+use crate::error::ConfigError;
+
+/// The head of a model that this crate asks.
+const HEAD: &str = "injection";
+
+static SHIPPED: LazyLock<Result<Model, ModelError>> =
+    LazyLock::new(|| Model::from_bytes(include_bytes!("../data/injection.fwm")));
+
+static PHRASES: LazyLock<Result<Phrases, ModelError>> =
+    LazyLock::new(|| Phrases::parse(include_str!("../data/phrases.txt")));
+
+/// The model that comes along. Read once in a process.
+pub(crate) fn shipped() -> Result<Model, ConfigError> {
+    SHIPPED.clone().map_err(of_model)
+}
+
+/// A model from a file. What is damaged, too large or of another version is refused.
+pub(crate) fn read(path: &Path) -> Result<Model, ConfigError> {
+    let limit = u64::try_from(Model::MAX_BYTES).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    let file = File::open(path);
+    file.and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
+        .map_err(|error| {
+            ConfigError::new("weights", format!("the file cannot be read: {error}"))
+        })?;
+    Model::from_bytes(&bytes).map_err(of_model)
+}
+
+/// What scores texts with a model.
+pub(crate) fn classifier(model: &Model) -> Result<Classifier, ConfigError> {
+    let phrases = PHRASES.clone().map_err(of_model)?;
+    let classifier = Classifier::new(model, HEAD).map_err(of_model)?;
+    Ok(classifier.phrases(phrases))
+}
+
+fn of_model(error: ModelError) -> ConfigError {
+    ConfigError::new("weights", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn what_comes_along_can_be_read() {
+        let model = shipped().unwrap();
+        assert!(model.heads().any(|head| head == HEAD));
+        classifier(&model).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_missing_or_no_model_is_refused() {
+        let missing = read(&PathBuf::from("no-such-file.fwm")).unwrap_err();
+        assert!(
+            missing
+                .to_string()
+                .contains("weights: the file cannot be read")
+        );
+        let other =
+            read(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap_err();
+        assert!(other.to_string().contains("not a usable model"), "{other}");
+    }
+
+    #[test]
+    fn the_file_that_comes_along_can_be_given_by_its_path() {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data/injection.fwm");
+        read(&path).unwrap();
+    }
+}
