@@ -100,32 +100,38 @@ pub(crate) fn normalise(text: &str, config: &NormalConfig) -> Draft {
         unicode: config.unicode,
         fold: true,
     };
-    if !config.homoglyphs || text.is_ascii() {
-        return rewrite::rewrite(text, folded);
-    }
     // Look-alikes are found before the case is lost: Т looks like T, but т not like t.
-    let clean = clean(text, config);
-    let text = clean.as_ref().map_or(text, |clean| &clean.text);
-    let latin = homoglyphs::latin(text);
-    let unmixed = latin.as_ref().map_or(text, |latin| &latin.text);
-    let mut draft = rewrite::rewrite(unmixed, folded);
-    for inner in [&latin, &clean].into_iter().flatten() {
-        draft.offsets = draft.offsets.through(&inner.offsets);
-    }
+    let Some(clean) = clean(text, config) else {
+        return rewrite::rewrite(text, folded);
+    };
+    let mut draft = rewrite::rewrite(&clean.text, folded);
+    draft.offsets = draft.offsets.through(&clean.offsets);
     draft
 }
 
-/// `text` in compatibility form, but with its case, spaces and look-alikes: what encodings are looked for in. `None` if
-/// that is the text itself.
+/// `text` in compatibility form and without look-alikes, but with its case and spaces: what encodings are looked for
+/// in. `None` if that is the text itself.
 pub(crate) fn clean(text: &str, config: &NormalConfig) -> Option<Draft> {
-    if !config.unicode || rewrite::is_clean(text) {
-        return None;
+    if config.unicode && !rewrite::is_clean(text) {
+        let options = rewrite::Options {
+            unicode: true,
+            fold: false,
+        };
+        let clean = rewrite::rewrite(text, options);
+        let latin = config
+            .homoglyphs
+            .then(|| homoglyphs::latin(&clean.text))
+            .flatten();
+        Some(match latin {
+            Some(latin) => Draft {
+                offsets: latin.offsets.through(&clean.offsets),
+                text: latin.text,
+            },
+            None => clean,
+        })
+    } else {
+        config.homoglyphs.then(|| homoglyphs::latin(text)).flatten()
     }
-    let options = rewrite::Options {
-        unicode: true,
-        fold: false,
-    };
-    Some(rewrite::rewrite(text, options))
 }
 
 #[cfg(test)]

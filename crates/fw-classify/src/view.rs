@@ -2,6 +2,7 @@
 
 mod base64;
 mod cipher;
+mod common;
 mod digits;
 mod entity;
 mod escape;

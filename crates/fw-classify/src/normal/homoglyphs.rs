@@ -15,7 +15,7 @@ pub(super) fn latin(text: &str) -> Option<Draft> {
     let mut written = 0;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        if line.bytes().any(|byte| byte.is_ascii_alphabetic()) && !line.is_ascii() {
+        if !line.is_ascii() && line.chars().any(is_latin) {
             for word in disguised(line) {
                 let word = at + word.start..at + word.end;
                 draft.copy(&text[written..word.start], written);
@@ -91,7 +91,7 @@ fn disguised(line: &str) -> Vec<Range<usize>> {
 }
 
 fn is_latin(c: char) -> bool {
-    c.is_ascii_alphabetic() || matches!(c, 'À'..='ɏ') && c.is_alphabetic()
+    c.is_ascii_alphabetic() || matches!(c, 'À'..='ɏ' | 'Ḁ'..='ỿ') && c.is_alphabetic()
 }
 
 /// Letters of the scripts that have look-alikes of Latin letters: Greek, Cyrillic, Armenian, Cherokee, Coptic, Lisu.

@@ -231,14 +231,14 @@ proptest! {
             covered[normal.original(at..at + c.len_utf8())].fill(true);
         }
         for (at, c) in text.char_indices().filter(|(at, _)| !covered[*at]) {
-            let mark = unicode_normalization::char::is_combining_mark(c);
+            let mark = unicode_normalization::char::is_combining_mark(c) || matches!(c, '\u{ff9e}' | '\u{ff9f}');
             prop_assert!(mark || classes::is_invisible(c), "{c:?} at {at}");
         }
     }
 
     #[test]
     fn the_form_that_encodings_are_looked_for_in_is_clean(text in hard_text()) {
-        let config = NormalConfig::new();
+        let config = NormalConfig::new().homoglyphs(false);
         if let Some(clean) = clean(&text, &config) {
             let again = super::clean(&clean.text, &config);
             prop_assert!(again.is_none_or(|again| again.text == clean.text));

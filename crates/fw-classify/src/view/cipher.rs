@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::Encoding;
+use super::common::common;
 use super::inline::{Decoded, Parts};
 use super::letters::{Likeness, follows, letter};
 
@@ -20,6 +21,10 @@ const MAX_LOSS: i32 = 80;
 /// What the decoded run has to be worth: ten bits against chance, and more where more is tried.
 const MIN_SUM: i32 = 80;
 const MIN_SUM_OF_MANY: i32 = 160;
+/// With so much it needs no common word.
+const CERTAIN: i32 = 240;
+/// What reading backwards has to gain: words are not as far from words backwards as from others.
+const MIN_GAIN_BACKWARDS: i32 = 64;
 /// What a step in it has to be worth.
 const LIKE: i32 = 3;
 
@@ -33,8 +38,8 @@ const HALF: Shift = Shift::By(13);
 type Run = Range<usize>;
 
 /// Adds up gains until they are lost.
-#[derive(Default)]
 struct Gain {
+    min: i32,
     start: usize,
     end: usize,
     sum: i32,
@@ -42,6 +47,16 @@ struct Gain {
 }
 
 impl Gain {
+    fn new(min: i32) -> Self {
+        Self {
+            min,
+            start: 0,
+            end: 0,
+            sum: 0,
+            best: 0,
+        }
+    }
+
     /// Adds a word, and returns the run that ended with it.
     fn add(&mut self, word: &Range<usize>, gain: i32) -> Option<Run> {
         if self.sum <= 0 {
@@ -62,17 +77,22 @@ impl Gain {
 
     fn finish(&mut self) -> Option<Run> {
         let Self {
-            start, end, best, ..
-        } = std::mem::take(self);
-        (best >= MIN_GAIN).then_some(start..end)
+            start,
+            end,
+            best,
+            min,
+            ..
+        } = *self;
+        *self = Self::new(min);
+        (best >= min).then_some(start..end)
     }
 }
 
 /// Decodes what in `text` has its letters moved, or is written backwards.
 pub(super) fn decode(text: &str, room: usize) -> Vec<(Encoding, Decoded)> {
-    let mut rot13 = Gain::default();
-    let mut moved = Gain::default();
-    let mut backwards = Gain::default();
+    let mut rot13 = Gain::new(MIN_GAIN);
+    let mut moved = Gain::new(MIN_GAIN);
+    let mut backwards = Gain::new(MIN_GAIN_BACKWARDS);
     let mut found = Found {
         text,
         rot13: Parts::new(room),
@@ -158,8 +178,12 @@ impl Found<'_> {
     fn rot13(&mut self, run: &Run) {
         let source = self.whole(self.extended(run, HALF));
         let run = &self.text[source.clone()];
-        if reads(likeness(run, HALF), MIN_SUM) && !self.rot13.is_full() {
-            self.rot13.add(&moved(run, HALF), source);
+        let likeness = likeness(run, HALF);
+        if !self.rot13.is_full() && reads(likeness, MIN_SUM) {
+            let text = moved(run, HALF);
+            if likeness.sum() >= CERTAIN || has_more_words(&text, run) {
+                self.rot13.add(&text, source);
+            }
         }
     }
 
@@ -178,8 +202,11 @@ impl Found<'_> {
             && !self.caesar.is_full()
         {
             let source = self.whole(self.extended(run, shift));
-            self.caesar
-                .add(&moved(&self.text[source.clone()], shift), source);
+            let run = &self.text[source.clone()];
+            let text = moved(run, shift);
+            if has_more_words(&text, run) {
+                self.caesar.add(&text, source);
+            }
         }
     }
 
@@ -187,7 +214,7 @@ impl Found<'_> {
     fn extended(&self, run: &Run, shift: Shift) -> Run {
         let better = |word: &str| {
             let moved = likeness(word, shift).sum();
-            moved > 0 && moved > Likeness::of(word).sum()
+            moved > Likeness::of(word).sum().max(0) + 8
         };
         let mut run = run.clone();
         for _ in 0..MAX_BESIDE {
@@ -217,7 +244,9 @@ impl Found<'_> {
     fn reverse(&mut self, run: &Run) {
         let source = self.whole(run.clone());
         let text: String = self.text[source.clone()].chars().rev().collect();
-        if !reads(Likeness::of(&text), MIN_SUM) {
+        if !reads(Likeness::of(&text), MIN_SUM)
+            || !has_more_words(&text, &self.text[source.clone()])
+        {
             return;
         }
         if !self.reversed.is_full() {
@@ -270,6 +299,11 @@ impl Shift {
             (_, Self::Mirror) => 27 - letter,
         }
     }
+}
+
+/// Whether there are more common words in `decoded` than in `written`.
+fn has_more_words(decoded: &str, written: &str) -> bool {
+    common(decoded) > common(written)
 }
 
 fn reads(likeness: Likeness, min: i32) -> bool {

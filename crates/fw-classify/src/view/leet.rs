@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::common::is_common;
 use super::inline::{Decoded, Inline};
 use super::letters::{Likeness, follows, letter};
 
@@ -25,23 +26,27 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
         return None;
     }
     let mut inline = Inline::new(text, room);
-    // Numbers beside such words are words as well.
-    let mut beside = false;
-    for word in words(text) {
+    let mut before = false;
+    let mut words = words(text).peekable();
+    while let Some(word) = words.next() {
         let written = &text[word.clone()];
         let (letters, digits) = count(written);
-        if digits == 0 {
-            beside = false;
-            continue;
-        }
-        let decoded = plain(written);
-        let likeness = Likeness::of(&decoded);
-        if letters > 0 || beside {
-            beside = likeness.at_least(LIKE_BESIDE);
-            if beside {
-                inline.replace(word, &decoded);
+        let next = words
+            .peek()
+            .is_some_and(|next| text[word.end..next.start] == *" " && mixed(&text[next.clone()]));
+        if digits > 0 {
+            let decoded = plain(written);
+            // Numbers beside such words may be words as well.
+            let meant = if letters > 0 {
+                Likeness::of(&decoded).at_least(LIKE_BESIDE)
+            } else {
+                (before || next) && is_word(&decoded)
+            };
+            if meant {
+                inline.replace(word.clone(), &decoded);
             }
         }
+        before = mixed(written) && text[word.end..].starts_with(' ');
         if inline.is_full() {
             break;
         }
@@ -69,6 +74,21 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// Whether there are letters, and digits for others.
+fn mixed(word: &str) -> bool {
+    let (letters, digits) = count(word);
+    letters > 0 && digits > 0
+}
+
+/// Whether a number is a word.
+fn is_word(decoded: &str) -> bool {
+    match decoded.len() {
+        1 => matches!(decoded, "a" | "i"),
+        2 => is_common(decoded),
+        _ => Likeness::of(decoded).at_least(LIKE),
+    }
+}
+
 /// How many letters, and how many digits and signs that stand for one.
 fn count(word: &str) -> (usize, usize) {
     let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
@@ -80,9 +100,12 @@ fn count(word: &str) -> (usize, usize) {
 fn is_leet(word: &str) -> bool {
     let (letters, digits) = count(word);
     let bytes = word.as_bytes();
-    let inside = bytes.windows(3).any(|three| {
-        options(three[1]).is_some()
-            && (three[0].is_ascii_alphabetic() || three[2].is_ascii_alphabetic())
+    let first = bytes.iter().position(u8::is_ascii_alphabetic);
+    let last = bytes.iter().rposition(u8::is_ascii_alphabetic);
+    let inside = first.zip(last).is_some_and(|(first, last)| {
+        bytes[first..last]
+            .iter()
+            .any(|byte| options(*byte).is_some())
     });
     let hex = bytes.iter().all(u8::is_ascii_hexdigit);
     let sign = bytes.contains(&b'@') && bytes.iter().all(|byte| !byte.is_ascii_digit());

@@ -22,7 +22,8 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
     while at < text.len() && !parts.is_full() {
         let rest = &text[at..];
         let len = rest.find(char::is_whitespace).unwrap_or(rest.len());
-        let token = &rest[..len];
+        // It may stand in quotes.
+        let token = rest[..len].trim_matches(|c: char| "\"'`()[]:,".contains(c));
         if let Some(letter) = letter(token) {
             run.push(letter, at, len);
         } else if matches!(token, "/" | "|" | "//") && !run.text.is_empty() {
