@@ -1,1 +1,151 @@
-fn main() {}
+//! How long judging takes: `cargo bench -p fw-policy-safety`.
+//!
+//! `whole`: one text of 1 KiB, scored and searched for terms. `terms`: the same with 10,000 terms of one's own, with
+//! and without fuzzy matching. `streamed`: a reply of 16 KiB in deltas of about five bytes, by KiB. `hostile`: texts
+//! made to be expensive, of growing length; what one KiB takes has to stay the same.
+
+#![allow(clippy::unwrap_used)]
+
+use divan::counter::BytesCount;
+use divan::{Bencher, black_box};
+use fw_policy_safety::{Detector, SafetyConfig, SafetyMode};
+use fw_stream::{Edits, Scan, TextFilter, Window};
+
+/// The length of a delta, about that of a token of a model.
+const DELTA: usize = 5;
+
+fn main() {
+    divan::main();
+}
+
+/// Kinds of text.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Prose,
+    Code,
+    Chinese,
+    /// Leet, spaced letters, base64.
+    Obfuscated,
+}
+
+const KINDS: [Kind; 4] = [Kind::Prose, Kind::Code, Kind::Chinese, Kind::Obfuscated];
+
+const PROSE: &str = "The old bridge over the river was closed for most of the winter, because the ice had damaged two of its \
+pillars. In the morning the children walked along the bank, counted the boats and asked why the water was so dark. Nobody \
+had a good answer. Their teacher said that it would be repaired by May, when the market opens again; until then the ferry \
+carries people, bicycles and now and then a goat. How much does a ticket cost? Two coins, one for each way. ";
+
+const CODE: &str = "pub(crate) fn next_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Frame>> {\n    for (index, value) in \
+self.values.iter().enumerate().skip(2) {\n        // Two passes: the first one counts, the second one writes.\n        \
+result.push_str(&format!(\"{name}={value}\"));\n        assert_eq!(buffer.len(), 128, \"the buffer is full\");\n    }\n    \
+if self.is_ready() && !queue.is_empty() {\n        return Ok(None);\n    }\n}\n\nconst LIMIT: usize = 16 * 1024;\n";
+
+const CHINESE: &str = "这座老桥在冬天大部分时间都关闭了，因为冰损坏了它的两根柱子。早上孩子们沿着河岸走，数着船，问为什么水这么黑。\
+没有人有好的答案。他们的老师说，五月市场重新开放的时候就会修好；在那之前，渡船运送人、自行车，偶尔还有一只山羊。\
+一张票多少钱？两枚硬币，单程一枚。";
+
+const OBFUSCATED: &str = "Th3 0ld br1dg3 0v3r th3 r1v3r w4s cl0s3d. T h e   i c e   h a d   d a m a g e d   i t. \
+VGhlIGNoaWxkcmVuIHdhbGtlZCBhbG9uZyB0aGUgYmFuayBhbmQgY291bnRlZCB0aGUgYm9hdHMu Gur grnpure fnvq gung vg jbhyq or ercnverq ol \
+Znl. %54%68%65%20%66%65%72%72%79%20%63%61%72%72%69%65%73%20%70%65%6f%70%6c%65. tekcit a tsoc ti seod hcum woh\n";
+
+fn text(kind: Kind, length: usize) -> String {
+    let piece = match kind {
+        Kind::Prose => PROSE,
+        Kind::Code => CODE,
+        Kind::Chinese => CHINESE,
+        Kind::Obfuscated => OBFUSCATED,
+    };
+    let mut text = piece.repeat(length / piece.len() + 1);
+    text.truncate(text.floor_char_boundary(length));
+    text
+}
+
+fn detector(config: &SafetyConfig) -> Detector {
+    Detector::new(config).unwrap()
+}
+
+#[divan::bench(args = KINDS)]
+fn whole(bencher: Bencher<'_, '_>, kind: Kind) {
+    let text = text(kind, 1024);
+    let detector = detector(&SafetyConfig::new().mode(SafetyMode::Strict));
+    bencher
+        .counter(BytesCount::new(text.len()))
+        .bench_local(|| detector.scan(black_box(&text)));
+}
+
+/// Words that are made of syllables, the same in each run.
+fn terms() -> impl Iterator<Item = String> {
+    const PARTS: [&str; 20] = [
+        "ba", "ker", "lo", "min", "tra", "ves", "on", "ar", "pel", "sti", "cor", "de", "fen", "gu",
+        "hal", "ing", "ja", "qui", "mor", "tel",
+    ];
+    (0..10_000_usize).map(|number| {
+        let part = |place: usize| PARTS[number / 20_usize.pow(u32::try_from(place).unwrap()) % 20];
+        let word = format!("{}{}{}{}", part(0), part(1), part(2), part(3));
+        format!("{word}{} {}", part(1), PARTS[number % 7].repeat(3))
+    })
+}
+
+#[divan::bench(args = [(Kind::Prose, 0), (Kind::Prose, 1), (Kind::Prose, 2), (Kind::Prose, 3), (Kind::Code, 2)])]
+fn terms_10000(bencher: Bencher<'_, '_>, (kind, distance): (Kind, u32)) {
+    let text = text(kind, 1024);
+    let mut config = SafetyConfig::new().block_if(terms());
+    if distance > 0 {
+        config = config.fuzzy_matching(true).max_distance(distance);
+    }
+    let detector = detector(&config);
+    bencher
+        .counter(BytesCount::new(text.len()))
+        .bench_local(|| detector.scan(black_box(&text)));
+}
+
+#[divan::bench]
+fn construction_with_10000_terms(bencher: Bencher<'_, '_>) {
+    let config = SafetyConfig::new()
+        .block_if(terms())
+        .fuzzy_matching(true)
+        .max_distance(2);
+    bencher.bench_local(|| detector(black_box(&config)));
+}
+
+#[divan::bench(args = KINDS)]
+fn streamed(bencher: Bencher<'_, '_>, kind: Kind) {
+    let text = text(kind, 16 * 1024);
+    let detector = detector(&SafetyConfig::new());
+    let mut edits = Edits::new();
+    bencher
+        .counter(BytesCount::new(text.len()))
+        .bench_local(|| {
+            let mut filter = detector.filter();
+            let mut settled = 0_usize;
+            let mut shown = 0;
+            while shown < text.len() {
+                let to = text.ceil_char_boundary(shown + DELTA);
+                let from = text.floor_char_boundary(settled.saturating_sub(filter.context()));
+                let window = Window::new(
+                    &text[from..to],
+                    settled - from,
+                    shown - from,
+                    to == text.len(),
+                );
+                if let Scan::Settled(position) = filter.scan(black_box(&window), &mut edits) {
+                    settled = from + position;
+                }
+                shown = to;
+            }
+            settled
+        });
+}
+
+#[divan::bench(args = ["x", "project ", "語", "e\u{301}\u{301}", "QUFB", "a. "], consts = [16, 128, 1024])]
+fn hostile<const KIB: usize>(bencher: Bencher<'_, '_>, piece: &str) {
+    let text = piece.repeat(KIB * 1024 / piece.len());
+    let detector = detector(
+        &SafetyConfig::new()
+            .block_if(["project nightfall"])
+            .fuzzy_matching(true),
+    );
+    bencher
+        .counter(BytesCount::new(text.len()))
+        .bench_local(|| detector.scan(black_box(&text)));
+}

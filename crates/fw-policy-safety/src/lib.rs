@@ -1,10 +1,221 @@
-//! Finds unsafe content in LLM requests and in streamed replies, in process.
+//! Finds unsafe content in text, in LLM requests and in streamed replies: in process, without a network, in
+//! microseconds.
+//!
+//! - [`Detector`] works on plain text: it gives scores by category, and the terms that were found.
+//! - [`SafetyFilter`] judges a text that comes in pieces, and stops it before what is unsafe has left. However the
+//!   text is cut, the result is the same.
+//! - [`SafetyPolicy`] is a [`Policy`](fw_policy::Policy) for a chain, and [`SafetyLayer`] a [tower] layer with that
+//!   policy alone.
+//!
+//! Two things are looked for. *Categories* are scored by a small linear model that comes with the crate, on the text
+//! and on what it decodes to (see [`fw_classify`]). *Terms* are words and phrases, built in or of your own, found
+//! exactly or with a few edits.
+//!
+//! [tower]: https://docs.rs/tower
+//!
+//! # Plain text
+//!
+//! ```
+//! use fw_policy_safety::{Detector, SafetyConfig, SafetyVerdict, TermSet};
+//!
+//! let detector = Detector::new(&SafetyConfig::new().block_if(["project nightfall"]))?;
+//!
+//! let scan = detector.scan("How do I kill a process that hangs?");
+//! assert_eq!(scan.verdict, SafetyVerdict::Allow);
+//!
+//! let scan = detector.scan("Where is PROJECT-NIGHTFALL now?");
+//! assert_eq!(scan.verdict, SafetyVerdict::Block);
+//! assert_eq!((scan.terms[0].set, scan.terms[0].range.clone()), (TermSet::BlockIf, 9..26));
+//! # Ok::<(), fw_policy_safety::ConfigError>(())
+//! ```
+//!
+//! # Around a service
+//!
+//! One line protects an axum router, or any other service: requests, plain replies and streams.
+//!
+//! ```
+//! use axum::body::Body;
+//! use axum::http::{Request, StatusCode};
+//! use axum::{Router, body, routing::post};
+//! use fw_policy::PolicyRequestBody;
+//! use fw_policy_safety::{SafetyConfig, SafetyLayer, SafetyMode};
+//! use tower::{Layer, ServiceExt};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! // Stands in for a provider: it says what it was sent.
+//! let provider = Router::new()
+//!     .route("/v1/completions", post(|body: String| async move { body }))
+//!     .into_service::<PolicyRequestBody<Body>>();
+//! let config = SafetyConfig::new().mode(SafetyMode::Automotive);
+//! let service = SafetyLayer::new(&config)?.layer(provider);
+//!
+//! let prompt = r#"{"model":"m","prompt":"How can I roll back the odometer?"}"#;
+//! let request = Request::post("/v1/completions").body(Body::from(prompt))?;
+//! let response = service.oneshot(request).await?;
+//!
+//! assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+//! assert_eq!(response.headers()["x-fw-policy"], "safety-filter=block(terms.automotive:1)");
+//! let sent = body::to_bytes(Body::new(response.into_body()), 1024).await?;
+//! let error = String::from_utf8(sent.to_vec())?;
+//! assert!(error.contains("unsafe content: a term of the automotive mode"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Categories
+//!
+//! | category | what it is about | scored by |
+//! |---|---|---|
+//! | `harmful_request` | requests for help with something harmful, and answers that give it | the head `harm` |
+//! | `hate` | hatred against people for what they are | the head `toxicity`, unless the weights have `hate` |
+//! | `harassment` | insults and threats | the head `toxicity`, unless the weights have `harassment` |
+//! | `sexual`, `sexual_minors`, `violence`, `self_harm`, `weapons`, `crime` | what the name says | the head of that name if the weights have it; phrases |
+//!
+//! Harmful intent and abuse are two questions with two heads. A head of a category says which kind of unsafe text it
+//! is, and counts at most as much as the higher one of those two, so that categories add no false alarms of their
+//! own. Beside that each category has some phrases that are hardly ever written in good faith, in up to twenty
+//! languages (`data/phrases.txt`): one of them scores 0.8, more of them 0.95.
+//!
+//! A category counts from its threshold on. The weights are calibrated so that 0.5 is the threshold they were shipped
+//! with. Each category may have its own threshold and action:
+//!
+//! ```
+//! use fw_policy_safety::{Category, CategoryAction, CategoryConfig, SafetyConfig};
+//!
+//! let config = SafetyConfig::new()
+//!     .category(Category::Harassment, CategoryConfig::new().action(CategoryAction::Flag))
+//!     .category(Category::Violence, CategoryConfig::new().threshold(0.8))
+//!     .category(Category::Sexual, CategoryConfig::new().action(CategoryAction::Allow));
+//! assert!(config.problems().is_empty());
+//! ```
+//!
+//! # Terms
+//!
+//! A mode has built-in terms: phrases of several words, in English, German, French, Spanish, Portuguese, Italian,
+//! Russian, Turkish, Arabic, Chinese, Japanese and Korean, that say what is to be done to what
+//! (`data/terms/`). They are few and exact; names of things alone are everyday words in their sector.
+//!
+//! | mode | terms about |
+//! |---|---|
+//! | `critical_infrastructure`, the default | attacks on energy, water, transport and industrial control |
+//! | `automotive` | tampering that endangers people, theft, fraud with mileage and emissions |
+//! | `education` | cheating and fakes, bullying, violence and drugs at school, grooming |
+//! | `law_enforcement` | evidence, witnesses and officers; evading arrest; impersonation |
+//! | `strict` | all four |
+//!
+//! `block_if` takes terms of your own. **They take the place of the built-in ones.** With `built_in_terms: true` they
+//! are added to them, and with `built_in_terms: false` there are no built-in ones in any case. Categories are scored
+//! all the same.
+//!
+//! Terms are compared in normal form: case, wide letters, invisible characters, and look-alikes of other scripts in a
+//! word make no difference. Words are matched whole: `bomb` is not in `bombard`. White space, hyphens, dots,
+//! underscores, slashes and apostrophes between words are the same; other signs are words of their own, so `C++` is a
+//! term and `c` is not one of its spellings. Chinese, Japanese (but for katakana), Korean and Thai characters are words
+//! each, so terms are found anywhere in such text. Terms are also looked for in what the text decodes to.
+//!
+//! With `fuzzy_matching` words may be misspelt: letters added, left out, replaced, or swapped with the next. A term may
+//! have `max_distance` edits, and each of its words fewer if it is short, because short words have too many
+//! neighbours: `kill` is one edit from `bill`. The first letter has to be right, and words of scripts without spaces
+//! too.
+//!
+//! | letters | edits |
+//! |---|---|
+//! | up to 4 | none |
+//! | 5 to 8 | 1 |
+//! | 9 to 12 | 2 |
+//! | more | 3 |
+//!
+//! # Minors
+//!
+//! `max_age` is the age of the oldest users of an audience of minors. From 13 to 17 all thresholds are multiplied by
+//! 0.75, up to 12 by 0.5, and the terms of the education mode apply as well. At 0, and from 18 on, nothing changes.
+//!
+//! # Streams
+//!
+//! A streamed reply is judged in blocks. A block ends with a sentence or a line once it has 64 bytes, and at the latest
+//! after 480; it is scored together with the kilobyte before it, and leaves when nothing was found. So the reader waits
+//! for the first sentence to end, and from then on the text runs a sentence behind. Where blocks end depends on the
+//! text alone: the same reply is judged the same however it was cut, streamed or not. A term that goes over the end of
+//! a block is waited for. If every action is `flag`, nothing waits.
+//!
+//! What is stopped ends with an error event; what had left until then was judged and passed. A reply that becomes
+//! unsafe only with its last sentence has shown the ones before.
+//!
+//! # Denials
+//!
+//! A denial says which categories or which kind of terms it was because of, never the text or the term.
+//! `response.message` takes the place of that message, for requests and for replies.
+//!
+//! If self-harm is among the reasons, the client is told `self_harm.message` instead, or a few supportive words that
+//! name no telephone number, because those differ by country. It comes as the message of the denial, in the client's own
+//! error form and with the status of denials (an error event in a stream): an application shows it like any other
+//! denial. It is not made up as an answer of the model.
+//!
+//! # Settings
+//!
+//! [`SafetyConfig`] is built in code or read from the `policy.safety-filter` block of a gateway's configuration. A key
+//! that is not known is an error, and so is a setting that would do nothing.
+//!
+//! | key | default | what it does |
+//! |---|---|---|
+//! | `mode` | `critical_infrastructure` | which [built-in terms](#terms) apply |
+//! | `block_if` | none | terms of your own, instead of the built-in ones |
+//! | `built_in_terms` | only without `block_if` | whether the built-in terms apply |
+//! | `action` | `block` | `block`, `flag` or `escalate` |
+//! | `fuzzy_matching`, `max_distance` | false, 1 | whether terms may be [misspelt](#terms), and by how much: 1 to 3 |
+//! | `max_age` | 0 | stricter rules for [minors](#minors) |
+//! | `threshold` | 0.5 | the score from which a category counts |
+//! | `categories.NAME.threshold` | `threshold` | the same for one category |
+//! | `categories.NAME.action` | `action` | the same for one category; `allow` turns it off |
+//! | `request`, `response` | true | which directions are looked at |
+//! | `response.message` | names the kinds | what a denied client is told |
+//! | `self_harm.message` | see [above](#denials) | what is said when the matter is self-harm |
+//! | `weights` | built in | a weights file of your own, made by `fw-train` |
+//!
+//! All texts of a request are looked at, whoever speaks: a system message is as easily sent by a client as any other.
+//! Log probabilities are not, since they only spell a text that is.
+//!
+//! # Quality
+//!
+//! <!-- evaluation: begin -->
+//! <!-- evaluation: end -->
+//!
+//! # Costs
+//!
+//! `cargo bench -p fw-policy-safety`, on a shared two-core virtual machine, medians:
+//!
+//! <!-- costs: begin -->
+//! <!-- costs: end -->
+//!
+//! What is scored again and again on a stream is the kilobyte before each block.
+//!
+//! # Limits
+//!
+//! - A linear model on runs of characters knows words and ways of speaking, not what is meant. At a low rate of false
+//!   alarms it finds a part of what is unsafe, and from people it has never seen a smaller part. For more there has to
+//!   be a larger model, by way of an external moderation service.
+//! - Texts are judged one by one. A request that is spread over several messages or content parts is not put together.
+//! - Fiction, history, law and medicine talk about harm; a text is scored by its words all the same.
+//! - A phrase at the end of one block and the beginning of the next is scored when the second has come; the first has
+//!   left by then. Terms are waited for.
+//! - Edits that put a space into a word or take one out are not counted as misspellings; letters that are spaced out are
+//!   read as decoded text.
+//! - The built-in terms are those of a few languages, in their usual forms.
 
 mod blocks;
 mod category;
 mod config;
+mod detector;
 mod error;
+mod filter;
 mod fuzzy;
+mod jsonl;
+mod layer;
+mod messages;
+mod policy;
+mod scan;
+mod scores;
 mod terms;
 
 pub use crate::category::Category;
@@ -12,5 +223,11 @@ pub use crate::config::{
     CategoriesConfig, CategoryAction, CategoryConfig, ResponseConfig, ResponseSettings,
     SafetyAction, SafetyConfig, SafetyMode, SelfHarmConfig,
 };
+pub use crate::detector::Detector;
 pub use crate::error::{ConfigError, Problem};
+pub use crate::filter::SafetyFilter;
+pub use crate::jsonl::score_lines;
+pub use crate::layer::SafetyLayer;
+pub use crate::policy::SafetyPolicy;
+pub use crate::scan::{CategoryScore, SafetyVerdict, Scan, Term};
 pub use crate::terms::TermSet;

@@ -62,6 +62,17 @@ impl TermSet {
         }
     }
 
+    /// What a message calls it.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::CriticalInfrastructure => "critical infrastructure",
+            Self::Automotive => "automotive",
+            Self::Education => "education",
+            Self::LawEnforcement => "law enforcement",
+            Self::BlockIf => "own",
+        }
+    }
+
     /// What it is called in the findings of a decision.
     pub(crate) const fn finding(self) -> &'static str {
         match self {

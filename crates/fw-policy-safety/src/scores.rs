@@ -1,0 +1,167 @@
+//! The scores of a text, by category.
+
+use fw_classify::{Channel, Classifier, Model, ModelError, Phrases, View};
+
+use crate::category::Category;
+
+/// The phrases that come with the crate.
+const PHRASES: &str = include_str!("../data/phrases.txt");
+
+/// The heads that say whether a text is unsafe at all.
+const HARM: &str = "harm";
+const TOXICITY: &str = "toxicity";
+
+/// What a category without a head scores by its phrases: none, one, and more.
+const PHRASE_SCORES: [f32; 3] = [0.0, 0.8, 0.95];
+
+/// Scores texts by category.
+///
+/// Two heads say whether a text is unsafe: one for harmful intent, one for abuse. A category's own head says which
+/// kind it is, and cannot be higher than the higher one of those two: it must not add false alarms of its own. A
+/// category's phrases count by themselves.
+#[derive(Debug)]
+pub(crate) struct Scorer {
+    classifier: Option<Classifier>,
+    harm: Option<usize>,
+    toxicity: Option<usize>,
+    /// By category: the head and the number in the phrases.
+    sources: Vec<Source>,
+    phrases: Phrases,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Source {
+    head: Option<usize>,
+    phrases: Option<usize>,
+}
+
+/// The scores of a text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Scores {
+    pub(crate) overall: f32,
+    /// In the order of [`Category::ALL`].
+    pub(crate) categories: Vec<f32>,
+}
+
+impl Scorer {
+    pub(crate) fn new(model: &Model) -> Result<Self, ModelError> {
+        let phrases = Phrases::parse(PHRASES)?;
+        let has = |name: &str| model.heads().any(|head| head == name);
+        let known = Category::ALL.iter().map(|category| category.name());
+        let names: Vec<&str> = [HARM, TOXICITY]
+            .into_iter()
+            .chain(known)
+            .filter(|name| has(name))
+            .collect();
+        let mut classifier = None::<Classifier>;
+        for name in &names {
+            classifier = Some(match classifier {
+                None => Classifier::new(model, name)?,
+                Some(classifier) => classifier.and(name)?,
+            });
+        }
+        let place = |name: &str| names.iter().position(|head| *head == name);
+        let sources = Category::ALL.iter().map(|category| Source {
+            head: place(category.name()),
+            phrases: phrases.index(category.name()),
+        });
+        Ok(Self {
+            harm: place(HARM),
+            toxicity: place(TOXICITY),
+            sources: sources.collect(),
+            classifier: classifier.map(|classifier| classifier.phrases(phrases.clone())),
+            phrases,
+        })
+    }
+
+    pub(crate) fn score(&self, views: &[View], channel: Channel) -> Scores {
+        let heads = match &self.classifier {
+            Some(classifier) => classifier.classify_views(views),
+            None => Vec::new(),
+        };
+        let of = |head: Option<usize>| {
+            let found = head.and_then(|head| heads.get(head));
+            found.map(|found| found.score_in(channel))
+        };
+        let (harm, toxicity) = (of(self.harm), of(self.toxicity));
+        let either = harm.unwrap_or(0.0).max(toxicity.unwrap_or(0.0));
+        let phrases = self.phrase_counts(views);
+        let mut overall = either;
+        let mut categories = Vec::with_capacity(Category::ALL.len());
+        for (category, source) in Category::ALL.iter().zip(&self.sources) {
+            let general = match category {
+                Category::HarmfulRequest => harm,
+                Category::Hate | Category::Harassment => toxicity,
+                _ => None,
+            };
+            let own = of(source.head).map(|score| match (harm, toxicity) {
+                (None, None) => score,
+                _ => score.min(either),
+            });
+            let count = source.phrases.and_then(|place| phrases.get(place));
+            let count = count.copied().unwrap_or(0).min(PHRASE_SCORES.len() - 1);
+            let by_phrases = PHRASE_SCORES.get(count).copied().unwrap_or(0.0);
+            let score = own.or(general).unwrap_or(0.0).max(by_phrases);
+            overall = overall.max(score);
+            categories.push(score);
+        }
+        Scores {
+            overall,
+            categories,
+        }
+    }
+
+    /// How many phrases of each list are in the view that has most.
+    fn phrase_counts(&self, views: &[View]) -> Vec<usize> {
+        let mut most = Vec::new();
+        for view in views {
+            let mut counts: Vec<usize> = Vec::new();
+            for hit in self.phrases.hits(view.text()) {
+                if counts.len() <= hit.head {
+                    counts.resize(hit.head + 1, 0);
+                }
+                if let Some(count) = counts.get_mut(hit.head) {
+                    *count += 1;
+                }
+            }
+            if most.len() < counts.len() {
+                most.resize(counts.len(), 0);
+            }
+            for (most, count) in most.iter_mut().zip(counts) {
+                *most = count.max(*most);
+            }
+        }
+        most
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fw_classify::{ViewConfig, views};
+
+    use super::*;
+
+    #[test]
+    fn the_phrases_can_be_read_and_name_heads_or_categories() {
+        assert!(Phrases::parse(PHRASES).unwrap().len() > 300);
+        let heads = PHRASES.lines().filter_map(|line| line.split_once('\t'));
+        for (head, _) in heads {
+            let known = Category::ALL.iter().any(|category| category.name() == head);
+            assert!(known || [HARM, TOXICITY].contains(&head), "{head}");
+        }
+    }
+
+    #[test]
+    fn a_category_without_a_head_is_found_by_its_phrases() {
+        let scorer = Scorer::new(&crate::detector::tests::model(&["harm", "toxicity"])).unwrap();
+        let score = |text: &str| {
+            let scores = scorer.score(&views(text, &ViewConfig::new()), Channel::User);
+            scores.categories[Category::SelfHarm.index()]
+        };
+        assert!(
+            score("I want to end my life, how to kill myself") > score("I want to end my life")
+        );
+        assert!(score("我想自杀") > 0.5);
+        assert!(score("how to kill a process in Linux") < 0.1);
+    }
+}
