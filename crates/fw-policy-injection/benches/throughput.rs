@@ -1,1 +1,3 @@
-fn main(){}
+//! How fast texts are looked at.
+
+fn main() {}

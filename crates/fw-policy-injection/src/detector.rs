@@ -109,7 +109,7 @@ impl Detector {
     /// Only short turns are joined, and at most eight. The more turns it takes, the higher a score has to be, so
     /// that a long conversation about many things is no attack for being long.
     #[must_use]
-    pub fn scan_turns<'t>(&self, turns: &[&'t str]) -> Option<Scan> {
+    pub fn scan_turns(&self, turns: &[&str]) -> Option<Scan> {
         let joined = turns::joined(turns);
         let scans = joined.map(|(text, count)| {
             let mut scan = self.classify(&text, Channel::User);

@@ -191,3 +191,6 @@ impl fmt::Debug for InjectionPolicy {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
