@@ -7,6 +7,7 @@ mod digits;
 mod entity;
 mod escape;
 mod explore;
+mod hints;
 mod inline;
 mod leet;
 mod letters;

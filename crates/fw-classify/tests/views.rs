@@ -184,8 +184,8 @@ fn characters_for_characters() {
         .collect();
     finds(&points.join(" "), &[Encoding::UnicodeEscape]);
     finds_sentence(
-        "😀 你好，朋友",
-        "\\ud83d\\ude00 \\u4f60\\u597d\\uff0c\\u670b\\u53cb",
+        "😀 你好，我的朋友",
+        "\\ud83d\\ude00 \\u4f60\\u597d\\uff0c\\u6211\\u7684\\u670b\\u53cb",
         &[Encoding::UnicodeEscape],
     );
 }

@@ -1,6 +1,7 @@
 //! What normalisation does with a character.
 
 use std::iter;
+use std::sync::LazyLock;
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization::{IsNormalized, is_nfkc_quick};
@@ -20,16 +21,27 @@ pub(super) enum Class {
     Invisible,
 }
 
+/// Where the table ends: after it come Han and Hangul, mostly.
+const TABLE: usize = 0x3400;
+
+/// The classes of most letters, so that the tables of Unicode are asked once for each.
+static CLASSES: LazyLock<Vec<Class>> =
+    LazyLock::new(|| ('\0'..).take(TABLE).map(find_class).collect());
+
 /// The class of a character that is not ASCII.
 pub(super) fn class(c: char) -> Class {
-    match c {
-        // The most frequent letters, without the tables: Latin, Cyrillic, kana, Han, Hangul.
-        'À'..='ı' | 'А'..='я' | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | '一'..='\u{9FFF}' | '가'..='힣' =>
-        {
-            return Class::Plain;
-        }
-        _ if is_invisible(c) => return Class::Invisible,
-        _ => {}
+    if let '一'..='\u{9FFF}' | '가'..='힣' = c {
+        return Class::Plain;
+    }
+    CLASSES
+        .get(c as usize)
+        .copied()
+        .unwrap_or_else(|| find_class(c))
+}
+
+fn find_class(c: char) -> Class {
+    if is_invisible(c) {
+        return Class::Invisible;
     }
     let order = canonical_combining_class(c);
     match is_nfkc_quick(iter::once(c)) {

@@ -6,15 +6,24 @@ use unicode_security::skeleton;
 
 use crate::offsets::Draft;
 
+/// What ends a line.
+const NEWLINES: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// `text` with Latin letters where others only look like them. `None` if there are none.
 pub(super) fn latin(text: &str) -> Option<Draft> {
-    if !text.chars().any(is_other) {
+    // 0xCD begins the first of these scripts.
+    let mut letters = text.bytes().enumerate().filter(|(_, byte)| *byte >= 0xCD);
+    if !letters.any(|(at, _)| {
+        text.get(at..)
+            .and_then(|rest| rest.chars().next())
+            .is_some_and(is_other)
+    }) {
         return None;
     }
     let mut draft = Draft::default();
     let mut written = 0;
     let mut at = 0;
-    for line in text.split_inclusive('\n') {
+    for line in text.split_inclusive(NEWLINES) {
         if !line.is_ascii() && line.chars().any(is_latin) {
             for word in disguised(line) {
                 let word = at + word.start..at + word.end;

@@ -70,27 +70,40 @@ pub(super) fn rewrite(text: &str, options: Options) -> Draft {
 
 /// Whether the compatibility form of `text` is `text`, and nothing in it is invisible.
 pub(super) fn is_clean(text: &str) -> bool {
+    let odd = |byte: u8| byte == 0x7F || (byte < b' ' && !(b'\t'..=b'\r').contains(&byte));
+    if text.bytes().any(odd) {
+        return false;
+    }
+    if text.is_ascii() {
+        return true;
+    }
     // What a mark would stand on, the order of the last mark, and their number.
     let (mut base, mut last, mut marks) = (false, 0, 0);
-    text.chars().all(|c| {
-        if c.is_ascii() {
-            (base, last, marks) = (!c.is_whitespace(), 0, 0);
-            return !is_invisible(c);
+    let mut rest = text;
+    while let Some(start) = rest.bytes().position(|byte| !byte.is_ascii()) {
+        if let Some(before) = start.checked_sub(1).and_then(|at| rest.as_bytes().get(at)) {
+            (base, last, marks) = (*before > b' ', 0, 0);
         }
-        match class(c) {
-            Class::Plain => {
-                (base, last, marks) = (!c.is_whitespace(), 0, 0);
-                true
+        let mut chars = rest[start..].chars();
+        for c in chars.by_ref() {
+            match if c.is_ascii() { Class::Plain } else { class(c) } {
+                Class::Plain => (base, last, marks) = (!c.is_whitespace(), 0, 0),
+                Class::Mark(order) => {
+                    marks += 1;
+                    if !base || last > order || marks > MAX_MARKS {
+                        return false;
+                    }
+                    last = order;
+                }
+                Class::Changes | Class::Joins | Class::Invisible => return false,
             }
-            Class::Mark(order) => {
-                marks += 1;
-                let fits = base && last <= order && marks <= MAX_MARKS;
-                last = order;
-                fits
+            if c.is_ascii() {
+                break;
             }
-            Class::Changes | Class::Joins | Class::Invisible => false,
         }
-    })
+        rest = chars.as_str();
+    }
+    true
 }
 
 /// A pass over a text.

@@ -38,7 +38,9 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
         let (data, end) = run(bytes, at);
         let padded = bytes[at..end].ends_with(b"=");
         if data.len() >= MIN_RUN || (padded && data.len() >= MIN_PADDED) {
-            if let Some((start, text)) = decode_run(&data) {
+            if is_mixed(&data)
+                && let Some((start, text)) = decode_run(&data)
+            {
                 parts.add(&text, at + start..end);
             }
         }
@@ -97,6 +99,13 @@ fn digits(bytes: &[u8], start: usize) -> Range<usize> {
 
 fn is_digit(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+/// Whether a run is more than a word: there is a digit, or a capital inside.
+fn is_mixed(data: &[u8]) -> bool {
+    data.iter()
+        .skip(1)
+        .any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// The text of a run, and where in the run it begins: a few digits before it may belong to a name or a path.

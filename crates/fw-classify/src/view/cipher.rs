@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::Encoding;
 use super::common::common;
 use super::inline::{Decoded, Parts};
-use super::letters::{Likeness, follows, letter};
+use super::letters::{Likeness, letter, step};
 
 /// What a step from letter to letter is worth in prose at the least, in eighths of a bit: less is not prose.
 const PROSE: i32 = 1;
@@ -156,10 +156,10 @@ impl Word {
         if self.steps == 0 {
             self.start = at;
         }
-        self.forwards = self.forwards.saturating_add(follows(self.last, next));
-        self.back = self.back.saturating_add(follows(next, self.last));
-        let half = follows(HALF.place(self.last), HALF.place(next));
-        self.half = self.half.saturating_add(half);
+        let step = step(self.last, next);
+        self.forwards = self.forwards.saturating_add(i32::from(step.forwards));
+        self.back = self.back.saturating_add(i32::from(step.back));
+        self.half = self.half.saturating_add(i32::from(step.half));
         self.steps = self.steps.saturating_add(1);
         self.last = next;
     }

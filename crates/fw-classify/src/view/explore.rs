@@ -1,5 +1,6 @@
 //! Tries every decoder on a text, and on what comes out.
 
+use super::hints::Hints;
 use super::inline::Decoded;
 use super::reads::reads;
 use super::{
@@ -15,19 +16,19 @@ const MAX_TEXTS: usize = 48;
 /// Decodes what is encoded in a text, as far as there is room.
 type Decoder = fn(&str, usize) -> Option<Decoded>;
 
-/// The decoders that find one thing each, in the order of the views.
-const DECODERS: [(Encoding, Decoder); 11] = [
-    (Encoding::Percent, percent::decode),
-    (Encoding::HtmlEntity, entity::decode),
-    (Encoding::UnicodeEscape, escape::decode),
-    (Encoding::Base64, base64::decode),
-    (Encoding::Hex, digits::hex),
-    (Encoding::Binary, digits::binary),
-    (Encoding::Decimal, digits::decimal),
-    (Encoding::Spaced, spaced::decode),
-    (Encoding::Leet, leet::decode),
-    (Encoding::Homoglyphs, styled::decode),
-    (Encoding::Morse, morse::decode),
+/// The decoders that find one thing each, in the order of the views, and what has to be hinted at.
+const DECODERS: [(Encoding, Decoder, fn(&Hints) -> bool); 11] = [
+    (Encoding::Percent, percent::decode, |_| true),
+    (Encoding::HtmlEntity, entity::decode, |_| true),
+    (Encoding::UnicodeEscape, escape::decode, |_| true),
+    (Encoding::Base64, base64::decode, |hints| hints.base64),
+    (Encoding::Hex, digits::hex, |hints| hints.hex),
+    (Encoding::Binary, digits::binary, |hints| hints.binary),
+    (Encoding::Decimal, digits::decimal, |hints| hints.decimal),
+    (Encoding::Spaced, spaced::decode, |hints| hints.spaced),
+    (Encoding::Leet, leet::decode, |hints| hints.leet),
+    (Encoding::Homoglyphs, styled::decode, |_| true),
+    (Encoding::Morse, morse::decode, |hints| hints.morse),
 ];
 
 /// A text that is to be searched.
@@ -91,8 +92,10 @@ impl Search<'_> {
         let clean = clean(text, &self.config.normal);
         let inner = clean.as_ref().map(|clean| &clean.offsets);
         let text = clean.as_ref().map_or(text, |clean| &clean.text);
-        for (encoding, decode) in DECODERS {
-            if encoding == Encoding::Base64 && !self.config.base64 {
+        let hints = Hints::of(text);
+        for (encoding, decode, hinted) in DECODERS {
+            let wanted = encoding != Encoding::Base64 || self.config.base64;
+            if !wanted || !hinted(&hints) {
                 continue;
             }
             if let Some(decoded) = decode(text, self.room()) {

@@ -82,18 +82,61 @@ impl Likeness {
 }
 
 /// How much more often than by chance `next` follows `last`, in eighths of a bit. Both as [`letter`] has them.
+#[inline]
 pub(super) fn follows(last: u8, next: u8) -> i32 {
-    FOLLOWS
-        .get(usize::from(last))
-        .and_then(|row| row.get(usize::from(next)))
-        .map_or(0, |bits| i32::from(*bits))
+    i32::from(FOLLOWS[usize::from(last % 27)][usize::from(next % 27)])
+}
+
+/// What a step is worth as it is, backwards, and with both letters moved by 13.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Step {
+    pub(super) forwards: i8,
+    pub(super) back: i8,
+    pub(super) half: i8,
+}
+
+/// The worth of all steps.
+const STEPS: [[Step; 32]; 27] = {
+    const fn half(letter: usize) -> usize {
+        if letter == 0 {
+            0
+        } else {
+            (letter + 12) % 26 + 1
+        }
+    }
+    let mut steps = [[Step {
+        forwards: 0,
+        back: 0,
+        half: 0,
+    }; 32]; 27];
+    let mut last = 0;
+    while last < 27 {
+        let mut next = 0;
+        while next < 27 {
+            steps[last][next] = Step {
+                forwards: FOLLOWS[last][next],
+                back: FOLLOWS[next][last],
+                half: FOLLOWS[half(last)][half(next)],
+            };
+            next += 1;
+        }
+        last += 1;
+    }
+    steps
+};
+
+/// What it is worth that `next` follows `last`.
+#[inline]
+pub(super) fn step(last: u8, next: u8) -> Step {
+    STEPS[usize::from(last % 27)][usize::from(next % 32)]
 }
 
 /// The number of a letter, 1 to 26, without its accent. 0 for everything else.
+#[inline]
 pub(super) fn letter(c: char) -> u8 {
     match c {
-        'a'..='z' => c as u8 - b'a' + 1,
-        'A'..='Z' => c as u8 - b'A' + 1,
+        'a'..='z' | 'A'..='Z' => c as u8 & 0x1F,
+        '\0'..'\u{C0}' => 0,
         '\u{C0}'..='\u{17F}' | '\u{1A0}'..='\u{1B0}' | '\u{1E00}'..='\u{1EFF}' => accented(c),
         _ => 0,
     }

@@ -13,7 +13,11 @@ const DRAWN: [(&str, &str); 2] = [
 
 /// Replaces drawn letters of `text` by plain ones.
 pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
-    if text.is_ascii() {
+    // The first bytes of all these characters.
+    if !text
+        .bytes()
+        .any(|byte| matches!(byte, 0xC7 | 0xC9 | 0xCA | 0xD7 | 0xE1 | 0xEA | 0xF0))
+    {
         return None;
     }
     let mut inline = Inline::new(text, room);

@@ -33,7 +33,8 @@ fn sign(c: char) -> Option<Sign> {
 
 /// Decodes what is written in characters of `text` that do not show. Expects the text as it was written.
 pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
-    if text.is_ascii() {
+    // The first bytes of all these characters.
+    if !text.bytes().any(|byte| matches!(byte, 0xE2 | 0xEF | 0xF3)) {
         return None;
     }
     let mut parts = Parts::new(room);
