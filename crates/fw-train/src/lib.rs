@@ -1,10 +1,14 @@
 //! Trains, calibrates and evaluates the models of `fw-policy-injection` and `fw-policy-safety`.
 
+pub mod calibrate;
 pub mod data;
 pub mod evaluate;
 pub mod fit;
 pub mod folds;
+pub mod heads;
 pub mod metrics;
 pub mod prepare;
 pub mod recipe;
 pub mod solver;
+pub mod sources;
+pub mod train;

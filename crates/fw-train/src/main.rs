@@ -22,6 +22,21 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Writes a model.
+    Train {
+        #[arg(long)]
+        task: String,
+        #[arg(long)]
+        data: Vec<PathBuf>,
+        #[arg(long)]
+        corpus: Vec<PathBuf>,
+        #[arg(long)]
+        phrases: Option<PathBuf>,
+        #[arg(long)]
+        set: Vec<String>,
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Quick figures of left-out sources, for trying things.
     Try {
         #[arg(long)]
@@ -50,14 +65,48 @@ fn main() -> ExitCode {
 }
 
 fn run() -> io::Result<()> {
-    let Command::Try {
-        task,
-        data,
-        corpus,
-        phrases,
-        set,
-        ..
-    } = Cli::parse().command;
+    let (task, data, corpus, phrases, set) = match Cli::parse().command {
+        Command::Try {
+            task,
+            data,
+            corpus,
+            phrases,
+            set,
+            ..
+        } => (task, data, corpus, phrases, set),
+        Command::Train {
+            task,
+            data,
+            corpus,
+            phrases,
+            set,
+            out,
+        } => {
+            let task = if task == "safety" {
+                Task::Safety
+            } else {
+                Task::Injection
+            };
+            let (mut rows, mut digests) = load(&data)?;
+            let (more, files) = load_corpus(&corpus)?;
+            rows.extend(more);
+            digests.extend(files);
+            let list = phrases
+                .map(fs::read_to_string)
+                .transpose()?
+                .unwrap_or_default();
+            let phrases = Phrases::parse(&list).map_err(io::Error::other)?;
+            let mut recipe = Recipe::default();
+            for setting in &set {
+                recipe.set(setting).map_err(io::Error::other)?;
+            }
+            let trained = fw_train::train::train(task, &rows, &digests, &phrases, &recipe)?;
+            let bytes = trained.model.to_bytes();
+            println!("{}", trained.model.provenance());
+            println!("{} bytes", bytes.len());
+            return fs::write(out, bytes);
+        }
+    };
     let task = if task == "safety" {
         Task::Safety
     } else {
@@ -149,8 +198,53 @@ fn run() -> io::Result<()> {
             ready.as_secs_f32(),
             (started.elapsed() - ready).as_secs_f32(),
         );
-        if line.contains("detail=") {
-            let _ = fs::write("detail", "");
+        if std::env::var_os("DETAIL").is_some() {
+            let sources: std::collections::BTreeSet<&str> = rows
+                .iter()
+                .filter(|r| !r.is_corpus())
+                .map(|r| r.source.as_str())
+                .collect();
+            let cut: Vec<f32> = (0..6)
+                .map(|f| metrics::threshold_at(&fold(f), 0.01).unwrap_or(0.0))
+                .collect();
+            for source in sources {
+                let of: Vec<(f32, bool)> = rows
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, r)| r.source == source)
+                    .filter_map(|(i, r)| {
+                        Some((scores[i].as_ref()?.raw(weight) - cut[folds[i]?], r.label))
+                    })
+                    .collect();
+                let p = |v: Option<f64>| v.map_or("-".into(), |v| format!("{v:.3}"));
+                println!(
+                    "   {source:30} n {:5} auroc {} recall {} fpr {}",
+                    of.len(),
+                    p(metrics::auroc(&of)),
+                    p(metrics::recall(&of, 0.0)),
+                    p(metrics::false_positives(&of, 0.0))
+                );
+            }
+            let mut top: Vec<(f32, usize)> = rows
+                .iter()
+                .enumerate()
+                .filter(|(_, r)| !r.label)
+                .filter_map(|(i, _)| Some((scores[i].as_ref()?.raw(weight) - cut[folds[i]?], i)))
+                .collect();
+            top.sort_by(|a, b| b.0.total_cmp(&a.0));
+            for (score, i) in top.iter().take(60) {
+                println!(
+                    "   {score:.2} fold {:?} {} | {}",
+                    folds[*i],
+                    rows[*i].source,
+                    rows[*i]
+                        .text
+                        .chars()
+                        .take(150)
+                        .collect::<String>()
+                        .replace('\n', " ")
+                );
+            }
         }
     }
     Ok(())

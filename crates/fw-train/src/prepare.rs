@@ -13,6 +13,8 @@ use crate::recipe::Recipe;
 /// All texts as slots.
 #[derive(Debug, Default)]
 pub struct Prepared {
+    /// Bits of a slot's number.
+    pub bits: u8,
     /// The slots of every text, one after the other.
     pub slots: Vec<u32>,
     /// In the order of the rows.
@@ -162,7 +164,10 @@ pub fn prepare(rows: &[Row], recipe: &Recipe, phrases: &Phrases) -> Prepared {
 }
 
 fn read(rows: &[Row], recipe: &Recipe, phrases: &Phrases) -> Prepared {
-    let mut prepared = Prepared::default();
+    let mut prepared = Prepared {
+        bits: recipe.bits,
+        ..Prepared::default()
+    };
     let config = ViewConfig::default().decode(recipe.views);
     let windows = match recipe.window {
         0 => Windows::default(),

@@ -1,0 +1,111 @@
+//! What each head learns.
+
+use crate::data::Row;
+use crate::folds::Task;
+
+/// A head, and what it learns of a row: yes, no, or nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Head {
+    /// Its name in the model.
+    pub name: &'static str,
+    /// What it learns of a row.
+    pub label: fn(&Row) -> Option<bool>,
+}
+
+/// The heads that decide, which share the large table.
+#[must_use]
+pub fn deciding(task: Task) -> Vec<Head> {
+    match task {
+        Task::Injection => vec![Head {
+            name: "injection",
+            label: |row| Some(row.label),
+        }],
+        Task::Safety => vec![
+            Head {
+                name: "harm",
+                label: harm,
+            },
+            Head {
+                name: "toxicity",
+                label: toxicity,
+            },
+        ],
+    }
+}
+
+/// The heads that tell kinds apart, which share a small table.
+#[must_use]
+pub fn telling(task: Task) -> Vec<Head> {
+    macro_rules! kinds {
+        ($($name:literal)*) => {
+            vec![$(Head { name: $name, label: |row| kind(row, $name) }),*]
+        };
+    }
+    match task {
+        Task::Injection => Vec::new(),
+        Task::Safety => {
+            kinds!["hate" "harassment" "sexual" "sexual_minors" "violence" "self_harm" "weapons" "crime" "harmful_request"]
+        }
+    }
+}
+
+/// Posts that are collected by their words, not by what they ask for.
+const POSTS: &str = "davidson_tweets";
+
+fn harm(row: &Row) -> Option<bool> {
+    (!row.label || row.source != POSTS).then_some(row.label)
+}
+
+fn toxicity(row: &Row) -> Option<bool> {
+    match kinds(row) {
+        _ if !row.label => Some(false),
+        ["hate", ..] | ["harassment", ..] => Some(true),
+        _ => None,
+    }
+}
+
+fn kind(row: &Row, name: &str) -> Option<bool> {
+    match kinds(row) {
+        _ if !row.label => Some(false),
+        // Unsafe in a way that nobody wrote down.
+        [] => None,
+        ["harmful_request"] if name != "harmful_request" => None,
+        kinds => Some(kinds.contains(&name) || (name == "harmful_request" && is_request(row))),
+    }
+}
+
+fn is_request(row: &Row) -> bool {
+    !row.is_corpus() && row.source != POSTS
+}
+
+/// The kinds that a collection's own name for a kind stands for, the main one first.
+fn kinds(row: &Row) -> &'static [&'static str] {
+    match row.category.as_str() {
+        "hate" | "hte" => &["hate"],
+        "harassment" | "harassment_bullying" | "dfm" => &["harassment"],
+        "hate/harass/violence" => &["hate", "harassment", "violence"],
+        "sexual" | "sxc_prn" | "adult_content" => &["sexual"],
+        "sexual_minors" | "cse" | "child_abuse" => &["sexual_minors"],
+        "violence" | "vcr" | "physical_harm" => &["violence"],
+        "self_harm" | "ssh" => &["self_harm"],
+        "weapons" | "iwp" | "chemical_biological" => &["weapons"],
+        "crime"
+        | "ncr"
+        | "src"
+        | "prv"
+        | "cybercrime_intrusion"
+        | "illegal"
+        | "illegal_activity"
+        | "fraud/deception"
+        | "malware_viruses"
+        | "privacy_violation_activity"
+        | "code_interpreter_abuse" => &["crime"],
+        "harmful_request"
+        | "harmful"
+        | "harmful_behaviour"
+        | "harmful_question"
+        | "misinformation_disinformation"
+        | "economic_harm" => &["harmful_request"],
+        _ => &[],
+    }
+}

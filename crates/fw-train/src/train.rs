@@ -1,0 +1,236 @@
+//! Makes the model that is shipped: weights from all rows, calibration from left-out ones.
+
+use std::io;
+
+use fw_classify::{Bank, Head as ModelHead, Model, Parts, Phrases, Windows, quantize};
+use serde_json::{Value, json};
+
+use crate::calibrate::calibrate;
+use crate::data::{Digest, Row};
+use crate::evaluate::{LeftOut, left_out, lessons, phrase_weight};
+use crate::fit::fit;
+use crate::folds::{Task, folds};
+use crate::heads::{Head, deciding, telling};
+use crate::metrics;
+use crate::prepare::{Prepared, prepare};
+use crate::recipe::Recipe;
+use crate::solver::Linear;
+use crate::sources::licence;
+
+/// Bits of a slot's number in the table of the heads that tell kinds apart.
+const SMALL: u8 = 16;
+
+/// A model, and what it said of rows when their source was left out.
+#[derive(Debug)]
+pub struct Trained {
+    /// The model.
+    pub model: Model,
+    /// For each head, the raw scores of the rows when they were left out.
+    pub scores: Vec<Vec<Option<f32>>>,
+}
+
+/// Learns every head of a task.
+///
+/// # Errors
+/// If the parts do not make a model.
+pub fn train(
+    task: Task,
+    rows: &[Row],
+    digests: &[Digest],
+    phrases: &Phrases,
+    recipe: &Recipe,
+) -> io::Result<Trained> {
+    let folds = folds(task, rows);
+    let large = prepare(rows, recipe, phrases);
+    let mut banks = Vec::new();
+    let mut heads = Vec::new();
+    let mut scores = Vec::new();
+    let mut figures = serde_json::Map::new();
+    let small_recipe = Recipe {
+        bits: SMALL.min(recipe.bits),
+        ..recipe.clone()
+    };
+    let groups = [
+        (deciding(task), recipe.clone()),
+        (telling(task), small_recipe),
+    ];
+    for (group, recipe) in groups.into_iter().filter(|(group, _)| !group.is_empty()) {
+        let small = (recipe.bits < large.bits).then(|| large.narrowed(recipe.bits));
+        let prepared = small.as_ref().unwrap_or(&large);
+        let mut columns = Vec::new();
+        for head in group {
+            let number = phrases.index(head.name);
+            let out = left_out(rows, &folds, prepared, &recipe, &head.label, number);
+            let (mut made, raw) = calibrated(task, rows, &out, &head, &recipe);
+            figures.insert(head.name.to_owned(), figure(rows, &head, &raw, &made));
+            let linear = fit(
+                prepared,
+                &recipe,
+                &lessons(rows, &folds, &recipe, &head.label, None),
+            );
+            made.bias = linear.bias;
+            let (scale, column) = quantize(&folded(&linear, &recipe));
+            made.scale = scale;
+            columns.push(column);
+            heads.push(made);
+            scores.push(raw);
+        }
+        let slots = 2_usize << recipe.bits;
+        let weights = (0..slots)
+            .flat_map(|slot| columns.iter().map(move |column| column[slot]))
+            .collect();
+        let bank = Bank::new(recipe.bits, columns.len() as u8, weights);
+        banks.push(bank.ok_or_else(|| io::Error::other("the tables do not fit"))?);
+    }
+    let provenance = provenance(task, rows, digests, phrases, recipe, figures);
+    let parts = Parts {
+        windows: (recipe.window > 0).then(|| Windows::new(recipe.window, recipe.over)),
+        word_norm: recipe.word_value * recipe.word_value,
+        banks,
+        heads,
+        provenance: serde_json::to_string_pretty(&provenance)?,
+    };
+    let model = Model::new(parts).map_err(io::Error::other)?;
+    Ok(Trained { model, scores })
+}
+
+/// Weights with the value of words in them.
+fn folded(linear: &Linear, recipe: &Recipe) -> Vec<f32> {
+    let half = linear.weights.len() / 2;
+    let value = |(slot, weight): (usize, &f32)| {
+        if slot < half {
+            weight * recipe.word_value
+        } else {
+            *weight
+        }
+    };
+    linear.weights.iter().enumerate().map(value).collect()
+}
+
+/// Texts that a model is given to read.
+#[must_use]
+pub fn is_document(row: &Row) -> bool {
+    let kind = row.category.as_str();
+    row.source.starts_with("docs_")
+        || ["document_qa", "indirect_payload", "indirect_injection"].contains(&kind)
+}
+
+/// Share of innocent left-out texts that may be flagged: of what people say, and of documents.
+const RATES: [f64; 2] = [0.01, 0.005];
+
+fn calibrated(
+    task: Task,
+    rows: &[Row],
+    out: &[Option<LeftOut>],
+    head: &Head,
+    recipe: &Recipe,
+) -> (ModelHead, Vec<Option<f32>>) {
+    let phrase = phrase_weight(out, recipe.phrases);
+    let raw: Vec<Option<f32>> = out
+        .iter()
+        .map(|row| row.as_ref().map(|row| row.raw(phrase)))
+        .collect();
+    let labelled = || {
+        rows.iter()
+            .zip(&raw)
+            .filter_map(|(row, raw)| Some((row, (*raw)?, (head.label)(row)?)))
+    };
+    let all: Vec<(f32, bool)> = labelled().map(|(_, raw, label)| (raw, label)).collect();
+    let innocent = |document: bool| -> Vec<f32> {
+        let rows = labelled().filter(|(row, _, label)| {
+            !label && (task == Task::Safety || is_document(row) == document)
+        });
+        rows.map(|(_, raw, _)| raw).collect()
+    };
+    let [user, document] = RATES;
+    let calibrations = [
+        calibrate(&innocent(false), user, &all).0,
+        calibrate(&innocent(true), document, &all).0,
+    ];
+    let made = ModelHead {
+        name: head.name.to_owned(),
+        bias: 0.0,
+        scale: 1.0,
+        phrase,
+        calibrations,
+    };
+    (made, raw)
+}
+
+fn figure(rows: &[Row], head: &Head, raw: &[Option<f32>], made: &ModelHead) -> Value {
+    let labelled = rows
+        .iter()
+        .zip(raw)
+        .filter_map(|(row, raw)| Some(((*raw)?, (head.label)(row)?)));
+    let pairs: Vec<(f32, bool)> = labelled.collect();
+    let round = |value: Option<f64>| value.map(|value| (value * 1000.0).round() / 1000.0);
+    let [user, document] = [0, 1].map(|channel| {
+        let scores: Vec<(f32, bool)> = pairs
+            .iter()
+            .map(|(raw, label)| (made.calibrations[channel].score(*raw), *label))
+            .collect();
+        json!({
+            "recall": round(metrics::recall(&scores, 0.5)),
+            "false_positives": round(metrics::false_positives(&scores, 0.5)),
+        })
+    });
+    json!({
+        "auroc": round(metrics::auroc(&pairs)),
+        "average_precision": round(metrics::average_precision(&pairs)),
+        "recall_at_1_percent": round(metrics::recall_at(&pairs, 0.01)),
+        "at_user_threshold": user,
+        "at_document_threshold": document,
+    })
+}
+
+fn provenance(
+    task: Task,
+    rows: &[Row],
+    digests: &[Digest],
+    phrases: &Phrases,
+    recipe: &Recipe,
+    figures: serde_json::Map<String, Value>,
+) -> Value {
+    let mut sources = std::collections::BTreeMap::new();
+    for row in rows {
+        let counts = sources.entry(row.source.as_str()).or_insert([0_usize; 2]);
+        counts[usize::from(row.label)] += 1;
+    }
+    let sources: Vec<Value> = sources
+        .into_iter()
+        .map(|(name, [innocent, unsafe_])| {
+            json!({ "name": name, "innocent": innocent, "labelled": unsafe_, "licence": licence(name) })
+        })
+        .collect();
+    let files: Vec<Value> = digests
+        .iter()
+        .map(|file| json!({ "file": file.name, "blake3": file.blake3, "rows": file.rows }))
+        .collect();
+    json!({
+        "task": if task == Task::Injection { "injection" } else { "safety" },
+        "made_by": concat!("fw-train ", env!("CARGO_PKG_VERSION")),
+        "recipe": recipe.to_string().trim(),
+        "phrases": phrases.len(),
+        "left_out": { "note": "every source scored by a model that has not seen it, in six folds", "heads": figures },
+        "sources": sources,
+        "data": files,
+    })
+}
+
+impl Prepared {
+    /// The same texts for a smaller table.
+    #[must_use]
+    pub fn narrowed(&self, bits: u8) -> Self {
+        let by = self.bits - bits;
+        let narrow = |slot: &u32| {
+            let group = slot >> self.bits;
+            let inner = slot & ((1 << self.bits) - 1);
+            group << bits | inner >> by
+        };
+        Self {
+            bits,
+            slots: self.slots.iter().map(narrow).collect(),
+            samples: self.samples.clone(),
+        }
+    }
+}
