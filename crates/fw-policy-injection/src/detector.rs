@@ -263,4 +263,6 @@ impl fmt::Debug for Detector {
 }
 
 #[cfg(test)]
+mod disguises;
+#[cfg(test)]
 mod tests;
