@@ -105,6 +105,9 @@ fn is_latin(c: char) -> bool {
 
 /// Letters of the scripts that have look-alikes of Latin letters: Greek, Cyrillic, Armenian, Cherokee, Coptic, Lisu.
 fn is_other(c: char) -> bool {
+    if let 'Ѐ'..='ҁ' | '\0'..'\u{370}' = c {
+        return c >= 'Ѐ'; // Most of what is asked, without a table.
+    }
     matches!(
         c,
         '\u{370}'..='\u{3FF}'

@@ -355,6 +355,9 @@ fn decompose_into(parts: &mut String, segment: &mut Segment, c: char) {
 
 /// Lower case, one character for one.
 fn lower(c: char) -> char {
+    if let 'а'..='џ' | '\u{600}'..='\u{109F}' | '\u{3000}'..='\u{9FFF}' | '가'..='힣' = c {
+        return c; // No capitals, and frequent.
+    }
     let mut lower = c.to_lowercase();
     match (lower.next(), lower.next()) {
         (Some(one), None) => one,
