@@ -31,6 +31,11 @@ impl Batch {
         self.items.len()
     }
 
+    /// Bytes of all members.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.items.is_empty()
     }

@@ -188,6 +188,7 @@ mod client;
 mod config;
 mod details;
 mod digest;
+mod engine;
 mod error;
 mod exchange;
 mod export;

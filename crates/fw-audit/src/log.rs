@@ -13,15 +13,15 @@ use serde::Serialize;
 use crate::{
     chain::Head,
     config::LogConfig,
+    engine::Engine,
     error::{Full, Health, OpenError},
     format::Kind,
     keys::{PublicKey, SigningKey},
     metrics::LogMetrics,
     open,
-    queue::{Queue, lock},
+    queue::lock,
     reader::MAX_LINE_BYTES,
     ticket::Ticket,
-    writer::Writer,
 };
 
 /// What a record is about.
@@ -46,7 +46,7 @@ impl From<RecordKind> for Kind {
     }
 }
 
-/// An open log. Clones are handles to the same one; it is one thread that writes.
+/// An open log. Clones are handles to the same one. A thread of its own writes, or who waits for a record.
 ///
 /// When the last handle goes, and the last [`Slot`], what waits is written, signed and synced before the drop
 /// returns.
@@ -71,7 +71,7 @@ pub struct AuditLog {
 }
 
 struct Handle {
-    queue: Arc<Queue>,
+    engine: Arc<Engine>,
     directory: PathBuf,
     public_key: PublicKey,
     key: SigningKey,
@@ -100,14 +100,15 @@ impl AuditLog {
             key,
             directory,
         } = opened;
-        let queue = writer.queue().clone();
+        let engine = Arc::new(Engine::new(writer));
+        let writing = engine.clone();
         let thread = thread::Builder::new()
             .name("audit-log".into())
-            .spawn(move || Writer::run(writer))
+            .spawn(move || writing.run())
             .map_err(|error| OpenError::io("a thread for the audit log", error))?;
         Ok(Self {
             handle: Arc::new(Handle {
-                queue,
+                engine,
                 directory,
                 public_key: key.public_key(),
                 key,
@@ -125,9 +126,9 @@ impl AuditLog {
     ///
     /// As many records wait as may.
     pub fn append(&self, kind: RecordKind, entry: &impl Serialize) -> Result<Ticket, Full> {
-        let queue = &self.handle.queue;
-        let seq = encoded(entry, |members| queue.push(kind.into(), members))?;
-        Ok(Ticket::new(queue.clone(), seq))
+        let engine = &self.handle.engine;
+        let seq = encoded(entry, |members| engine.queue.push(kind.into(), members))?;
+        Ok(Ticket::new(engine.clone(), seq))
     }
 
     /// Keeps a place in the queue, so that a later record cannot fail to be taken.
@@ -136,7 +137,7 @@ impl AuditLog {
     ///
     /// As many records wait, or have their places kept, as may.
     pub fn reserve(&self) -> Result<Slot, Full> {
-        self.handle.queue.reserve()?;
+        self.handle.engine.queue.reserve()?;
         Ok(Slot {
             log: self.clone(),
             kept: true,
@@ -146,25 +147,25 @@ impl AuditLog {
     /// Counts a record that was not taken, because nobody wanted to wait for room. The log tells how many in
     /// a line of its own with the next batch.
     pub fn note_dropped(&self) {
-        self.handle.queue.note_dropped();
+        self.handle.engine.queue.note_dropped();
     }
 
     /// Whether the log can be written to.
     #[must_use]
     pub fn health(&self) -> Health {
-        self.handle.queue.health()
+        self.handle.engine.queue.health()
     }
 
     /// The log's numbers.
     #[must_use]
     pub fn metrics(&self) -> LogMetrics {
-        self.handle.queue.metrics()
+        self.handle.engine.queue.metrics()
     }
 
     /// The last record that is on the disk. Kept elsewhere, it proves later that nothing was cut off.
     #[must_use]
     pub fn head(&self) -> Head {
-        self.handle.queue.head()
+        self.handle.engine.queue.head()
     }
 
     /// What the signatures are checked with.
@@ -198,7 +199,7 @@ impl fmt::Debug for AuditLog {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.queue.close();
+        self.engine.queue.close();
         // A waker that the writer drops may have held the last handle: no thread can wait for itself.
         if thread::current().id() != self.writer
             && let Some(thread) = lock(&self.thread).take()
@@ -219,19 +220,19 @@ pub struct Slot {
 impl Slot {
     /// Appends the record that the place was kept for; as [`AuditLog::append`], but there is always room.
     pub fn append(mut self, kind: RecordKind, entry: &impl Serialize) -> Ticket {
-        let queue = &self.log.handle.queue;
+        let engine = &self.log.handle.engine;
         let seq = encoded(entry, |members| {
             self.kept = false;
-            queue.push_reserved(kind.into(), members)
+            engine.queue.push_reserved(kind.into(), members)
         });
-        Ticket::new(queue.clone(), seq)
+        Ticket::new(engine.clone(), seq)
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
         if self.kept {
-            self.log.handle.queue.release();
+            self.log.handle.engine.queue.release();
         }
     }
 }

@@ -5,10 +5,10 @@ use std::{
         Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{
             AtomicBool, AtomicU64,
-            Ordering::{Acquire, Release},
+            Ordering::{Acquire, Release, SeqCst},
         },
     },
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
@@ -21,9 +21,12 @@ use crate::{
     metrics::{Counters, LogMetrics},
 };
 
+mod rest;
 mod state;
+mod waiters;
 
-use state::State;
+use state::{Rest, State};
+use waiters::Waiters;
 
 #[derive(Debug)]
 pub(crate) struct Queue {
@@ -32,8 +35,11 @@ pub(crate) struct Queue {
     wake: Condvar,
     written: AtomicU64,
     synced: AtomicU64,
+    /// The last record that somebody waits for.
+    wanted: AtomicU64,
     failing: AtomicBool,
-    waiters: Mutex<Waiters>,
+    for_written: Mutex<Waiters>,
+    for_synced: Mutex<Waiters>,
     status: Mutex<Status>,
     pub(crate) counters: Counters,
 }
@@ -45,13 +51,15 @@ struct Limits {
     checkpoint_every: u64,
     checkpoint_interval: Duration,
     segment_bytes: u64,
+    /// As many records as are not left to wait for a nap's end.
+    nap: usize,
 }
 
-#[derive(Debug, Default)]
-struct Waiters {
-    written: Vec<(u64, Waker)>,
-    synced: Vec<(u64, Waker)>,
-}
+/// As many records wake the writer at most.
+const MANY: usize = 256;
+
+/// What is small enough to be written by one who waits for it.
+const SMALL: usize = 64 * 1024;
 
 #[derive(Debug)]
 struct Status {
@@ -77,6 +85,7 @@ impl Queue {
                 checkpoint_every: config.checkpoint_every,
                 checkpoint_interval: config.checkpoint_interval,
                 segment_bytes: config.segment_bytes,
+                nap: MANY.min(config.queue / 2),
             },
             state: Mutex::new(State {
                 batch: Batch::default(),
@@ -91,15 +100,19 @@ impl Queue {
                 oldest_taken: None,
                 dropped: 0,
                 dropped_untold: 0,
-                asleep: false,
+                looked: head.seq + 1,
+                rest: Rest::Awake,
                 nudged: false,
+                for_thread: false,
                 closed: false,
             }),
             wake: Condvar::new(),
             written: AtomicU64::new(head.seq),
             synced: AtomicU64::new(head.seq),
+            wanted: AtomicU64::new(head.seq),
             failing: AtomicBool::new(false),
-            waiters: Mutex::default(),
+            for_written: Mutex::default(),
+            for_synced: Mutex::default(),
             status: Mutex::new(Status {
                 health: Health::Ok,
                 head,
@@ -159,12 +172,25 @@ impl Queue {
         } else if state.unsigned >= self.limits.checkpoint_every {
             state.sign(Kind::Checkpoint, b"");
         }
-        let asleep = std::mem::replace(&mut state.asleep, false);
-        drop(state);
-        if asleep {
-            self.wake.notify_one();
+        // Who naps looks for itself soon. Who waits for a record says so.
+        let wake = match state.rest {
+            Rest::Awake => false,
+            Rest::Asleep => true,
+            Rest::Nap => state.for_thread || state.batch.len() > self.limits.nap,
+        };
+        if wake {
+            self.wake(state);
         }
         seq
+    }
+
+    /// Ends the writer's rest.
+    fn wake(&self, mut state: MutexGuard<'_, State>) {
+        let rests = std::mem::replace(&mut state.rest, Rest::Awake) != Rest::Awake;
+        drop(state);
+        if rests {
+            self.wake.notify_one();
+        }
     }
 
     /// Counts a record that was not taken; the log tells it with the next ones.
@@ -172,11 +198,7 @@ impl Queue {
         let mut state = lock(&self.state);
         state.dropped += 1;
         state.dropped_untold += 1;
-        let asleep = std::mem::replace(&mut state.asleep, false);
-        drop(state);
-        if asleep {
-            self.wake.notify_one();
-        }
+        self.wake(state);
     }
 
     /// Nothing more will come: the writer writes what there is, and ends.
@@ -185,47 +207,7 @@ impl Queue {
         self.wake.notify_one();
     }
 
-    // For the writer.
-
-    /// Waits until there is something to write, the queue is closed, a checkpoint is due, or `until`.
-    pub(crate) fn wait(&self, until: Instant) {
-        let mut state = lock(&self.state);
-        while state.batch.is_empty() && state.dropped_untold == 0 && !state.nudged && !state.closed
-        {
-            let until = state
-                .unsigned_since
-                .and_then(|since| since.checked_add(self.limits.checkpoint_interval))
-                .map_or(until, |due| due.min(until));
-            let now = Instant::now();
-            if until <= now {
-                break;
-            }
-            state.asleep = true;
-            let slept = self.wake.wait_timeout(state, until - now);
-            state = slept.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        state.asleep = false;
-        state.nudged = false;
-    }
-
-    /// Ends the writer's wait.
-    pub(crate) fn nudge(&self) {
-        lock(&self.state).nudged = true;
-        self.wake.notify_one();
-    }
-
-    /// Waits until the queue is closed, or `until`.
-    pub(crate) fn wait_closed(&self, until: Instant) {
-        let mut state = lock(&self.state);
-        while !state.closed {
-            let now = Instant::now();
-            if until <= now {
-                break;
-            }
-            let slept = self.wake.wait_timeout(state, until - now);
-            state = slept.unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
+    // For the writer. How it rests is in `rest`.
 
     /// Adds a line of the log's own, and tells its number.
     pub(crate) fn push_own(&self, kind: Kind, members: &[u8]) -> u64 {
@@ -264,12 +246,18 @@ impl Queue {
         if due {
             state.sign(Kind::Checkpoint, b"");
         }
-        batch.take(&mut state.batch);
-        let oldest = state.oldest.take();
-        if state.oldest_taken.is_none() {
-            state.oldest_taken = oldest;
-        }
+        state.give(batch);
         state.closed
+    }
+
+    /// As [`take`](Self::take), for one who waits and shall not work for long. Tells whether there was anything.
+    pub(crate) fn take_small(&self, batch: &mut Batch) -> bool {
+        let mut state = lock(&self.state);
+        let is_small = !state.for_thread && state.batch.bytes() <= SMALL;
+        if is_small {
+            state.give(batch);
+        }
+        is_small
     }
 
     /// All lines up to `seq` are written, `records` with `bytes` in their members for the first time.
@@ -280,8 +268,12 @@ impl Queue {
         state.oldest_taken = None;
         drop(state);
         Counters::add(&self.counters.records, records as u64);
-        self.written.store(seq, Release);
-        wake(&self.waiters, |waiters| &mut waiters.written, seq);
+        self.written.store(seq, SeqCst);
+    }
+
+    /// Wakes those who wait for what is written.
+    pub(crate) fn wake_written(&self) {
+        wake(&self.for_written, self.written.load(Acquire));
     }
 
     /// All lines up to `head` are on the disk.
@@ -289,7 +281,7 @@ impl Queue {
         Counters::add(&self.counters.syncs, 1);
         lock(&self.status).head = head;
         self.synced.store(head.seq, Release);
-        wake(&self.waiters, |waiters| &mut waiters.synced, head.seq);
+        wake(&self.for_synced, head.seq);
     }
 
     /// Writing failed: only what is known to be on the disk counts as written.
@@ -297,9 +289,9 @@ impl Queue {
         Counters::add(&self.counters.failures, 1);
         lock(&self.status).health = Health::Failing { reason };
         self.failing.store(true, Release);
-        self.written.store(self.synced.load(Acquire), Release);
-        wake(&self.waiters, |waiters| &mut waiters.written, u64::MAX);
-        wake(&self.waiters, |waiters| &mut waiters.synced, u64::MAX);
+        self.written.store(self.synced.load(Acquire), SeqCst);
+        wake(&self.for_written, u64::MAX);
+        wake(&self.for_synced, u64::MAX);
     }
 
     pub(crate) fn recovered(&self) {
@@ -320,33 +312,45 @@ impl Queue {
         }
     }
 
+    /// Whether a record is safe, if that is known now.
+    pub(crate) fn poll_now(&self, safety: Safety, seq: u64) -> Poll<Result<(), Failed>> {
+        if self.is(safety, seq) {
+            Poll::Ready(Ok(()))
+        } else if self.failing.load(Acquire) {
+            Poll::Ready(Err(Failed))
+        } else {
+            Poll::Pending
+        }
+    }
+
+    /// As [`poll_now`](Self::poll_now); wakes when that changes. `ticket` tells apart who wait for the same.
     pub(crate) fn poll(
         &self,
         safety: Safety,
-        seq: u64,
-        cx: &mut Context<'_>,
+        (seq, ticket): (u64, u64),
+        cx: &Context<'_>,
     ) -> Poll<Result<(), Failed>> {
-        let now = || {
-            if self.is(safety, seq) {
-                Some(Ok(()))
-            } else {
-                self.failing.load(Acquire).then_some(Err(Failed))
-            }
+        let waiters = match safety {
+            Safety::Written => &self.for_written,
+            Safety::Synced => &self.for_synced,
         };
-        if let Some(result) = now() {
-            return Poll::Ready(result);
+        let mut waiters = lock(waiters);
+        // Looked at under the lock: who gets further wakes after that.
+        let now = self.poll_now(safety, seq);
+        if now.is_pending() {
+            waiters.insert((seq, ticket), cx.waker());
         }
-        let mut waiters = lock(&self.waiters);
-        // Looked at again under the lock: who gets further wakes after that.
-        if let Some(result) = now() {
-            return Poll::Ready(result);
-        }
-        let list = match safety {
-            Safety::Written => &mut waiters.written,
-            Safety::Synced => &mut waiters.synced,
-        };
-        list.push((seq, cx.waker().clone()));
-        Poll::Pending
+        now
+    }
+
+    /// Somebody waits for a record. Who writes looks at that before it stops.
+    pub(crate) fn want(&self, seq: u64) {
+        self.wanted.fetch_max(seq, SeqCst);
+    }
+
+    /// Whether somebody waits for more than is written.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.wanted.load(SeqCst) > self.written.load(SeqCst)
     }
 
     pub(crate) fn health(&self) -> Health {
@@ -382,20 +386,10 @@ impl Queue {
     }
 }
 
-/// Wakes those who wait for `seq` or less. They run without the lock: a waker may drop what waits again.
-fn wake(waiters: &Mutex<Waiters>, list: impl Fn(&mut Waiters) -> &mut Vec<(u64, Waker)>, seq: u64) {
-    let mut guard = lock(waiters);
-    let waiting = list(&mut guard);
-    if waiting.is_empty() {
-        return;
-    }
-    let (ready, rest) = std::mem::take(waiting)
-        .into_iter()
-        .partition(|(wanted, _)| *wanted <= seq);
-    *waiting = rest;
-    drop(guard);
-    let ready: Vec<(u64, Waker)> = ready;
-    for (_, waker) in ready {
+/// Wakes those who wait for `seq` or less.
+fn wake(waiters: &Mutex<Waiters>, seq: u64) {
+    let ready = lock(waiters).take(seq);
+    for waker in ready.into_values() {
         waker.wake();
     }
 }

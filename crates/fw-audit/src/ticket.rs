@@ -4,26 +4,33 @@ use std::{
     fmt,
     future::poll_fn,
     pin::pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     task::{Context, Poll, Wake, Waker},
     thread::{self, Thread},
 };
 
-use crate::{
-    error::Failed,
-    queue::{Queue, Safety},
-};
+use crate::{engine::Engine, error::Failed, queue::Safety};
 
 /// Stands for a record that was appended.
-#[derive(Clone)]
+///
+/// As with any future, who polls one last is woken; clones wait for themselves.
 pub struct Ticket {
-    queue: Arc<Queue>,
+    engine: Arc<Engine>,
     seq: u64,
+    /// Tells it from its clones.
+    number: u64,
 }
 
 impl Ticket {
-    pub(crate) const fn new(queue: Arc<Queue>, seq: u64) -> Self {
-        Self { queue, seq }
+    pub(crate) const fn new(engine: Arc<Engine>, seq: u64) -> Self {
+        Self {
+            engine,
+            seq,
+            number: 0,
+        }
     }
 
     /// The record's number.
@@ -35,24 +42,26 @@ impl Ticket {
     /// Whether the record is in the system's cache, where it survives the end of this process.
     #[must_use]
     pub fn is_written(&self) -> bool {
-        self.queue.is(Safety::Written, self.seq)
+        self.engine.queue.is(Safety::Written, self.seq)
     }
 
     /// Whether the record is on the disk.
     #[must_use]
     pub fn is_synced(&self) -> bool {
-        self.queue.is(Safety::Synced, self.seq)
+        self.engine.queue.is(Safety::Synced, self.seq)
     }
 
     /// Waits until the record is written. It is not an error for ever: the record is kept, and may be
     /// written later.
     pub fn poll_written(&self, cx: &mut Context<'_>) -> Poll<Result<(), Failed>> {
-        self.queue.poll(Safety::Written, self.seq, cx)
+        self.engine
+            .poll(Safety::Written, (self.seq, self.number), cx)
     }
 
     /// Waits until the record is on the disk; as [`poll_written`](Self::poll_written).
     pub fn poll_synced(&self, cx: &mut Context<'_>) -> Poll<Result<(), Failed>> {
-        self.queue.poll(Safety::Synced, self.seq, cx)
+        self.engine
+            .poll(Safety::Synced, (self.seq, self.number), cx)
     }
 
     /// Waits until the record is written.
@@ -61,7 +70,8 @@ impl Ticket {
     ///
     /// The log cannot be written to now.
     pub async fn written(&self) -> Result<(), Failed> {
-        poll_fn(|cx| self.poll_written(cx)).await
+        let own = self.clone();
+        poll_fn(|cx| own.poll_written(cx)).await
     }
 
     /// Waits until the record is on the disk.
@@ -70,7 +80,8 @@ impl Ticket {
     ///
     /// The log cannot be written to now.
     pub async fn synced(&self) -> Result<(), Failed> {
-        poll_fn(|cx| self.poll_synced(cx)).await
+        let own = self.clone();
+        poll_fn(|cx| own.poll_synced(cx)).await
     }
 
     /// Blocks this thread until the record is written. Not for async code.
@@ -89,6 +100,17 @@ impl Ticket {
     /// The log cannot be written to now.
     pub fn wait_synced(&self) -> Result<(), Failed> {
         block_on(self.synced())
+    }
+}
+
+impl Clone for Ticket {
+    fn clone(&self) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self {
+            engine: self.engine.clone(),
+            seq: self.seq,
+            number: NEXT.fetch_add(1, Relaxed),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The one thread that writes: it takes what there is, chains it, writes it at once, and syncs.
+//! What writes: it takes what there is, chains it, writes it at once, and syncs.
 
 use std::{
     io,
@@ -8,12 +8,11 @@ use std::{
 
 use crate::{
     batch::Batch,
-    chain::{Chain, line_hash},
+    chain::Chain,
     config::{Durability, LogConfig},
-    format::{self, Cause, Kind, VERSION, push_end, push_signature, push_start},
+    format::{self, Cause, Kind},
     keys::SigningKey,
     lock::Lock,
-    metrics::Counters,
     queue::Queue,
     recover::Tail,
     retention,
@@ -24,8 +23,10 @@ use crate::{
 };
 
 mod failure;
+mod here;
 mod removal;
 mod sync;
+mod write;
 
 use failure::Failure;
 use removal::Removal;
@@ -35,6 +36,7 @@ use sync::Mark;
 const LOOK: Duration = Duration::from_secs(60);
 /// How often old files are looked for.
 const RETENTION: Duration = Duration::from_secs(3600);
+
 #[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) config: LogConfig,
@@ -69,8 +71,22 @@ pub(crate) struct Writer {
     failure: Option<Failure>,
     removal: Option<Removal>,
     retention_due: Instant,
+    /// What went wrong on another thread than the writer's own, which has to put it right.
+    broken: Option<io::Error>,
+    /// Until then no other thread writes, for it would be kept too long.
+    slow_until: Option<Instant>,
     /// Lines as they are written; used again.
     out: Vec<u8>,
+    is_over: bool,
+}
+
+/// What the thread does next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Next {
+    /// Works when there is something to do, at that time at the latest.
+    Look(Instant),
+    /// Tries again, at that time or at the end.
+    Retry(Instant),
 }
 
 /// The file that is written to.
@@ -124,7 +140,10 @@ impl Writer {
             failure: None,
             removal: None,
             retention_due: Instant::now(),
+            broken: None,
+            slow_until: None,
             out: Vec::new(),
+            is_over: false,
         };
         match tail.open {
             None => writer.begin_file(Cause::Start, None)?,
@@ -151,28 +170,38 @@ impl Writer {
         &self.queue
     }
 
-    /// Writes until the queue is closed and empty.
-    pub(crate) fn run(mut self) {
-        let _stopped = Stopped(self.queue.clone());
-        loop {
-            match &self.failure {
-                Some(failure) => self.queue.wait_closed(failure.retry_at),
-                None => self.queue.wait(self.next_look()),
-            }
-            if self.failure.is_none() {
-                self.push_due();
-            }
-            let taken = Instant::now();
-            let closed = self.queue.take(&mut self.batch);
-            if let Err(error) = self.commit(taken, closed) {
-                self.fail(&error);
-            }
-            // What was dropped while writing failed is told before the end, if it can be.
-            let is_told = self.failure.is_some() || !self.queue.has_dropped();
-            if closed && is_told {
-                break;
-            }
+    /// What comes next; `None` if nothing does, for the queue is closed and empty.
+    pub(crate) fn next(&self) -> Option<Next> {
+        if self.is_over {
+            return None;
         }
+        Some(match &self.failure {
+            Some(failure) => Next::Retry(failure.retry_at),
+            None => Next::Look(self.next_look()),
+        })
+    }
+
+    /// Does what there is to do, on the writer's own thread.
+    pub(crate) fn round(&mut self) {
+        if let Some(error) = self.broken.take() {
+            self.fail(&error);
+            return;
+        }
+        if self.failure.is_none() {
+            self.push_due();
+        }
+        let taken = Instant::now();
+        let closed = self.queue.take(&mut self.batch);
+        if let Err(error) = self.commit(taken, closed) {
+            self.fail(&error);
+        }
+        // What was dropped while writing failed is told before the end, if it can be.
+        let is_told = self.failure.is_some() || !self.queue.has_dropped();
+        self.is_over = closed && is_told;
+    }
+
+    /// The end. What could not be written is lost.
+    pub(crate) fn end(self) {
         if self.done < self.batch.len() {
             let lines = self.batch.len() - self.done;
             tracing::error!(lines, "the audit log ends without its last lines");
@@ -266,105 +295,6 @@ impl Writer {
         }
         Ok(())
     }
-
-    /// Writes lines up to the end of the batch, or of the file.
-    fn write(&mut self) -> io::Result<()> {
-        if self.file.is_none() {
-            let (cause, error) = match &self.failure {
-                None => (Cause::Rotation, None),
-                Some(failure) => (Cause::Failure, Some(failure.error.clone())),
-            };
-            self.begin_file(cause, error)?;
-        }
-        let Some(open) = &mut self.file else {
-            return Ok(());
-        };
-        let mut chain = self.chain;
-        let (mut records, mut bytes) = (0, 0);
-        let mut at = self.done;
-        let mut sealed = false;
-        let time = members(&format::Checkpoint {
-            time: (self.config.clock)(),
-        });
-        self.out.clear();
-        while let Some((item, members)) = self.batch.item(at).filter(|_| !sealed) {
-            let start = self.out.len();
-            let own = matches!(item.kind, Kind::Checkpoint | Kind::Seal);
-            let members = if own { &time } else { members };
-            push_start(&mut self.out, item.seq, item.kind, members);
-            if item.kind.is_signed() {
-                let signature = self.key.sign(chain.last(), &self.out[start..]);
-                push_signature(&mut self.out, &signature);
-            }
-            let hash = line_hash(chain.last(), &self.out[start..]);
-            push_end(&mut self.out, &hash);
-            chain.advance(item.kind, hash);
-            if item.kind.is_record() && item.seq > self.counted {
-                records += 1;
-                bytes += members.len();
-            }
-            sealed = item.kind == Kind::Seal;
-            at += 1;
-        }
-        self.unsynced_since.get_or_insert_with(Instant::now);
-        open.file.write_all(&self.out)?;
-        open.len += self.out.len() as u64;
-        self.chain = chain;
-        self.done = at;
-        self.counted = self.counted.max(chain.head().seq);
-        Counters::add(&self.queue.counters.bytes, self.out.len() as u64);
-        self.queue.wrote(chain.head().seq, records, bytes);
-        if sealed {
-            self.sync()?;
-            self.previous = self.file.take().map(|file| file.name);
-            self.retention_due = Instant::now();
-        }
-        Ok(())
-    }
-
-    fn begin_file(&mut self, cause: Cause, error: Option<String>) -> io::Result<()> {
-        let name = file_name(self.chain.next_seq());
-        let header = format::Segment {
-            time: (self.config.clock)(),
-            version: VERSION,
-            cause,
-            error,
-            previous: self.previous.clone(),
-            previous_hash: *self.chain.last(),
-            public_key: self.key.public_key().to_string(),
-            name: self.config.name.clone(),
-        };
-        let mut line = Vec::new();
-        push_start(
-            &mut line,
-            self.chain.next_seq(),
-            Kind::Segment,
-            &members(&header),
-        );
-        let hash = line_hash(self.chain.last(), &line);
-        push_end(&mut line, &hash);
-
-        let file = self.storage.create(&name)?;
-        // From here on there is a file, which a failure takes back.
-        let open = self.file.insert(Open {
-            file,
-            name,
-            begun: header.time,
-            len: line.len() as u64,
-            synced_len: 0,
-            before: self.chain,
-            file_before: self.previous.clone(),
-        });
-        open.file.write_all(&line)?;
-        open.file.sync()?;
-        self.storage.sync_directory()?;
-        open.synced_len = open.len;
-        self.chain.advance(Kind::Segment, hash);
-        self.synced = self.chain;
-        Counters::add(&self.queue.counters.segments, 1);
-        Counters::add(&self.queue.counters.bytes, line.len() as u64);
-        Ok(())
-    }
 }
 
 /// The inside of the object that `line` is.
@@ -373,15 +303,5 @@ fn members(line: &impl serde::Serialize) -> Vec<u8> {
     match text.as_slice() {
         [b'{', members @ .., b'}'] => members.to_vec(),
         _ => Vec::new(),
-    }
-}
-
-/// Tells those who wait if the thread ends, even by a panic.
-struct Stopped(Arc<Queue>);
-
-impl Drop for Stopped {
-    fn drop(&mut self) {
-        self.0.close();
-        self.0.failed("the writer has stopped".into());
     }
 }

@@ -25,12 +25,45 @@ pub(super) struct State {
     pub(super) oldest_taken: Option<Instant>,
     pub(super) dropped: u64,
     pub(super) dropped_untold: u64,
-    pub(super) asleep: bool,
+    /// The number of the next record when the writer last looked.
+    pub(super) looked: u64,
+    pub(super) rest: Rest,
     pub(super) nudged: bool,
+    /// There are lines that only the writer's own thread shall write, for they take long.
+    pub(super) for_thread: bool,
     pub(super) closed: bool,
 }
 
+/// Whether the writer's thread rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    Awake,
+    /// For some milliseconds: records are coming, and those who wait for theirs write it.
+    Nap,
+    /// Until a record comes.
+    Asleep,
+}
+
 impl State {
+    /// Whether the writer's thread is to work now.
+    pub(super) fn is_urgent(&self, nap: usize) -> bool {
+        self.nudged
+            || self.closed
+            || self.for_thread
+            || self.dropped_untold > 0
+            || self.batch.len() > nap
+    }
+
+    /// Moves all there is to `batch`.
+    pub(super) fn give(&mut self, batch: &mut Batch) {
+        batch.take(&mut self.batch);
+        self.for_thread = false;
+        let oldest = self.oldest.take();
+        if self.oldest_taken.is_none() {
+            self.oldest_taken = oldest;
+        }
+    }
+
     pub(super) fn line(&mut self, kind: Kind, members: &[u8]) -> u64 {
         let seq = self.next_seq;
         self.next_seq += 1;
@@ -45,6 +78,7 @@ impl State {
         self.unsigned = 0;
         self.unsigned_since = None;
         if kind == Kind::Seal {
+            self.for_thread = true;
             self.segment_bytes = 0;
         }
         seq

@@ -58,6 +58,8 @@ pub(crate) struct Faults {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) writes: u64,
+    /// Writes that had to wait.
+    pub(crate) waiting: u64,
     pub(crate) syncs: u64,
     /// Syncs on a descriptor on which one has failed: they must not happen.
     pub(crate) forbidden: u64,
@@ -240,6 +242,7 @@ impl Segment for Descriptor {
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut disk = lock(&self.disk.shared.0);
+        disk.tally.waiting += u64::from(disk.faults.hold);
         while disk.faults.hold {
             disk = self.disk.shared.1.wait(disk).unwrap();
         }

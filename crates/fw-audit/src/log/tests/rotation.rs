@@ -37,6 +37,12 @@ fn a_file_ends_by_its_age() {
     append(&log, 1).wait_written().unwrap();
     micros.fetch_add(1_000_000, Relaxed);
     append(&log, 2).wait_written().unwrap();
+    until("it has ended", || {
+        names(&disk).len() == 2
+            || read(&disk.files())
+                .iter()
+                .any(|line| line.kind == Kind::Seal)
+    });
     append(&log, 3).wait_written().unwrap();
     drop(log);
     let lines = check(&disk.files());

@@ -61,13 +61,12 @@ fn a_queue_is_full_by_bytes_too() {
 fn what_was_dropped_is_told_in_the_log() {
     let (scratch, disk) = (Scratch::new(), Faulty::default());
     let log = open_on(config(&scratch), &disk).unwrap();
-    disk.fail(|faults| faults.hold = true);
-    append(&log, 0);
-    until("the first is taken", || log.metrics().lag > Duration::ZERO);
+    let writing = held(&log, &disk);
     for _ in 0..3 {
         log.note_dropped();
     }
     disk.fail(|faults| faults.hold = false);
+    writing.join().unwrap();
     until("they are told of", || {
         disk.files().len() == 1 && read(&disk.files()).len() == 3
     });
@@ -79,24 +78,99 @@ fn what_was_dropped_is_told_in_the_log() {
     assert_eq!(lines[3].kind, Kind::Checkpoint);
 }
 
+/// A record that another thread is about to write, and cannot.
+fn held(log: &AuditLog, disk: &Faulty) -> thread::JoinHandle<()> {
+    disk.fail(|faults| faults.hold = true);
+    let waiting = disk.tally().waiting;
+    let ticket = append(log, 0);
+    let writing = thread::spawn(move || ticket.wait_written().unwrap());
+    until("it is being written", || disk.tally().waiting > waiting);
+    writing
+}
+
 #[test]
-fn a_ticket_wakes_when_its_record_is_written() {
+fn a_ticket_wakes_once_when_its_record_is_written() {
     let (scratch, disk) = (Scratch::new(), Faulty::default());
     let log = open_on(config(&scratch), &disk).unwrap();
     let count = Arc::new(Count::default());
     let waker = Waker::from(count.clone());
     let mut cx = Context::from_waker(&waker);
-    disk.fail(|faults| faults.hold = true);
-    let ticket = append(&log, 0);
-    assert_eq!(ticket.poll_written(&mut cx), Poll::Pending);
-    assert_eq!(ticket.poll_synced(&mut cx), Poll::Pending);
+    let writing = held(&log, &disk);
+    let ticket = append(&log, 1);
+    for _ in 0..10 {
+        assert_eq!(ticket.poll_written(&mut cx), Poll::Pending);
+        assert_eq!(ticket.poll_synced(&mut cx), Poll::Pending);
+    }
+    let clone = ticket.clone();
+    assert_eq!(clone.poll_written(&mut cx), Poll::Pending);
     disk.fail(|faults| faults.hold = false);
-    until("it is woken", || count.0.load(Relaxed) == 1);
+    writing.join().unwrap();
+    until("it is woken", || count.0.load(Relaxed) == 2);
     assert_eq!(ticket.poll_written(&mut cx), Poll::Ready(Ok(())));
     assert_eq!(ticket.poll_synced(&mut cx), Poll::Pending);
     drop(log);
     assert_eq!(count.0.load(Relaxed), 3);
     assert_eq!(ticket.poll_synced(&mut cx), Poll::Ready(Ok(())));
+}
+
+#[test]
+fn who_waits_writes_itself_and_what_came_before_too() {
+    let (scratch, disk) = (Scratch::new(), Faulty::default());
+    let log = open_on(config(&scratch), &disk).unwrap();
+    let before = append(&log, 0);
+    let ticket = append(&log, 1);
+    let mut cx = Context::from_waker(Waker::noop());
+    // At once, unless the log's own thread is at it just then.
+    while ticket.poll_written(&mut cx).is_pending() {
+        thread::yield_now();
+    }
+    assert!(before.is_written());
+}
+
+#[test]
+fn a_record_that_nobody_waits_for_is_written_soon() {
+    let (scratch, disk) = (Scratch::new(), Faulty::default());
+    let log = open_on(config(&scratch), &disk).unwrap();
+    for n in 0..3 {
+        let ticket = append(&log, n);
+        until("it is written", || ticket.is_written());
+    }
+}
+
+#[test]
+fn nobody_waits_behind_who_cannot_write() {
+    let (scratch, disk) = (Scratch::new(), Faulty::default());
+    let log = open_on(config(&scratch), &disk).unwrap();
+    let writing = held(&log, &disk);
+    // This thread is free all the while.
+    let tickets: Vec<Ticket> = (1..100).map(|n| append(&log, n)).collect();
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(
+        tickets
+            .iter()
+            .all(|ticket| ticket.poll_written(&mut cx).is_pending())
+    );
+    disk.fail(|faults| faults.hold = false);
+    writing.join().unwrap();
+    for ticket in tickets {
+        ticket.wait_written().unwrap();
+    }
+}
+
+#[test]
+fn a_write_that_fails_where_one_waits_is_put_right_by_the_log() {
+    let (scratch, disk) = (Scratch::new(), Faulty::default());
+    let log = open_on(config(&scratch), &disk).unwrap();
+    append(&log, 0).wait_written().unwrap();
+    disk.fail(|faults| {
+        faults.writes = 1;
+        faults.partly = 7;
+    });
+    let ticket = append(&log, 1);
+    let _ = ticket.wait_written();
+    until("it is written", || ticket.is_written());
+    drop(log);
+    assert_eq!(records(&check(&disk.files())), [0, 1]);
 }
 
 #[test]
