@@ -5,41 +5,8 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
+use super::columns::{COLUMNS, LISTS};
 use crate::query::Found;
-
-/// Where each column's value is in a record.
-const COLUMNS: [(&str, &str); 27] = [
-    ("seq", "/seq"),
-    ("kind", "/kind"),
-    ("time", "/time"),
-    ("accepted", "/accepted"),
-    ("request_id", "/request_id"),
-    ("trace_id", "/trace_id"),
-    ("client", "/client"),
-    ("endpoint", "/endpoint"),
-    ("model", "/model"),
-    ("model_served", "/model_served"),
-    ("target", "/target"),
-    ("verdict", "/verdict"),
-    ("prompt_tokens", "/tokens/prompt"),
-    ("cached_tokens", "/tokens/cached"),
-    ("completion_tokens", "/tokens/completion"),
-    ("cost_usd", "/cost_usd"),
-    ("ttft_ms", "/ttft_ms"),
-    ("total_ms", "/total_ms"),
-    ("status", "/status"),
-    ("end", "/end"),
-    ("bytes", "/bytes"),
-    ("reply_bytes", "/reply_bytes"),
-    ("prompt", "/prompt"),
-    ("reply", "/reply"),
-    ("config_name", "/config/name"),
-    ("config_version", "/config/version"),
-    ("hash", "/hash"),
-];
-
-/// Columns after those: lists, as text.
-const LISTS: [&str; 3] = ["policies", "attempts", "changes"];
 
 /// A table of records, one a line, with the columns' names first.
 ///
@@ -61,7 +28,7 @@ impl<W: Write> Csv<W> {
     ///
     /// `out` cannot be written.
     pub fn new(mut out: W) -> io::Result<Self> {
-        let names = COLUMNS.iter().map(|(name, _)| *name).chain(LISTS);
+        let names = COLUMNS.iter().map(|column| column.name).chain(LISTS);
         let line = names.collect::<Vec<_>>().join(",") + "\r\n";
         out.write_all(line.as_bytes())?;
         Ok(Self { out, line })
@@ -75,8 +42,8 @@ impl<W: Write> Csv<W> {
     pub fn write(&mut self, found: &Found) -> io::Result<()> {
         let record: Value = found.read()?;
         self.line.clear();
-        for (_, pointer) in COLUMNS {
-            match record.pointer(pointer) {
+        for column in COLUMNS {
+            match record.pointer(column.pointer) {
                 None | Some(Value::Null) => {}
                 Some(Value::String(text)) => push(&mut self.line, text),
                 // No text of somebody's choice: `-1` is a number here.

@@ -225,4 +225,7 @@ pub enum ExportFormats {
     Jsonl,
     /// Comma-separated values.
     Csv,
+    /// Apache Parquet: the columns of CSV, with types.
+    #[cfg(feature = "parquet")]
+    Parquet,
 }

@@ -97,6 +97,8 @@ pub(super) fn export(
     let format = match args.format {
         ExportFormats::Jsonl => ExportFormat::JsonLines,
         ExportFormats::Csv => ExportFormat::Csv,
+        #[cfg(feature = "parquet")]
+        ExportFormats::Parquet => ExportFormat::Parquet,
     };
     let records = query
         .run(directory)
