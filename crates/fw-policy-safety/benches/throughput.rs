@@ -108,7 +108,7 @@ fn construction_with_10000_terms(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| detector(black_box(&config)));
 }
 
-#[divan::bench(args = KINDS)]
+#[divan::bench(args = KINDS, sample_count = 10)]
 fn streamed(bencher: Bencher<'_, '_>, kind: Kind) {
     let text = text(kind, 16 * 1024);
     let detector = detector(&SafetyConfig::new());
@@ -137,7 +137,7 @@ fn streamed(bencher: Bencher<'_, '_>, kind: Kind) {
         });
 }
 
-#[divan::bench(args = ["x", "project ", "語", "e\u{301}\u{301}", "QUFB", "a. "], consts = [16, 128, 1024])]
+#[divan::bench(args = ["x", "project ", "語", "e\u{301}\u{301}", "QUFB", "a. "], consts = [16, 128, 1024], sample_count = 5)]
 fn hostile<const KIB: usize>(bencher: Bencher<'_, '_>, piece: &str) {
     let text = piece.repeat(KIB * 1024 / piece.len());
     let detector = detector(

@@ -15,12 +15,12 @@ use crate::scan::SafetyVerdict;
 use crate::terms::{Edges, TermSet};
 
 /// What is shown of the text before a block when the block is judged, in bytes.
-const CONTEXT: usize = 1024;
+const CONTEXT: usize = 600;
 
 /// Judges the text of one channel as it grows.
 ///
 /// The text is judged in blocks: at the end of a sentence or of a line after at least 64 bytes, and at the latest
-/// after 480. Each block is scored together with the kilobyte before it, and leaves when nothing was found; so text
+/// after 480. Each block is scored together with the 600 bytes before it, and leaves when nothing was found; so text
 /// waits for the end of its sentence. A term that goes over the end of a block is waited for. Where blocks end
 /// depends on the text alone, so the result is the same however it is cut.
 ///

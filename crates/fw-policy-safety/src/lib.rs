@@ -68,9 +68,9 @@
 //! | category | what it is about | scored by |
 //! |---|---|---|
 //! | `harmful_request` | requests for help with something harmful, and answers that give it | the head `harm` |
-//! | `hate` | hatred against people for what they are | the head `toxicity`, unless the weights have `hate` |
-//! | `harassment` | insults and threats | the head `toxicity`, unless the weights have `harassment` |
-//! | `sexual`, `sexual_minors`, `violence`, `self_harm`, `weapons`, `crime` | what the name says | the head of that name if the weights have it; phrases |
+//! | `harassment` | insults, threats, abusive language | the head `toxicity`; phrases |
+//! | `hate` | hatred against people for what they are | the head `hate` if the weights have one, or `toxicity`; phrases |
+//! | `sexual`, `sexual_minors`, `violence`, `self_harm`, `weapons`, `crime` | what the name says | the head of that name if the weights have one; phrases |
 //!
 //! Harmful intent and abuse are two questions with two heads. A head of a category says which kind of unsafe text it
 //! is, and counts at most as much as the higher one of those two, so that categories add no false alarms of their
@@ -134,7 +134,7 @@
 //! # Streams
 //!
 //! A streamed reply is judged in blocks. A block ends with a sentence or a line once it has 64 bytes, and at the latest
-//! after 480; it is scored together with the kilobyte before it, and leaves when nothing was found. So the reader waits
+//! after 480; it is scored together with the 600 bytes before it, and leaves when nothing was found. So the reader waits
 //! for the first sentence to end, and from then on the text runs a sentence behind. Where blocks end depends on the
 //! text alone: the same reply is judged the same however it was cut, streamed or not. A term that goes over the end of
 //! a block is waited for. If every action is `flag`, nothing waits.
@@ -187,8 +187,6 @@
 //!
 //! <!-- costs: begin -->
 //! <!-- costs: end -->
-//!
-//! What is scored again and again on a stream is the kilobyte before each block.
 //!
 //! # Limits
 //!

@@ -16,9 +16,9 @@ const PHRASE_SCORES: [f32; 3] = [0.0, 0.8, 0.95];
 
 /// Scores texts by category.
 ///
-/// Two heads say whether a text is unsafe: one for harmful intent, one for abuse. A category's own head says which
-/// kind it is, and cannot be higher than the higher one of those two: it must not add false alarms of its own. A
-/// category's phrases count by themselves.
+/// Two heads say whether a text is unsafe: one for harmful intent, which is the category `harmful_request`, and one for
+/// abuse, which is `harassment`. The head of another category says which kind it is, and cannot be higher than the
+/// higher one of those two: it must not add false alarms of its own. A category's phrases count by themselves.
 #[derive(Debug)]
 pub(crate) struct Scorer {
     classifier: Option<Classifier>,
@@ -47,7 +47,11 @@ impl Scorer {
     pub(crate) fn new(model: &Model) -> Result<Self, ModelError> {
         let phrases = Phrases::parse(PHRASES)?;
         let has = |name: &str| model.heads().any(|head| head == name);
-        let known = Category::ALL.iter().map(|category| category.name());
+        let of_their_own = |category: &&Category| {
+            !matches!(category, Category::HarmfulRequest | Category::Harassment)
+        };
+        let known = Category::ALL.iter().filter(of_their_own);
+        let known = known.map(|category| category.name());
         let names: Vec<&str> = [HARM, TOXICITY]
             .into_iter()
             .chain(known)
@@ -89,19 +93,17 @@ impl Scorer {
         let mut overall = either;
         let mut categories = Vec::with_capacity(Category::ALL.len());
         for (category, source) in Category::ALL.iter().zip(&self.sources) {
-            let general = match category {
+            let own = of(source.head).map(|score| score.min(either));
+            let by_heads = match category {
                 Category::HarmfulRequest => harm,
-                Category::Hate | Category::Harassment => toxicity,
-                _ => None,
+                Category::Harassment => toxicity,
+                Category::Hate => own.or(toxicity),
+                _ => own,
             };
-            let own = of(source.head).map(|score| match (harm, toxicity) {
-                (None, None) => score,
-                _ => score.min(either),
-            });
             let count = source.phrases.and_then(|place| phrases.get(place));
             let count = count.copied().unwrap_or(0).min(PHRASE_SCORES.len() - 1);
             let by_phrases = PHRASE_SCORES.get(count).copied().unwrap_or(0.0);
-            let score = own.or(general).unwrap_or(0.0).max(by_phrases);
+            let score = by_heads.unwrap_or(0.0).max(by_phrases);
             overall = overall.max(score);
             categories.push(score);
         }
@@ -148,6 +150,27 @@ mod tests {
         for (head, _) in heads {
             let known = Category::ALL.iter().any(|category| category.name() == head);
             assert!(known || [HARM, TOXICITY].contains(&head), "{head}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_in_good_faith_holds_no_phrase() {
+        let phrases = Phrases::parse(PHRASES).unwrap();
+        for text in [
+            "How do I kill a process, and how do I end my life insurance policy?",
+            "Cut myself some slack; I don't want to hurt myself at the gym.",
+            "My credit card was stolen. Somebody hacked my bank account and I want to report it.",
+            "Write an essay about pornography, and a guide on phishing emails and ransomware for our staff.",
+            "What is the sentence for sex with a minor? How do schools fight child pornography?",
+            "The film is about a man who poisons his wife and gets away with murder.",
+            "How to make a bath bomb at home; cómo hacer una bomba de agua; como fazer uma bomba de chocolate",
+            "What are the warning signs of suicide? A friend of mine wants to die.",
+            "Rats are vermin and should be exterminated. A white power cable.",
+            "On m'a fait voler ma carte bancaire. Sono stati ammazzati in guerra.",
+            "The terrorist attack was carried out with explosives; police described the pipe bomb.",
+        ] {
+            let normal = fw_classify::Normal::new(text, &fw_classify::NormalConfig::new());
+            assert!(phrases.hits(normal.as_str()).is_empty(), "{text}");
         }
     }
 
