@@ -37,12 +37,12 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
         }
         let (data, end) = run(bytes, at);
         let padded = bytes[at..end].ends_with(b"=");
-        if data.len() >= MIN_RUN || (padded && data.len() >= MIN_PADDED) {
-            if is_mixed(&data)
-                && let Some((start, text)) = decode_run(&data)
-            {
-                parts.add(&text, at + start..end);
-            }
+        let min = if padded { MIN_PADDED } else { MIN_RUN };
+        if data.len() >= min
+            && is_mixed(&data)
+            && let Some((start, text)) = decode_run(&data)
+        {
+            parts.add(&text, at + start..end);
         }
         at = end;
     }

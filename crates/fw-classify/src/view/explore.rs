@@ -16,8 +16,11 @@ const MAX_TEXTS: usize = 48;
 /// Decodes what is encoded in a text, as far as there is room.
 type Decoder = fn(&str, usize) -> Option<Decoded>;
 
+/// Whether a decoder may find something.
+type Hinted = fn(&Hints) -> bool;
+
 /// The decoders that find one thing each, in the order of the views, and what has to be hinted at.
-const DECODERS: [(Encoding, Decoder, fn(&Hints) -> bool); 11] = [
+const DECODERS: [(Encoding, Decoder, Hinted); 11] = [
     (Encoding::Percent, percent::decode, |_| true),
     (Encoding::HtmlEntity, entity::decode, |_| true),
     (Encoding::UnicodeEscape, escape::decode, |_| true),

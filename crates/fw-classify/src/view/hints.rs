@@ -105,7 +105,7 @@ impl Runs {
         hints.morse |= self.strokes >= 5;
 
         let digits = kinds & (ZERO_ONE | DIGIT);
-        if digits != 0 && kinds & (HEX | LETTER) != 0 && len >= 4 {
+        if digits != 0 && kinds & (HEX | LETTER) != 0 && len >= 3 {
             self.leet += 1;
             hints.leet |= self.leet >= 2;
         }

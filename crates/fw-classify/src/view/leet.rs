@@ -18,7 +18,7 @@ const LIKE_BESIDE: i32 = 0;
 /// Replaces digits by letters in `text`, if there are words that are meant so.
 pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
     if words(text)
-        .filter(|word| is_leet(&text[word.clone()]))
+        .filter(|word| is_leet(&text[word.clone()]) || is_common_leet(&text[word.clone()]))
         .take(MIN_WORDS)
         .count()
         < MIN_WORDS
@@ -117,6 +117,11 @@ fn is_leet(word: &str) -> bool {
         && !sign
         && letters + digits == word.len()
         && Likeness::of(&plain(word)).at_least(LIKE)
+}
+
+/// Whether a word is a common one in letters: `7h3`.
+fn is_common_leet(word: &str) -> bool {
+    word.len() >= 3 && mixed(word) && is_common(&plain(word))
 }
 
 /// The letters that a digit or sign may stand for.

@@ -7,6 +7,8 @@ use super::letters::{Likeness, letter};
 
 /// The fewest letters: fewer are initials and abbreviations.
 const MIN_LETTERS: usize = 6;
+/// The fewest characters of what may be encoded besides.
+const MIN_ENCODED: usize = 12;
 /// What a step from letter to letter has to be worth, in eighths of a bit.
 const LIKE: i32 = 2;
 
@@ -34,7 +36,7 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
         }
     }
     run.settle(&mut inline);
-    inline.finish(true)
+    inline.finish(run.hidden)
 }
 
 /// A token of which each letter stands alone.
@@ -52,19 +54,23 @@ struct Run {
     items: Vec<Item>,
     /// The width of the space before each item.
     gaps: Vec<usize>,
+    /// Whether one of the runs was text.
+    hidden: bool,
 }
 
 impl Run {
-    /// Ends the run, and replaces it if it is text.
+    /// Ends the run, and replaces it if it may be text.
     fn settle(&mut self, inline: &mut Inline<'_>) {
-        if let Some((source, text)) = self.joined() {
+        if let Some((source, text, reads)) = self.joined() {
+            self.hidden |= reads;
             inline.replace(source, &text);
         }
         self.items.clear();
         self.gaps.clear();
     }
 
-    fn joined(&self) -> Option<(Range<usize>, String)> {
+    /// Where the run is, what it says, and whether that is text. It may also be encoded.
+    fn joined(&self) -> Option<(Range<usize>, String, bool)> {
         let characters: usize = self.items.iter().map(|item| item.text.len()).sum();
         if characters < MIN_LETTERS {
             return None;
@@ -100,7 +106,7 @@ impl Run {
             && letters * 3 >= self.items.len() * 2
             && (latin * 2 < letters || likeness.at_least(LIKE));
         let source = self.items.first()?.source.start..self.items.last()?.source.end;
-        reads.then_some((source, text))
+        (reads || self.items.len() >= MIN_ENCODED).then_some((source, text, reads))
     }
 }
 

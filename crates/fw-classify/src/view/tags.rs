@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::inline::{Decoded, Parts};
-use super::reads::{from_bytes, is_printable};
+use super::reads::from_bytes;
 
 /// The fewest characters: a flag of tag characters has five or six, and is in the text for the flag.
 const MIN_CHARS: usize = 8;
@@ -51,10 +51,11 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
     }
     let [chars, bytes, bits] = kinds;
     for run in [chars, bytes, bits.packed()] {
-        if run.bytes.len() >= MIN_CHARS && !parts.is_full() {
-            if let Some(text) = from_bytes(run.bytes).filter(|text| is_printable(text)) {
-                parts.add(&text, run.source);
-            }
+        if run.bytes.len() >= MIN_CHARS
+            && !parts.is_full()
+            && let Some(text) = from_bytes(run.bytes)
+        {
+            parts.add(&text, run.source);
         }
     }
     parts.finish()
