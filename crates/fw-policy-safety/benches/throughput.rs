@@ -6,58 +6,19 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod texts;
+
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use fw_policy_safety::{Detector, SafetyConfig, SafetyMode};
 use fw_stream::{Edits, Scan, TextFilter, Window};
+use texts::{KINDS, Kind, text};
 
 /// The length of a delta, about that of a token of a model.
 const DELTA: usize = 5;
 
 fn main() {
     divan::main();
-}
-
-/// Kinds of text.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Prose,
-    Code,
-    Chinese,
-    /// Leet, spaced letters, base64.
-    Obfuscated,
-}
-
-const KINDS: [Kind; 4] = [Kind::Prose, Kind::Code, Kind::Chinese, Kind::Obfuscated];
-
-const PROSE: &str = "The old bridge over the river was closed for most of the winter, because the ice had damaged two of its \
-pillars. In the morning the children walked along the bank, counted the boats and asked why the water was so dark. Nobody \
-had a good answer. Their teacher said that it would be repaired by May, when the market opens again; until then the ferry \
-carries people, bicycles and now and then a goat. How much does a ticket cost? Two coins, one for each way. ";
-
-const CODE: &str = "pub(crate) fn next_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Frame>> {\n    for (index, value) in \
-self.values.iter().enumerate().skip(2) {\n        // Two passes: the first one counts, the second one writes.\n        \
-result.push_str(&format!(\"{name}={value}\"));\n        assert_eq!(buffer.len(), 128, \"the buffer is full\");\n    }\n    \
-if self.is_ready() && !queue.is_empty() {\n        return Ok(None);\n    }\n}\n\nconst LIMIT: usize = 16 * 1024;\n";
-
-const CHINESE: &str = "这座老桥在冬天大部分时间都关闭了，因为冰损坏了它的两根柱子。早上孩子们沿着河岸走，数着船，问为什么水这么黑。\
-没有人有好的答案。他们的老师说，五月市场重新开放的时候就会修好；在那之前，渡船运送人、自行车，偶尔还有一只山羊。\
-一张票多少钱？两枚硬币，单程一枚。";
-
-const OBFUSCATED: &str = "Th3 0ld br1dg3 0v3r th3 r1v3r w4s cl0s3d. T h e   i c e   h a d   d a m a g e d   i t. \
-VGhlIGNoaWxkcmVuIHdhbGtlZCBhbG9uZyB0aGUgYmFuayBhbmQgY291bnRlZCB0aGUgYm9hdHMu Gur grnpure fnvq gung vg jbhyq or ercnverq ol \
-Znl. %54%68%65%20%66%65%72%72%79%20%63%61%72%72%69%65%73%20%70%65%6f%70%6c%65. tekcit a tsoc ti seod hcum woh\n";
-
-fn text(kind: Kind, length: usize) -> String {
-    let piece = match kind {
-        Kind::Prose => PROSE,
-        Kind::Code => CODE,
-        Kind::Chinese => CHINESE,
-        Kind::Obfuscated => OBFUSCATED,
-    };
-    let mut text = piece.repeat(length / piece.len() + 1);
-    text.truncate(text.floor_char_boundary(length));
-    text
 }
 
 fn detector(config: &SafetyConfig) -> Detector {
