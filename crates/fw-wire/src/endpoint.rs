@@ -73,6 +73,9 @@ impl Endpoint {
     /// ```
     #[must_use]
     pub fn from_path(path: &str) -> Option<Self> {
+        if let Some(endpoint) = Self::from_usual_path(path) {
+            return Some(endpoint);
+        }
         let path = path.split(['?', '#']).next().unwrap_or(path);
         let path = path.strip_suffix('/').unwrap_or(path);
         let (rest, last) = path.rsplit_once('/')?;
@@ -84,6 +87,14 @@ impl Endpoint {
             "messages" if !is_assistants_thread(rest) => Some(Endpoint::Messages),
             _ => None,
         }
+    }
+
+    /// The endpoint at a path as nearly all clients spell it. Several layers ask on every request.
+    pub(crate) fn from_usual_path(path: &str) -> Option<Self> {
+        let path = path.strip_prefix("/inference").unwrap_or(path);
+        Endpoint::ALL
+            .into_iter()
+            .find(|endpoint| endpoint.path() == path)
     }
 
     /// Whether the endpoint can answer with server-sent events.

@@ -74,6 +74,11 @@ impl<'a> Operation<'a> {
     ///
     /// When nothing is at the path, or not with that method.
     pub fn route(method: &Method, path: &'a str) -> Result<Self, RouteError> {
+        if *method == Method::POST
+            && let Some(endpoint) = Endpoint::from_usual_path(path)
+        {
+            return Ok(Operation::Create(endpoint));
+        }
         let (_, rest) = Surface::split(path).ok_or(RouteError::NotFound)?;
         let operation = match (find(rest).ok_or(RouteError::NotFound)?, method) {
             // The one path with two operations.

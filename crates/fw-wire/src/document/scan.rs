@@ -33,16 +33,20 @@ fn expected<T>(at: usize, what: &'static str) -> Result<T, Fault> {
 
 /// Validates `text` as one JSON text and returns where its value starts and ends.
 pub(super) fn validate(text: &[u8], max_depth: usize) -> Result<(usize, usize), Fault> {
-    if let Err(error) = core::str::from_utf8(text) {
-        // A syntax error that comes before the bad byte is what the sender should see first.
-        let at = error.valid_up_to();
-        let valid = text.get(..at).unwrap_or_default();
-        return match structure(valid, max_depth) {
-            Err(fault) if fault.at < at => Err(fault),
-            _ => expected(at, UTF8),
-        };
+    let mut is_ascii = true;
+    let outcome = structure(text, max_depth, &mut is_ascii);
+    // Only a string may hold anything but ASCII, so a sound text without is valid UTF-8.
+    if is_ascii && outcome.is_ok() {
+        return outcome;
     }
-    structure(text, max_depth)
+    match core::str::from_utf8(text) {
+        Ok(_) => outcome,
+        Err(error) => match outcome {
+            // A syntax error that comes before the bad byte is what the sender should see first.
+            Err(fault) if fault.at < error.valid_up_to() => Err(fault),
+            _ => expected(error.valid_up_to(), UTF8),
+        },
+    }
 }
 
 /// What may come next inside a container.
@@ -52,7 +56,8 @@ enum Next {
     AfterValue,
 }
 
-fn structure(text: &[u8], max_depth: usize) -> Result<(usize, usize), Fault> {
+/// `is_ascii` becomes false where a string holds anything else.
+fn structure(text: &[u8], max_depth: usize, is_ascii: &mut bool) -> Result<(usize, usize), Fault> {
     let max_depth = max_depth.min(MAX_DEPTH);
     let start = space(text, 0);
     if text.starts_with(b"\xEF\xBB\xBF") {
@@ -67,7 +72,7 @@ fn structure(text: &[u8], max_depth: usize) -> Result<(usize, usize), Fault> {
         if next == Next::Value {
             next = Next::AfterValue;
             match text.get(at) {
-                Some(b'"') => at = string(text, at + 1)?,
+                Some(b'"') => at = string(text, at + 1, is_ascii)?,
                 Some(b'{') => {
                     depth += 1;
                     if depth > max_depth {
@@ -80,7 +85,7 @@ fn structure(text: &[u8], max_depth: usize) -> Result<(usize, usize), Fault> {
                     at = space(text, at + 1);
                     match text.get(at) {
                         Some(b'"') => {
-                            at = key(text, at)?;
+                            at = key(text, at, is_ascii)?;
                             next = Next::Value;
                         }
                         // Left for the code below, which closes the object.
@@ -129,7 +134,7 @@ fn structure(text: &[u8], max_depth: usize) -> Result<(usize, usize), Fault> {
                     if text.get(at) != Some(&b'"') {
                         return expected(at, KEY);
                     }
-                    at = key(text, at)?;
+                    at = key(text, at, is_ascii)?;
                 }
                 next = Next::Value;
             }
@@ -159,8 +164,8 @@ fn structure(text: &[u8], max_depth: usize) -> Result<(usize, usize), Fault> {
 
 /// Steps over a key, its colon and the space up to the value. `at` is the opening quote.
 #[inline]
-fn key(text: &[u8], at: usize) -> Result<usize, Fault> {
-    let at = space(text, string(text, at + 1)?);
+fn key(text: &[u8], at: usize, is_ascii: &mut bool) -> Result<usize, Fault> {
+    let at = space(text, string(text, at + 1, is_ascii)?);
     if text.get(at) != Some(&b':') {
         return expected(at, COLON);
     }
@@ -249,9 +254,9 @@ fn some_digits(text: &[u8], at: usize) -> Result<usize, Fault> {
 /// Steps over a string (RFC 8259 section 7). `at` is the byte after the opening quote; the result is
 /// the one after the closing quote.
 #[inline]
-fn string(text: &[u8], mut at: usize) -> Result<usize, Fault> {
+fn string(text: &[u8], mut at: usize, is_ascii: &mut bool) -> Result<usize, Fault> {
     loop {
-        at = plain_run(text, at);
+        at = plain_run(text, at, is_ascii);
         match text.get(at) {
             Some(b'"') => return Ok(at + 1),
             Some(b'\\') => at = escape(text, at)?,
@@ -298,22 +303,26 @@ pub(super) fn hex4(text: &[u8], at: usize) -> Option<u32> {
 
 /// The first quote, backslash or control character from `at` on, or the end of the text.
 #[inline]
-fn plain_run(text: &[u8], mut at: usize) -> usize {
-    // Short strings, the common case, end within a few words; long ones go in wide blocks, which
-    // the compiler turns into vector code.
-    let mut words = 0;
-    while let Some(word) = word(text, at) {
+fn plain_run(text: &[u8], mut at: usize, is_ascii: &mut bool) -> usize {
+    // Short strings, the common case, end within a few words; for long ones the call of memchr pays.
+    for _ in 0..8 {
+        let Some(word) = word(text, at) else {
+            return plain_bytes(text, at, is_ascii);
+        };
+        // What follows the string is ASCII, or no JSON.
+        *is_ascii &= word & TOPS == 0;
         let hit = special(word);
         if hit != 0 {
             return at + (hit.trailing_zeros() / 8) as usize;
         }
         at += 8;
-        words += 1;
-        if words == 8 {
-            at = plain_blocks(text, at);
-        }
     }
+    long_run(text, at, is_ascii)
+}
+
+fn plain_bytes(text: &[u8], mut at: usize, is_ascii: &mut bool) -> usize {
     while let Some(&byte) = text.get(at) {
+        *is_ascii &= byte.is_ascii();
         if is_special(byte) {
             return at;
         }
@@ -322,20 +331,24 @@ fn plain_run(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Skips whole blocks without a special byte.
-fn plain_blocks(text: &[u8], mut at: usize) -> usize {
-    let (blocks, _) = text.get(at..).unwrap_or_default().as_chunks::<64>();
-    for block in blocks {
-        let mut hit = false;
-        for &byte in block {
-            hit |= is_special(byte);
-        }
-        if hit {
-            break;
-        }
-        at += 64;
+/// [`plain_run`] in two steps over wide blocks: the end of the run, and whether a control character comes
+/// before it.
+fn long_run(text: &[u8], at: usize, is_ascii: &mut bool) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let length = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+    let run = rest.get(..length).unwrap_or(rest);
+    // Without a branch, so that the compiler makes vector code of it.
+    let (mut least, mut all) = (u8::MAX, 0);
+    for &byte in run {
+        least = least.min(byte);
+        all |= byte;
     }
-    at
+    *is_ascii &= all.is_ascii();
+    if least < 0x20 {
+        let control = run.iter().position(|&byte| byte < 0x20);
+        return at + control.unwrap_or(length);
+    }
+    at + length
 }
 
 #[inline]
@@ -349,12 +362,13 @@ fn word(text: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*bytes))
 }
 
+const ONES: u64 = 0x0101_0101_0101_0101;
+const TOPS: u64 = 0x8080_8080_8080_8080;
+
 /// Marks bytes that are a quote, a backslash or below 0x20 with their top bit. The lowest mark is
 /// exact; marks above it may be carries.
 #[inline]
 fn special(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = 0x8080_8080_8080_8080;
     let quote = word ^ (ONES * b'"' as u64);
     let backslash = word ^ (ONES * b'\\' as u64);
     let is_quote = quote.wrapping_sub(ONES) & !quote;
