@@ -97,6 +97,20 @@ impl Event {
         }
     }
 
+    /// A block that is one line of data and its blank line.
+    #[inline]
+    pub(crate) fn line(raw: Bytes, data: std::ops::Range<usize>) -> Self {
+        Self {
+            raw,
+            data: Data::Line(Span::new(data.start, data.end)),
+            name: None,
+            content: Content::Fields,
+            bom: 0,
+            terminated: true,
+            signals: Cell::new(None),
+        }
+    }
+
     /// The bytes of the block as they arrived, its blank line included.
     pub const fn raw(&self) -> &Bytes {
         &self.raw
@@ -133,6 +147,11 @@ impl Event {
     pub fn name(&self) -> Option<&str> {
         let span = self.name?;
         std::str::from_utf8(&self.raw[span.range()]).ok()
+    }
+
+    /// Whether there is an `event` field.
+    pub(crate) const fn has_name(&self) -> bool {
+        self.name.is_some()
     }
 
     /// All fields in order, comments left out.
@@ -267,6 +286,11 @@ impl Event {
     /// Whether a byte order mark comes before the event.
     pub(crate) const fn has_bom(&self) -> bool {
         self.bom > 0
+    }
+
+    /// Notes that there is nothing for a search to find.
+    pub(crate) fn set_no_signals(&self, endpoint: Endpoint) {
+        self.signals.set(Some((endpoint, Signals::NONE)));
     }
 
     /// What a cheap search of the data found; remembered, so that composed transforms search once.

@@ -5,6 +5,7 @@ use std::time::Instant;
 use fw_wire::{ApiError, Endpoint, Usage, UsageMeter, Value};
 use http::StatusCode;
 
+use crate::envelope::Envelope;
 use crate::event::Event;
 use crate::reading::{FinishReason, Progress, value_has_content};
 use crate::signals::may_say_usage;
@@ -99,6 +100,8 @@ pub(crate) struct Record<F: FnOnce(Observation)> {
     pub(crate) at_end_marker: bool,
     pub(crate) unread: bool,
     usage: UsageMeter,
+    /// Of events with nothing to find in them.
+    envelope: Envelope,
     first_content: Option<Instant>,
     events: u64,
     bytes: u64,
@@ -117,6 +120,7 @@ impl<F: FnOnce(Observation)> Record<F> {
             at_end_marker: false,
             unread: false,
             usage: UsageMeter::new(),
+            envelope: Envelope::new(),
             first_content: None,
             events: 0,
             bytes: 0,
@@ -137,12 +141,15 @@ impl<F: FnOnce(Observation)> Record<F> {
         self.events += 1;
         self.progress.read_markers(event);
         let endpoint = self.progress.endpoint();
-        if search
-            && self.first_content.is_some()
-            && !event.signals(endpoint).any()
-            && !may_say_usage(data)
-        {
-            return;
+        if search && self.first_content.is_some() {
+            if self.envelope.holds(event) {
+                event.set_no_signals(endpoint);
+                return;
+            }
+            if !event.signals(endpoint).any() && !may_say_usage(data) {
+                self.envelope.learn(event);
+                return;
+            }
         }
         let Some(value) = event.json() else {
             return;

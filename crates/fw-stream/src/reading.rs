@@ -165,7 +165,16 @@ impl Progress {
         name: Option<&'a str>,
         value: Value<'a>,
     ) -> Option<Value<'a>> {
-        let error = self.read_error(name, value);
+        if !self.has_types() {
+            // Nothing but these two matters, and to step over the members takes longer than all the rest.
+            let [error, choices] = value.get_many(["error", "choices"]);
+            let error = self.judge_error(name, value, error);
+            if let Some(choices) = choices {
+                self.read_choices(choices);
+            }
+            return error;
+        }
+        let error = self.judge_error(name, value, value.get("error"));
         let is_last = is_type(name, value, |ty| is_last_type(self.endpoint, ty));
         match self.endpoint {
             Endpoint::Messages => {
@@ -181,14 +190,15 @@ impl Progress {
                     self.finish(0, response.get("status"));
                 }
             }
-            _ => {
-                if let Some(choices) = value.get("choices") {
-                    self.read_choices(choices);
-                }
-            }
+            _ => {}
         }
         self.done |= is_last;
         error
+    }
+
+    /// Whether the events have types. Those of chat and text completions have none.
+    const fn has_types(&self) -> bool {
+        matches!(self.endpoint, Endpoint::Messages | Endpoint::Responses)
     }
 
     /// Takes in a whole reply that was not streamed. Its members are stepped over once: they hold the
@@ -214,10 +224,6 @@ impl Progress {
         }
     }
 
-    fn read_error<'a>(&mut self, name: Option<&'a str>, value: Value<'a>) -> Option<Value<'a>> {
-        self.judge_error(name, value, value.get("error"))
-    }
-
     fn judge_error<'a>(
         &mut self,
         name: Option<&'a str>,
@@ -225,9 +231,10 @@ impl Progress {
         error: Option<Value<'a>>,
     ) -> Option<Value<'a>> {
         let error = error.filter(|error| is_truthy(*error));
-        let typed = matches!(self.endpoint, Endpoint::Messages | Endpoint::Responses);
-        let error =
-            error.or_else(|| (typed && is_type(name, value, |ty| ty == "error")).then_some(value));
+        let error = error.or_else(|| {
+            let is_error = self.has_types() && is_type(name, value, |ty| ty == "error");
+            is_error.then_some(value)
+        });
         self.failed |= error.is_some();
         error
     }
@@ -331,23 +338,25 @@ pub(crate) fn value_has_content(endpoint: Endpoint, name: Option<&str>, value: V
         }),
         _ => value.get("choices").is_some_and(|choices| {
             choices.elements().any(|choice| {
-                let choice = choice.value();
-                is_text(choice.get("text")) || choice.get("delta").is_some_and(delta_has_content)
+                let [text, delta] = choice.value().get_many(["text", "delta"]);
+                is_text(text) || delta.is_some_and(delta_has_content)
             })
         }),
     }
 }
 
 fn delta_has_content(delta: Value<'_>) -> bool {
-    ["content", "reasoning_content", "reasoning", "refusal"]
-        .into_iter()
-        .any(|key| is_text(delta.get(key)))
-        || delta
-            .get("tool_calls")
-            .is_some_and(|calls| calls.elements().next().is_some())
-        || delta
-            .get("function_call")
-            .is_some_and(|call| !call.is_null())
+    let [calls, call, texts @ ..] = delta.get_many([
+        "tool_calls",
+        "function_call",
+        "content",
+        "reasoning_content",
+        "reasoning",
+        "refusal",
+    ]);
+    texts.into_iter().any(is_text)
+        || calls.is_some_and(|calls| calls.elements().next().is_some())
+        || call.is_some_and(|call| !call.is_null())
 }
 
 /// A string with something in it, or an array with something in it (content parts).
