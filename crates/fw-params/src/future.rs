@@ -77,8 +77,8 @@ pin_project! {
         Aggregate {
             #[pin]
             body: ResBody,
-            framer: Option<Framer>,
-            aggregate: Aggregate,
+            // Boxed: it is large, rare, and the future moves with every request.
+            aggregate: Box<(Option<Framer>, Aggregate)>,
             parts: Option<response::Parts>,
             then: Option<Then>,
         },
@@ -207,8 +207,10 @@ where
                             let limit = this.config.max_response_bytes;
                             State::Aggregate {
                                 body,
-                                framer: Some(Framer::new().max_event_bytes(limit)),
-                                aggregate: Aggregate::new(then.plan.endpoint, limit),
+                                aggregate: Box::new((
+                                    Some(Framer::new().max_event_bytes(limit)),
+                                    Aggregate::new(then.plan.endpoint, limit),
+                                )),
                                 parts: Some(parts),
                                 then: Some(then),
                             }
@@ -230,11 +232,11 @@ where
                 }
                 StateProj::Aggregate {
                     body,
-                    framer,
                     aggregate,
                     parts,
                     then,
                 } => {
+                    let (framer, aggregate) = &mut **aggregate;
                     let result = ready!(poll_aggregate(body, framer, aggregate, cx));
                     let (Some(parts), Some(then)) = (parts.take(), then.take()) else {
                         // Polled after it was ready.

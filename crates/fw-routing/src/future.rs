@@ -26,6 +26,9 @@ use crate::{
     service::Shared,
 };
 
+/// The attempt that was begun, and one beside it where that one was slow.
+type UnderWay<S, B> = [Option<Pin<Box<Attempt<S, B>>>>; 2];
+
 pin_project! {
     /// The future of [`Router`](crate::Router). Dropping it drops all attempts under way.
     pub struct RouterFuture<S, ReqBody, B>
@@ -56,7 +59,7 @@ pin_project! {
         },
         // One target has the request, or two.
         Attempts {
-            attempts: Vec<Pin<Box<Attempt<S, B>>>>,
+            attempts: UnderWay<S, B>,
             #[pin]
             hedge: Option<Sleep>,
         },
@@ -160,7 +163,7 @@ where
                         run.is_some_and(|run| run.may_hedge(this.shared, &attempt.aim))
                     });
                     State::Attempts {
-                        attempts: vec![Box::into_pin(attempt)],
+                        attempts: [Some(Box::into_pin(attempt)), None],
                         hedge: hedge.map(|hedge| tokio::time::sleep(hedge.delay)),
                     }
                 }
@@ -172,7 +175,7 @@ where
 
 /// Polls the attempts under way. The first answer counts; when all have failed, what follows is decided.
 fn poll_attempts<S, B>(
-    attempts: &mut Vec<Pin<Box<Attempt<S, B>>>>,
+    attempts: &mut UnderWay<S, B>,
     mut hedge: Pin<&mut Option<Sleep>>,
     run: &mut Run,
     shared: &Arc<Shared<S>>,
@@ -186,16 +189,22 @@ where
     B::Error: Into<BoxError>,
 {
     loop {
-        let mut at = 0;
-        while let Some(attempt) = attempts.get_mut(at) {
-            let Poll::Ready(outcome) = attempt.as_mut().poll(&shared.settings, cx) else {
-                at += 1;
+        for at in 0..attempts.len() {
+            let Some(slot) = attempts.get_mut(at) else {
                 continue;
             };
-            let (aim, permit) = attempts.swap_remove(at).as_mut().take();
+            let Some(Poll::Ready(outcome)) = slot
+                .as_mut()
+                .map(|attempt| attempt.as_mut().poll(&shared.settings, cx))
+            else {
+                continue;
+            };
+            let Some((aim, permit)) = slot.take().map(|mut ended| ended.as_mut().take()) else {
+                continue;
+            };
             match outcome {
                 Some(Outcome::Answer { head, body }) => {
-                    for mut other in attempts.drain(..) {
+                    for mut other in attempts.iter_mut().filter_map(Option::take) {
                         other.as_mut().overtaken();
                     }
                     return Poll::Ready(Step::Answer(run.answer(shared, &aim, permit, head, body)));
@@ -203,11 +212,12 @@ where
                 Some(Outcome::Failed(failure)) => {
                     let fault = failure.fault;
                     run.note(shared, &aim, permit, failure);
-                    let is_first = attempts.iter().all(|other| other.aim.place > aim.place);
+                    let mut others = attempts.iter().flatten();
+                    let is_first = others.all(|other| other.aim.place > aim.place);
                     if is_first && run.is_final(shared, &fault) {
-                        attempts.clear();
+                        *attempts = [None, None];
                     }
-                    if attempts.is_empty() {
+                    if attempts.iter().all(Option::is_none) {
                         return Poll::Ready(run.next(shared, &aim));
                     }
                     run.rule_out(&aim);
@@ -220,11 +230,9 @@ where
         };
         ready!(timer.poll(cx));
         hedge.set(None);
-        if let Some(first) = attempts.first() {
+        if let [Some(first), second] = attempts {
             let aim: Aim = first.aim.clone();
-            if let Some(second) = run.hedge(shared, &aim) {
-                attempts.push(Box::pin(second));
-            }
+            *second = run.hedge(shared, &aim).map(Box::pin);
         }
     }
 }

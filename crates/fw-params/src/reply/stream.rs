@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use fw_stream::{Event, Flow, Output, StreamEnd, Transform};
+use fw_stream::{Envelope, Event, Flow, Output, StreamEnd, Transform};
 use fw_wire::{ApiError, Document, ErrorShape, Usage, Value};
 use memchr::memmem::Finder;
 
@@ -56,6 +56,7 @@ impl ReplyTransform {
             legacy_functions: plan.legacy_functions,
             shape: plan.shape,
             indexes: ToolIndexes::default(),
+            envelope: Envelope::new(),
         };
         (
             Self {
@@ -100,16 +101,24 @@ struct ChatEvents {
     legacy_functions: bool,
     shape: ErrorShape,
     indexes: ToolIndexes,
+    /// Of events that pass as they are.
+    envelope: Envelope,
 }
 
 // === impl ChatEvents ===
 
 impl ChatEvents {
     fn convert(&mut self, event: &Event, data: &[u8]) -> Converted {
+        if self.envelope.holds(event) {
+            return Converted::Same;
+        }
         if CHOICES.find(data).is_some() && TOOL_CALLS.find(data).is_none() {
             // Only after a tool call can the finish reason be the wrong one.
-            let may_finish = !self.indexes.is_empty() && FUNCTION_CALL.find(data).is_some();
-            if !may_finish {
+            let has_function_call = FUNCTION_CALL.find(data).is_some();
+            if !has_function_call {
+                self.envelope.learn(event);
+            }
+            if self.indexes.is_empty() || !has_function_call {
                 return Converted::Same;
             }
         }

@@ -47,9 +47,10 @@ pub(crate) fn convert(request: &mut Request<'_, '_>) -> Result<(), ApiError> {
 }
 
 fn is_system(message: Value<'_>) -> bool {
-    message
-        .get("role")
-        .is_some_and(|role| role.is_str("system") || role.is_str("developer"))
+    let names_it = |role: Value<'_>| role.is_str("system") || role.is_str("developer");
+    // Of several roles the last one counts, but to find that takes the way over the content.
+    let first = message.members().find(|member| member.key_is("role"));
+    first.is_some_and(|first| names_it(first.value())) && message.get("role").is_some_and(names_it)
 }
 
 struct History<'e, 'c> {

@@ -177,7 +177,12 @@ impl Run {
         if let Some(target) = target {
             headers.insert(TARGET_HEADER, target);
         }
-        headers.insert(ATTEMPTS_HEADER, HeaderValue::from(self.count));
+        let count = match self.count {
+            // Almost always, and it need not be written.
+            1 => HeaderValue::from_static("1"),
+            count => HeaderValue::from(count),
+        };
+        headers.insert(ATTEMPTS_HEADER, count);
         response.extensions_mut().insert(self.record.clone());
         response
     }
