@@ -1,7 +1,7 @@
 //! Which headers cross over, and which stay on their side.
 
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
 };
 
 /// Prepares a client's headers for the provider.
@@ -16,12 +16,18 @@ pub(crate) fn prepare_request(
     host: Option<&HeaderValue>,
 ) {
     remove_named_by_connection(headers);
-    remove(headers, is_for_this_side);
+    // What is set anew below is overwritten there, which takes half the time.
+    let overwritten = |name: &str| {
+        name == ACCEPT_ENCODING
+            || (host.is_some() && name == HOST)
+            || key.is_some_and(|(key, _)| key == name)
+    };
+    remove(headers, |name| is_for_this_side(name) && !overwritten(name));
     if let Some((name, value)) = key {
         headers.insert(name, value.clone());
     }
     if let Some(host) = host {
-        headers.insert(http::header::HOST, host.clone());
+        headers.insert(HOST, host.clone());
     }
     // Policies and accounting read the reply, so it must not be compressed.
     // Without the header a server may choose (RFC 9110 section 12.5.3).
