@@ -102,18 +102,19 @@ impl Answered {
 /// Whether every attempt failed, some by no fault of the client's, and the reply is more than an error that
 /// the only target asked has given.
 fn gave_up(status: StatusCode, attempts: &Attempts) -> bool {
+    if !status.is_client_error() && !status.is_server_error() {
+        return false;
+    }
     let attempts = attempts.to_vec();
     let faults: Vec<&Fault> = attempts.iter().filter_map(Attempt::fault).collect();
     let Some(last) = faults.last() else {
         return attempts.is_empty() && status == StatusCode::SERVICE_UNAVAILABLE;
     };
-    let is_error = status.is_client_error() || status.is_server_error();
     let by_target = |fault: &&Fault| {
         let kind = fault.kind();
         kind.is_failure() || matches!(kind, FaultKind::Account | FaultKind::RateLimited)
     };
-    is_error
-        && faults.len() == attempts.len()
+    faults.len() == attempts.len()
         && (faults.len() > 1 || last.status().is_none())
         && faults.iter().any(by_target)
 }

@@ -3,6 +3,8 @@
 //! On a stop signal no connection is accepted any more, idle connections close, and requests in
 //! flight go on until they end or the drain deadline cuts them.
 
+mod draining;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
@@ -15,11 +17,11 @@ use http_body::Body;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 use tower_service::Service;
+
+use self::draining::{Draining, Stop, Stopping};
 
 /// How long a client may take to send a request's head, and how long a new connection may stay silent.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -66,9 +68,7 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let connections = connection_builder();
-    let graceful = GracefulShutdown::new();
-    let (stop, stopping) = watch::channel(());
-    drop(stopping);
+    let stop = Stop::new();
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
@@ -80,7 +80,6 @@ where
                         stream,
                         connections.clone(),
                         service.clone(),
-                        graceful.watcher(),
                         stop.subscribe(),
                     ));
                 }
@@ -91,16 +90,16 @@ where
     // Refuse new connections at once rather than leave them in the backlog.
     drop(listener);
 
-    stop.send_replace(());
+    stop.send();
     tracing::info!(
-        connections = stop.receiver_count(),
+        connections = stop.connections(),
         deadline_seconds = drain.as_secs(),
         "draining"
     );
-    match tokio::time::timeout(drain, graceful.shutdown()).await {
+    match tokio::time::timeout(drain, stop.closed()).await {
         Ok(()) => Drained::Complete,
         Err(_) => Drained::DeadlinePassed {
-            connections: stop.receiver_count(),
+            connections: stop.connections(),
         },
     }
 }
@@ -123,8 +122,7 @@ async fn connection<S, B>(
     stream: TcpStream,
     builder: auto::Builder<TokioExecutor>,
     service: S,
-    watcher: Watcher,
-    mut stopping: watch::Receiver<()>,
+    mut stopping: Stopping,
 ) where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>
         + Clone
@@ -144,12 +142,12 @@ async fn connection<S, B>(
                 return;
             }
         }
-        _ = stopping.changed() => return,
+        () = stopping.stopped() => return,
     }
     let connection = builder
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .into_owned();
-    if let Err(error) = watcher.watch(connection).await {
+    if let Err(error) = Draining::new(connection, stopping).await {
         tracing::debug!(%error, "connection ended");
     }
 }
