@@ -15,6 +15,7 @@ use pin_project_lite::pin_project;
 use crate::exchange::Open;
 use crate::refusal::AuditError;
 use crate::route::Route;
+use crate::settings::Config;
 use crate::tap::{Tap, Tapped, Written};
 
 pin_project! {
@@ -131,8 +132,8 @@ type Polled = Option<Result<Frame<Bytes>, BoxError>>;
 /// The end of a reply that is recorded.
 struct Ending {
     tap: Arc<Tap>,
-    /// A reply without a record is broken off.
-    block: bool,
+    /// A reply without a record is broken off; none: it is not.
+    block: Option<Arc<Config>>,
     waiting: Option<(Written, Polled)>,
     over: bool,
 }
@@ -169,7 +170,7 @@ impl<B> AuditBody<B> {
         tap.begin_digest(open.config.digester.begin());
         let ending = Ending {
             tap: Arc::clone(&tap),
-            block: open.config.blocks(),
+            block: open.config.blocking(),
             waiting: None,
             over: false,
         };
@@ -321,7 +322,10 @@ impl Ending {
             None => Ok(()),
         };
         let polled = self.waiting.take().and_then(|(_, polled)| polled);
-        if written.is_err() && self.block {
+        if written.is_err()
+            && let Some(config) = &self.block
+        {
+            config.note_refused();
             self.over = true;
             return Poll::Ready(Some(Err(AuditError::new().into())));
         }

@@ -39,10 +39,7 @@ impl Engine {
         let Ok(mut writer) = self.writer.lock() else {
             return;
         };
-        loop {
-            let Some(next) = writer.as_ref().and_then(Writer::next) else {
-                break;
-            };
+        while let Some(next) = writer.as_ref().and_then(Writer::next) {
             drop(writer);
             match next {
                 Next::Look(until) => self.queue.wait(until),

@@ -38,7 +38,7 @@ pin_project! {
             #[pin]
             body: ReqBody,
             collected: Collected,
-            intake: Option<(request::Parts, Intake)>,
+            reading: Reading,
             service: S,
         },
         // The inner service has it.
@@ -55,7 +55,19 @@ struct Answer<B> {
     response: Response<AuditBody<B>>,
     written: Option<Written>,
     route: Route,
-    block: bool,
+    /// Whose requests go nowhere without a record; none: they do.
+    block: Option<Arc<Config>>,
+}
+
+/// A request whose body is being read. If it is dropped before, its client has gone away, which is recorded.
+struct Reading(Option<Box<(request::Parts, Intake)>>);
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        if let Some(read) = self.0.take() {
+            read.1.gone();
+        }
+    }
 }
 
 // === impl AuditFuture ===
@@ -90,7 +102,7 @@ impl<S, F, ReqBody, ResBody> AuditFuture<S, F, ReqBody, ResBody> {
             state: State::Read {
                 body,
                 collected: Collected::default(),
-                intake: Some((parts, intake)),
+                reading: Reading(Some(Box::new((parts, intake)))),
                 service,
             },
         }
@@ -120,13 +132,13 @@ where
                 StateProj::Read {
                     body,
                     collected,
-                    intake,
+                    reading,
                     service,
                 } => {
-                    let limit = intake.as_ref().map_or(0, |(_, intake)| intake.limit());
+                    let limit = reading.0.as_ref().map_or(0, |read| read.1.limit());
                     let read = ready!(collected.poll(body, limit, cx));
                     // Polled after it was ready.
-                    let Some((mut parts, intake)) = intake.take() else {
+                    let Some((mut parts, intake)) = reading.0.take().map(|read| *read) else {
                         return Poll::Pending;
                     };
                     let route = intake.route;
@@ -188,10 +200,12 @@ where
                     let Some(answer) = answer.take() else {
                         return Poll::Pending;
                     };
-                    return Poll::Ready(Ok(if written.is_err() && answer.block {
-                        own(&refusal::unavailable(), answer.route)
-                    } else {
-                        answer.response
+                    return Poll::Ready(Ok(match answer.block.filter(|_| written.is_err()) {
+                        Some(config) => {
+                            config.note_refused();
+                            own(&refusal::unavailable(), answer.route)
+                        }
+                        None => answer.response,
                     }));
                 }
                 StateProj::Inner { future } => {
@@ -227,7 +241,7 @@ impl<B> Answer<B> {
             response: own(&refusal::unavailable(), route),
             written: None,
             route,
-            block: true,
+            block: None,
         }
     }
 }
@@ -241,7 +255,7 @@ fn answer<B: Body>(
     let (parts, body) = response.into_parts();
     open.answered(&parts);
     if body.is_end_stream() {
-        let (tap, block) = (Arc::clone(&open.tap), open.config.blocks());
+        let (tap, block) = (Arc::clone(&open.tap), open.config.blocking());
         open.ended(Cause::Reply(EndCause::Complete));
         return Err(Box::new(Answer {
             response: Response::from_parts(parts, AuditBody::inner(body)),
@@ -268,7 +282,7 @@ fn refused<S, F, ReqBody, ResBody>(
     mut open: Box<Open>,
     route: Route,
 ) -> State<S, F, ReqBody, ResBody> {
-    let (tap, block) = (Arc::clone(&open.tap), open.config.blocks());
+    let (tap, block) = (Arc::clone(&open.tap), open.config.blocking());
     open.record.status = Some(error.status().as_u16());
     open.ended(Cause::Refused);
     State::Answer {

@@ -82,6 +82,7 @@ impl Intake {
         let is_recorded = slot.is_some() && (accepted.is_some() || !self.config.log_all_access);
         if !is_recorded {
             if self.config.blocks() {
+                log.note_refused();
                 return None;
             }
             // Of a request without a place for its end that end is counted, if it finds none then.
@@ -104,6 +105,12 @@ impl Intake {
         let mut open = self.open(None, None);
         open.cause = Cause::Refused;
         open
+    }
+
+    /// A request whose client went away before it was read.
+    pub(crate) fn gone(mut self) {
+        self.accepted.time = (self.config.clock.time)();
+        drop(self.open(None, None));
     }
 
     fn open(self, slot: Option<Slot>, accepted: Option<Ticket>) -> Box<Open> {

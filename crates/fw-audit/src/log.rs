@@ -17,7 +17,7 @@ use crate::{
     error::{Full, Health, OpenError},
     format::Kind,
     keys::{PublicKey, SigningKey},
-    metrics::LogMetrics,
+    metrics::{Counters, LogMetrics},
     open,
     queue::lock,
     reader::MAX_LINE_BYTES,
@@ -148,6 +148,12 @@ impl AuditLog {
     /// a line of its own with the next batch.
     pub fn note_dropped(&self) {
         self.handle.engine.queue.note_dropped();
+    }
+
+    /// Counts a request that was refused because it could not be recorded.
+    pub(crate) fn note_refused(&self) {
+        let counters = &self.handle.engine.queue.counters;
+        Counters::add(&counters.refused, 1);
     }
 
     /// Whether the log can be written to.

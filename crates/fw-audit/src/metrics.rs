@@ -34,6 +34,8 @@ pub struct LogMetrics {
     pub failures: u64,
     /// Records that were not taken, and counted as such.
     pub dropped: u64,
+    /// Requests that were refused, and replies that were broken off, because they could not be recorded.
+    pub refused: u64,
     /// How long commits took, from taking the records to their being written or synced.
     pub commit_seconds: Histogram,
     /// How long the oldest record has been waiting that is not written.
@@ -64,6 +66,7 @@ pub(crate) struct Counters {
     pub(crate) syncs: AtomicU64,
     pub(crate) segments: AtomicU64,
     pub(crate) failures: AtomicU64,
+    pub(crate) refused: AtomicU64,
     micros: AtomicU64,
     buckets: [AtomicU64; BOUNDS.len() + 1],
 }

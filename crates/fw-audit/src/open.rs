@@ -117,6 +117,12 @@ fn signing_key(source: &KeySource, directory: &Path) -> Result<SigningKey, OpenE
 }
 
 fn read_key(path: &Path) -> Result<SigningKey, OpenError> {
+    if is_open_to_others(path) {
+        tracing::warn!(
+            file = %path.display(),
+            "the key of the audit log can be read by others than its owner; chmod 600 puts that right"
+        );
+    }
     let text = zeroize::Zeroizing::new(
         fs::read(path)
             .map_err(|error| OpenError::io(format!("the key in {}", path.display()), error))?,
@@ -127,6 +133,20 @@ fn read_key(path: &Path) -> Result<SigningKey, OpenError> {
             "no key; it must be the 32 bytes of an Ed25519 seed as 64 digits of 0-9 and a-f",
         )
     })
+}
+
+/// Whether others than a file's owner may do anything with it, where that is told by a mode.
+fn is_open_to_others(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
 }
 
 fn make_key(path: &Path) -> Result<SigningKey, OpenError> {

@@ -21,10 +21,12 @@ use crate::{
     metrics::{Counters, LogMetrics},
 };
 
+mod limits;
 mod rest;
 mod state;
 mod waiters;
 
+use limits::{Limits, SMALL};
 use state::{Rest, State};
 use waiters::Waiters;
 
@@ -44,23 +46,6 @@ pub(crate) struct Queue {
     pub(crate) counters: Counters,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Limits {
-    records: usize,
-    bytes: usize,
-    checkpoint_every: u64,
-    checkpoint_interval: Duration,
-    segment_bytes: u64,
-    /// As many records as are not left to wait for a nap's end.
-    nap: usize,
-}
-
-/// As many records wake the writer at most.
-const MANY: usize = 256;
-
-/// What is small enough to be written by one who waits for it.
-const SMALL: usize = 64 * 1024;
-
 #[derive(Debug)]
 struct Status {
     health: Health,
@@ -79,14 +64,7 @@ impl Queue {
     /// after the last line that is signed.
     pub(crate) fn new(config: &LogConfig, head: Head, segment_bytes: u64, unsigned: u64) -> Self {
         Self {
-            limits: Limits {
-                records: config.queue,
-                bytes: config.queue_bytes,
-                checkpoint_every: config.checkpoint_every,
-                checkpoint_interval: config.checkpoint_interval,
-                segment_bytes: config.segment_bytes,
-                nap: MANY.min(config.queue / 2),
-            },
+            limits: Limits::of(config),
             state: Mutex::new(State {
                 batch: Batch::default(),
                 next_seq: head.seq + 1,
@@ -375,6 +353,7 @@ impl Queue {
             segments: load(&self.counters.segments),
             failures: load(&self.counters.failures),
             dropped: state.dropped,
+            refused: load(&self.counters.refused),
             commit_seconds,
             lag: state
                 .oldest_taken

@@ -73,6 +73,7 @@ where
             return AuditFuture::inner(self.inner.call(request.map(AuditRequestBody::inner)));
         };
         if self.config.blocks() && !log.health().is_ok() {
+            log.note_refused();
             return AuditFuture::unavailable(route);
         }
         // The instance that was polled ready makes the call, once the body is read.

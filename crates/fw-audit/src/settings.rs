@@ -86,6 +86,18 @@ impl Config {
         }
     }
 
+    /// Counts a request that was refused because it could not be recorded.
+    pub(crate) fn note_refused(&self) {
+        if let Some(log) = &self.log {
+            log.note_refused();
+        }
+    }
+
+    /// Itself, if nothing goes anywhere without a record.
+    pub(crate) fn blocking(self: &Arc<Self>) -> Option<Arc<Self>> {
+        self.blocks().then(|| Arc::clone(self))
+    }
+
     pub(crate) fn blocks(&self) -> bool {
         self.fail_mode == FailMode::Block
     }

@@ -20,6 +20,8 @@ pub(crate) trait Storage: Send + Sync + fmt::Debug {
     /// Cuts a file off, and syncs that, by a descriptor of its own.
     fn truncate(&self, name: &str, len: u64) -> io::Result<()>;
     fn remove(&self, name: &str) -> io::Result<()>;
+    /// Which file has this name; none where that cannot be told.
+    fn identity(&self, name: &str) -> io::Result<Option<Identity>>;
     /// Makes sure that files which were created or removed stay so.
     fn sync_directory(&self) -> io::Result<()>;
 }
@@ -30,6 +32,22 @@ pub(crate) trait Segment: Send + fmt::Debug {
     fn share(&self) -> io::Result<Box<dyn Segment>>;
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()>;
     fn sync(&mut self) -> io::Result<()>;
+    /// Which file this is; none where that cannot be told.
+    fn identity(&self) -> io::Result<Option<Identity>>;
+}
+
+/// Tells files apart, whatever their names: device and number.
+pub(crate) type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(metadata: &fs::Metadata) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+const fn identity(_: &fs::Metadata) -> Option<Identity> {
+    None
 }
 
 /// The real thing.
@@ -85,6 +103,10 @@ impl Storage for Disk {
         fs::remove_file(self.directory.join(name))
     }
 
+    fn identity(&self, name: &str) -> io::Result<Option<Identity>> {
+        Ok(identity(&fs::metadata(self.directory.join(name))?))
+    }
+
     fn sync_directory(&self) -> io::Result<()> {
         // Elsewhere a directory cannot be opened, and need not be synced.
         if cfg!(unix) {
@@ -105,6 +127,10 @@ impl Segment for File {
 
     fn sync(&mut self) -> io::Result<()> {
         self.sync_data()
+    }
+
+    fn identity(&self) -> io::Result<Option<Identity>> {
+        Ok(identity(&self.metadata()?))
     }
 }
 

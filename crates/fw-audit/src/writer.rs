@@ -24,6 +24,7 @@ use crate::{
 
 mod failure;
 mod here;
+mod presence;
 mod removal;
 mod sync;
 mod write;
@@ -71,6 +72,8 @@ pub(crate) struct Writer {
     failure: Option<Failure>,
     removal: Option<Removal>,
     retention_due: Instant,
+    /// When it is looked next whether the file still has its name.
+    presence_due: Instant,
     /// What went wrong on another thread than the writer's own, which has to put it right.
     broken: Option<io::Error>,
     /// Until then no other thread writes, for it would be kept too long.
@@ -140,6 +143,7 @@ impl Writer {
             failure: None,
             removal: None,
             retention_due: Instant::now(),
+            presence_due: Instant::now(),
             broken: None,
             slow_until: None,
             out: Vec::new(),
@@ -236,7 +240,7 @@ impl Writer {
             self.chain.head() != file.before.head()
                 && retention::age(file.begun, now) >= self.config.segment_age
         });
-        if old {
+        if old || self.is_lost() {
             self.queue.push_seal();
         }
         if let Some(retention) = self.config.retention

@@ -65,6 +65,11 @@ fn audit(text: &mut Text, log: &LogMetrics) {
         ("segments_total", log.segments, "Files begun."),
         ("failures_total", log.failures, "Failed writes and syncs."),
         ("dropped_total", log.dropped, "Records that were not taken."),
+        (
+            "refused_total",
+            log.refused,
+            "Requests refused and replies broken off because they could not be recorded.",
+        ),
     ] {
         text.value(&format!("fw_audit_{name}"), "counter", value, help);
     }
@@ -79,10 +84,9 @@ fn audit(text: &mut Text, log: &LogMetrics) {
     text.sample(&format!("{name}_sum"), "", commits.sum);
     text.sample(&format!("{name}_count"), "", commits.count);
 
-    let name = "fw_audit_head";
-    let help = "The number of the last record on the disk, and its hash, for anchoring elsewhere.";
-    text.metric(name, "gauge", help);
-    text.sample(name, &format!("hash=\"{}\"", log.head.hash), log.head.seq);
+    // Its hash would be a new series with each record; `audit head` prints it.
+    let help = "The number of the last line on the disk.";
+    text.value("fw_audit_head", "gauge", log.head.seq, help);
 }
 
 #[derive(Default)]

@@ -517,6 +517,27 @@ async fn what_cannot_be_read_is_refused_and_recorded() {
 // === what is recorded ===
 
 #[tokio::test]
+async fn a_client_that_goes_away_while_its_request_is_read_is_recorded() {
+    let directory = Directory::new();
+    let layer = AuditLayer::new(directory.log());
+    let service = service_fn(|_: Request<AuditRequestBody<Script>>| async {
+        unreachable!("it was never read");
+        #[allow(unreachable_code)]
+        Reply::Ok(plain([]))
+    });
+    let body = plain([Step::Data("{"), Step::Wait]).into_body();
+    let request = Request::post("/v1/chat/completions").body(body).unwrap();
+    let mut future = Box::pin(layer.layer(service).oneshot(request));
+    let polled = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending()));
+    assert!(polled.await);
+    drop(future);
+    let records = directory.at_the_end(take_log(layer));
+    assert_eq!(records.len(), 1);
+    assert_eq!(records[0]["end"], "client_gone");
+    assert_eq!(records[0].get("accepted"), None);
+}
+
+#[tokio::test]
 async fn no_text_and_no_key_is_in_the_log() {
     let directory = Directory::new();
     let layer = AuditLayer::new(directory.log());
@@ -721,6 +742,7 @@ async fn without_room_for_its_records_a_request_is_refused() {
     drop(taken);
     let log = take_log(layer);
     assert_eq!(log.metrics().dropped, 1);
+    assert_eq!(log.metrics().refused, 1);
 }
 
 // === a log that cannot be written ===

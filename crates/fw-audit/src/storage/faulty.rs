@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use super::{Segment, Storage};
+use super::{Identity, Segment, Storage};
 use crate::queue::lock;
 
 /// Clones are the same disk.
@@ -24,6 +24,8 @@ struct Disk {
     /// What a power cut would leave of the directory.
     linked: Vec<String>,
     gone: BTreeMap<String, File>,
+    /// Files without a name, which somebody has open.
+    lost: BTreeMap<String, File>,
     descriptors: u64,
     faults: Faults,
     tally: Tally,
@@ -82,6 +84,13 @@ impl Faulty {
         files.map(|(k, v)| (k.clone(), v.cached.clone())).collect()
     }
 
+    /// Takes a file out of the directory. Who has it open can go on with it.
+    pub(crate) fn lose(&self, name: &str) {
+        let mut disk = lock(&self.shared.0);
+        disk.files.remove(name).unwrap();
+        disk.lost.insert(name.into(), File::default());
+    }
+
     pub(crate) fn change(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
         let mut disk = lock(&self.shared.0);
         let file = disk.files.get_mut(name).unwrap();
@@ -124,6 +133,12 @@ impl Faulty {
 }
 
 impl Disk {
+    /// A file that somebody has open.
+    fn file(&mut self, name: &str) -> io::Result<&mut File> {
+        let there = self.files.get_mut(name);
+        there.or(self.lost.get_mut(name)).ok_or_else(missing)
+    }
+
     fn used(&self) -> usize {
         self.files.values().map(|file| file.cached.len()).sum()
     }
@@ -205,6 +220,13 @@ impl Storage for Faulty {
         Ok(())
     }
 
+    /// Only whether there is a file of that name.
+    fn identity(&self, name: &str) -> io::Result<Option<Identity>> {
+        let disk = lock(&self.shared.0);
+        disk.files.get(name).ok_or_else(missing)?;
+        Ok(Some((0, 0)))
+    }
+
     fn sync_directory(&self) -> io::Result<()> {
         let mut disk = lock(&self.shared.0);
         if fails(&mut disk.faults.directory_syncs) {
@@ -240,6 +262,10 @@ impl Segment for Descriptor {
         }))
     }
 
+    fn identity(&self) -> io::Result<Option<Identity>> {
+        Ok(Some((0, 0)))
+    }
+
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut disk = lock(&self.disk.shared.0);
         disk.tally.waiting += u64::from(disk.faults.hold);
@@ -261,7 +287,7 @@ impl Segment for Descriptor {
         } else {
             (bytes.len(), None)
         };
-        let file = disk.files.get_mut(&self.name).ok_or_else(missing)?;
+        let file = disk.file(&self.name)?;
         file.cached
             .extend_from_slice(&bytes[..take.min(bytes.len())]);
         error.map_or(Ok(()), Err)
@@ -278,7 +304,7 @@ impl Segment for Descriptor {
             disk.tally.forbidden += 1;
         }
         let fails = fails(&mut disk.faults.syncs);
-        let file = disk.files.get_mut(&self.name).ok_or_else(missing)?;
+        let file = disk.file(&self.name)?;
         if fails {
             self.failed.store(true, Relaxed);
             file.lost.get_or_insert(file.synced.len());

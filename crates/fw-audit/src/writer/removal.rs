@@ -26,9 +26,11 @@ impl Writer {
             }
             // What readers keep beside it.
             let _ = self.storage.remove(&format!("{name}.idx"));
-        }
-        if let Err(error) = self.storage.sync_directory() {
-            tracing::warn!(%error, "old files of the audit log may come back");
+            // Each for itself: after a crash the first ones are gone, and none in the middle.
+            if let Err(error) = self.storage.sync_directory() {
+                tracing::warn!(%error, "old files of the audit log may come back");
+                break;
+            }
         }
     }
 }

@@ -83,3 +83,25 @@ fn a_file_and_its_name_are_on_the_disk_before_anything_is_in_it() {
         assert_eq!(records(&lines), (0..=n).collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn a_file_that_is_removed_while_it_is_written_to_is_followed_by_another_and_missed() {
+    let (scratch, disk) = (Scratch::new(), Faulty::default());
+    let log = open_on(config(&scratch), &disk).unwrap();
+    append(&log, 0).wait_written().unwrap();
+    let first = names(&disk).remove(0);
+    disk.lose(&first);
+    until("it is noticed", || {
+        append(&log, 1).wait_written().unwrap();
+        !names(&disk).is_empty()
+    });
+    append(&log, 1_000_000).wait_written().unwrap();
+    assert!(log.metrics().failures > 0);
+    drop(log);
+    let files = disk.files();
+    assert!(!files.contains_key(&first));
+    let text = files.values().flatten().copied().collect::<Vec<u8>>();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains(&format!("\"previous\":\"{first}\"")));
+    assert!(text.contains("\"n\":1000000"));
+}
