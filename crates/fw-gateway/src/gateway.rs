@@ -27,6 +27,7 @@ use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_layer::Layer;
 use tower_service::Service;
 
+pub(crate) use self::audit::{FOLDER, KnownAccesses};
 pub use self::error::StartError;
 pub(crate) use self::members::Member;
 use self::panic::panic_reply;

@@ -1,8 +1,9 @@
 //! `fw-gateway audit`, as a person runs it.
 
+use std::fs;
 use std::process::{Command, Stdio};
 
-use fw_tests::gateway_binary;
+use fw_tests::{Config, Sim, chat, gateway_binary};
 
 use super::Trail;
 
@@ -61,4 +62,77 @@ impl Trail {
         let (_, hash) = said.output.trim().split_once(' ').expect("number and hash");
         hash.to_owned()
     }
+}
+
+/// A log with a record of each of some requests, of a gateway that has ended.
+async fn some(requests: usize) -> Trail {
+    let trail = Trail::new();
+    let stage = trail.stage("").await;
+    for _ in 0..requests {
+        let call = stage.gateway.post("/v1/chat/completions");
+        assert_eq!(call.json(&chat("Hello")).send().await.status, 200);
+    }
+    trail
+}
+
+#[tokio::test]
+async fn records_are_exported_to_a_file_of_ones_own() {
+    let trail = some(3).await;
+    for (format, start) in [("jsonl", "{\"seq\":"), ("csv", "seq,"), ("parquet", "PAR1")] {
+        let path = trail.directory.with_extension(format);
+        let file = path.to_string_lossy().into_owned();
+        let arguments = ["--kind", "finished", "--format", format, "-o", &file];
+        let said = trail.audit("export", &arguments).well();
+        assert!(said.notes.contains("3 records in"), "{said:?}");
+        let content = fs::read(&path).unwrap();
+        assert!(content.starts_with(start.as_bytes()), "{format}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        // Nothing is written over.
+        assert_eq!(trail.audit("export", &arguments).code, Some(2));
+        fs::remove_file(path).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_line_is_the_log_s_fault_and_not_the_output_s() {
+    let trail = some(2).await;
+    let file = trail.files().remove(0);
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(
+        &file,
+        text.replacen("\"kind\":\"finished\",", "\"kind\":\"finished\";", 1),
+    )
+    .unwrap();
+    for format in ["csv", "parquet", "jsonl"] {
+        let said = trail.audit("export", &["--format", format, "--scan"]);
+        assert_ne!(said.code, Some(0), "{format}");
+        assert!(said.notes.contains("cannot read the audit log"), "{said:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_of_accesses_that_was_taken_away_is_missed() {
+    let trail = some(1).await;
+    trail.head();
+    // The next start tells the log of it.
+    let sim = Sim::start().await;
+    let config = Config::new().base_url(&sim.base_url());
+    let mut gateway = trail.launch(config, "").start().await;
+    gateway.terminate().await;
+    assert!(gateway.ended().await.success());
+    trail.verify(&[]).well();
+
+    fs::remove_dir_all(trail.directory.join("access")).unwrap();
+    // `verify` itself begins it anew; that is no help.
+    trail.verify(&[]).tampered("access");
+    fs::remove_dir_all(trail.directory.join("access")).unwrap();
+    fs::write(trail.directory.join("access"), "in the way").unwrap();
+    trail
+        .verify(&["--unrecorded"])
+        .tampered("access: it is missing");
 }

@@ -1,5 +1,6 @@
 //! The audit log of a configuration, and what the gateway knows about a request for its records.
 
+mod accesses;
 mod details;
 
 use std::time::Duration;
@@ -8,6 +9,7 @@ use fw_audit::{
     AuditLayer, AuditLog, ClientIdentity, ConfigIdentity, FailMode, KeySource, LogConfig,
 };
 
+pub(crate) use self::accesses::{FOLDER, KnownAccesses};
 use self::details::GatewayDetails;
 use super::{StartError, bytes};
 use crate::config::policy::{self, AuditLoggerConfig, Capture, Durability, PolicyKind};
@@ -35,6 +37,7 @@ pub(super) fn layer(
         public_key = %log.public_key(),
         "requests are recorded"
     );
+    accesses::record(&log);
     let identity = ConfigIdentity {
         name: config.pack.name.clone(),
         version: config.pack.version.as_str().to_owned(),

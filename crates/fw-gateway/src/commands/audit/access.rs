@@ -11,9 +11,7 @@ use serde::Serialize;
 
 use super::CommandError;
 use crate::cli::{AuditCommand, LogArgs};
-
-/// The folder of the log of accesses.
-pub(super) const FOLDER: &str = "access";
+pub(super) use crate::gateway::FOLDER;
 
 /// How long another command may hold that log.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -83,13 +81,55 @@ fn append(directory: &Path, access: &Access<'_>) -> Result<(), String> {
             Err(error) if OpenError::is_locked(&error) && began.elapsed() < PATIENCE => {
                 thread::sleep(Duration::from_millis(20));
             }
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(explained(&error, &folder(directory))),
         }
     };
     log.append(RecordKind::Access, access)
         .map_err(|error| error.to_string())?
         .wait_synced()
-        .map_err(|error| error.to_string())
+        .map_err(|error| error.to_string())?;
+    drop(log);
+    give_to_owner(directory).map_err(|error| error.to_string())
+}
+
+/// What is in the way, and whose it is.
+fn explained(error: &OpenError, folder: &Path) -> String {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let owner = std::fs::metadata(folder).map(|folder| folder.uid()).ok();
+        if let Some(owner) = owner.filter(|owner| uid().is_some_and(|uid| uid != *owner)) {
+            return format!(
+                "{error}; {} belongs to the user {owner}: run this as that user, or as root",
+                folder.display()
+            );
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
+    error.to_string()
+}
+
+/// What root makes in the log of another user is that user's: who reads the log as that user next has to be able
+/// to record that.
+fn give_to_owner(directory: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let owner = std::fs::metadata(directory)?;
+        if uid() != Some(0) || owner.uid() == 0 {
+            return Ok(());
+        }
+        let folder = folder(directory);
+        let give = |path: &Path| chown(path, Some(owner.uid()), Some(owner.gid()));
+        for entry in std::fs::read_dir(&folder)? {
+            give(&entry?.path())?;
+        }
+        give(&folder)?;
+    }
+    #[cfg(not(unix))]
+    let _ = directory;
+    Ok(())
 }
 
 /// Where accesses to a log are recorded; those to the log of accesses in itself.

@@ -1,6 +1,6 @@
 //! `audit query` and `audit export`.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -81,8 +81,10 @@ pub(super) fn query(
             }
             Ok(())
         }
-        QueryFormat::Json => exported(records, ExportFormat::JsonLines, output).map(drop),
-        QueryFormat::Csv => exported(records, ExportFormat::Csv, output).map(drop),
+        QueryFormat::Json => {
+            exported(records, ExportFormat::JsonLines, directory, output).map(drop)
+        }
+        QueryFormat::Csv => exported(records, ExportFormat::Csv, directory, output).map(drop),
     }
 }
 
@@ -104,24 +106,42 @@ pub(super) fn export(
         .run(directory)
         .map_err(|error| unreadable(directory, &error))?;
     let Some(path) = &args.output else {
-        return exported(records, format, output).map(drop);
+        return exported(records, format, directory, output).map(drop);
     };
     let shown = path.display();
-    let mut file = File::create_new(path)
-        .map(io::BufWriter::new)
+    let file = create(path)
         .map_err(|error| CommandError::option(format!("cannot create {shown}: {error}")))?;
-    let count = exported(records, format, &mut file)?;
+    let mut file = io::BufWriter::new(file);
+    let count = exported(records, format, directory, &mut file)?;
+    flushed(file.get_ref().sync_all())?;
     let _ = writeln!(notes, "{count} records in {shown}");
     Ok(())
+}
+
+/// A new file that its owner alone may read: records tell who asked for what.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn exported(
     records: fw_audit::Records,
     format: ExportFormat,
+    directory: &Path,
     output: &mut impl Write,
 ) -> Result<u64, CommandError> {
-    match fw_audit::export(records, format, output) {
+    // A log that cannot be read is not an output that cannot be written.
+    let mut is_unreadable = false;
+    let records = records.inspect(|found| is_unreadable |= found.is_err());
+    let exported = fw_audit::export(records, format, output);
+    match exported {
         Ok(count) => Ok(count),
+        Err(error) if is_unreadable || error.kind() == io::ErrorKind::InvalidData => {
+            Err(unreadable(directory, &error))
+        }
         Err(error) => flushed(Err(error)).map(|()| 0),
     }
 }

@@ -122,6 +122,15 @@ impl Follower {
             let Some((segment, reader)) = &mut self.current else {
                 return Ok(());
             };
+            if is_another_log(&segments, segment, reader) {
+                // What was shown was of the one before: this one is new from its beginning.
+                let Some(first) = segments.iter().next() else {
+                    return Ok(());
+                };
+                self.last = 0;
+                self.current = Some((first.clone(), Reader::new(File::open(first.path())?)));
+                continue;
+            }
             let next = segments.iter().find(|next| next.first() > segment.first());
             while let Some(placed) = reader.next_line()? {
                 let Some(found) = Found::from_line(segment.name(), &placed) else {
@@ -136,5 +145,14 @@ impl Follower {
             let reader = Reader::new(File::open(next.path())?);
             self.current = Some((next.clone(), reader));
         }
+    }
+}
+
+/// Whether the log was begun anew: its files have lower numbers, or this one is shorter than it was.
+fn is_another_log(segments: &Segments, segment: &SegmentFile, reader: &Reader<File>) -> bool {
+    match segments.last() {
+        Some(last) if last.first() == segment.first() => last.bytes() < reader.offset(),
+        Some(last) => last.first() < segment.first(),
+        None => false,
     }
 }

@@ -5,11 +5,12 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use fw_audit::{Progress, Verified, VerifyError, VerifyOptions};
+use fw_audit::{Head, Kind, Progress, Query, Verified, VerifyError, VerifyOptions};
 
 use super::access::FOLDER;
-use super::{CommandError, flushed};
+use super::{CommandError, flushed, unreadable};
 use crate::cli::VerifyArgs;
+use crate::gateway::KnownAccesses;
 
 /// The width of the progress bar, in characters.
 const WIDTH: u64 = 40;
@@ -80,12 +81,37 @@ pub(super) fn verify(
         );
     }
     let folder = directory.join(FOLDER);
+    let known = known_accesses(directory)?;
     if folder.is_dir() {
-        let verified = fw_audit::verify(&folder, &accesses.signed_end(false), |_| ())
+        let mut accesses = accesses.signed_end(false);
+        if let Some(head) = known.filter(|head| head.seq > 0) {
+            accesses = accesses.expect_head(head.hash);
+        }
+        let verified = fw_audit::verify(&folder, &accesses, |_| ())
             .map_err(|error| failed_in(FOLDER, error))?;
         flushed(writeln!(output, "{FOLDER}: {}", line(&verified)))?;
+    } else if let Some(head) = known {
+        return Err(CommandError::tampered(format!(
+            "{FOLDER}: it is missing, but the log knows of {} lines in it",
+            head.seq
+        )));
     }
     Ok(())
+}
+
+/// How far the log of accesses was when the gateway started the last time.
+fn known_accesses(directory: &Path) -> Result<Option<Head>, CommandError> {
+    let newest = Query::new()
+        .kind(Kind::Access)
+        .newest_first()
+        .limit(1)
+        .scan();
+    let found = newest
+        .run(directory)
+        .and_then(|mut records| records.next().transpose())
+        .map_err(|error| unreadable(directory, &error))?;
+    let known = found.and_then(|found| found.read::<KnownAccesses>().ok());
+    Ok(known.map(|known| known.accesses))
 }
 
 fn failed(error: VerifyError) -> CommandError {
