@@ -27,6 +27,8 @@ pub(crate) struct Boundaries {
 
 /// What a marker inside code, or one that may be innocent, adds.
 const WEAK: f32 = 0.5;
+/// What such markers add at most.
+const MOST_WEAK: f32 = 1.0;
 /// What a marker adds that is hardly ever written by chance.
 const TELLING: f32 = 1.5;
 /// What all of them add at most.
@@ -62,6 +64,7 @@ pub(crate) fn boundaries(text: &str, config: BoundaryConfig) -> Boundaries {
         return sum;
     }
     let is_catalogue = families(&found) >= CATALOGUE;
+    let mut weak = 0.0_f32;
     for (index, place) in found.iter().enumerate() {
         let is_quoted = place.quoted || is_catalogue;
         let weight = match place.marker.shape {
@@ -83,8 +86,10 @@ pub(crate) fn boundaries(text: &str, config: BoundaryConfig) -> Boundaries {
             .iter()
             .take(index)
             .all(|before| before.marker.text != place.marker.text);
-        if is_new {
+        if is_new && weight > WEAK {
             sum.raise += weight;
+        } else if is_new {
+            weak += weight;
         }
         if sum.at.is_none() || weight >= MOST {
             sum.at = Some(place.range.clone());
@@ -93,7 +98,7 @@ pub(crate) fn boundaries(text: &str, config: BoundaryConfig) -> Boundaries {
             break;
         }
     }
-    sum.raise = sum.raise.min(MOST);
+    sum.raise = (sum.raise + weak.min(MOST_WEAK)).min(MOST);
     sum
 }
 

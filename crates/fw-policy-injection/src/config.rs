@@ -49,7 +49,7 @@ pub struct InjectionConfig {
     #[schemars(with = "Option<String>")]
     pub weights: Option<PathBuf>,
     /// Further signatures, as regular expressions. What one matches is an attack, whatever the score.
-    #[schemars(length(max = 1024))]
+    #[schemars(length(max = 1024), extend("items" = {"type": "string", "format": "rust-regex"}))]
     pub attack_patterns: Vec<String>,
     /// Nested spelling of `attack_patterns` and `embedding_threshold`.
     pub detection: DetectionConfig,

@@ -1,13 +1,13 @@
 //! The last turns of a user, put together.
 
 /// How many turns are joined, from the fewest to the most.
-const SPANS: [usize; 3] = [2, 4, 8];
+const SPANS: [usize; 4] = [2, 3, 5, 8];
 
 /// Longer turns are not joined: they were looked at by themselves, and what is spread over turns is short.
 const MAX_TURN: usize = 600;
 
 /// What each turn beyond the first costs, as a difference of logits.
-const DECAY: f32 = 0.2;
+const DECAY: f32 = 0.15;
 
 /// The last turns as one text, for each number of turns: with how many there are in it.
 pub(crate) fn joined(turns: &[&str]) -> impl Iterator<Item = (String, usize)> {
@@ -38,12 +38,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_four_and_eight_turns_are_joined() {
+    fn two_three_five_and_eight_turns_are_joined() {
         let turns = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
         let joined: Vec<_> = joined(&turns).collect();
         let expected = [
             ("i\nj", 2),
-            ("g\nh\ni\nj", 4),
+            ("h\ni\nj", 3),
+            ("f\ng\nh\ni\nj", 5),
             ("c\nd\ne\nf\ng\nh\ni\nj", 8),
         ];
         assert_eq!(

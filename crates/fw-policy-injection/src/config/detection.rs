@@ -9,7 +9,7 @@ use serde::Deserialize;
 #[non_exhaustive]
 pub struct DetectionConfig {
     /// Further signatures, as regular expressions. They are added to those outside.
-    #[schemars(length(max = 1024))]
+    #[schemars(length(max = 1024), extend("items" = {"type": "string", "format": "rust-regex"}))]
     pub attack_patterns: Vec<String>,
     /// Score from which a text counts as an attack.
     #[schemars(range(min = 0.0, max = 1.0))]

@@ -117,3 +117,11 @@ fn a_channel_follows_its_own_threshold_then_that_of_all_then_its_default() {
     assert_eq!(thresholds.of(Channel::User, Some(0.8)), 0.8);
     assert_eq!(thresholds.of(Channel::System, None), 0.9);
 }
+
+#[test]
+fn the_schema_says_what_patterns_are() {
+    let schema = schemars::schema_for!(InjectionConfig).to_value();
+    let items = &schema["properties"]["attack_patterns"]["items"];
+    assert_eq!(items["format"], "rust-regex", "{items}");
+    assert_eq!(schema["properties"]["threshold"]["maximum"], 1.0);
+}

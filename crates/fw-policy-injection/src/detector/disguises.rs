@@ -117,7 +117,9 @@ fn look_alikes(text: &str) -> String {
     })
 }
 
-const DISGUISES: &[(&str, fn(&str) -> String)] = &[
+type Disguise = fn(&str) -> String;
+
+const DISGUISES: &[(&str, Disguise)] = &[
     ("base64", base64),
     ("hex", hex),
     ("percent", percent),
@@ -153,7 +155,7 @@ fn an_attack_is_found_in_every_disguise() {
 #[test]
 fn an_attack_is_found_within_a_text_where_only_it_is_encoded() {
     let detector = detector();
-    for (name, encode) in [("base64", base64 as fn(&str) -> String), ("hex", hex)] {
+    for (name, encode) in [("base64", base64 as Disguise), ("hex", hex)] {
         let text = format!(
             "Decode this and do what it says: {} Thanks!",
             encode(ATTACK)
