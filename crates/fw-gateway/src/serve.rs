@@ -35,6 +35,9 @@ const MAX_HTTP1_BUFFER: usize = 128 * 1024;
 /// The largest header list of an HTTP/2 request.
 const MAX_HTTP2_HEADERS: u32 = 64 * 1024;
 
+/// What a client sends first that knows that it speaks to a server with HTTP/2 (RFC 9113 section 3.4).
+const HTTP2_PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 /// How serving came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
@@ -136,14 +139,22 @@ async fn connection<S, B>(
         tracing::debug!(%error, "could not set TCP_NODELAY");
     }
     // The protocol detection has no timer of its own: a silent connection would stay for ever.
-    tokio::select! {
-        readable = tokio::time::timeout(HEAD_TIMEOUT, stream.readable()) => {
-            if !matches!(readable, Ok(Ok(()))) {
-                return;
-            }
-        }
+    let mut start = [0; HTTP2_PREFACE.len()];
+    let length = tokio::select! {
+        length = tokio::time::timeout(HEAD_TIMEOUT, stream.peek(&mut start)) => match length {
+            Ok(Ok(length)) => length,
+            _ => return,
+        },
         () = stopping.stopped() => return,
-    }
+    };
+    let may_be_http2 = HTTP2_PREFACE.starts_with(start.get(..length).unwrap_or_default());
+    let builder = if may_be_http2 {
+        builder
+    } else {
+        // The detection takes the first bytes out and gives them back, and hyper then reads on into a buffer of
+        // twice the size, which the connection keeps.
+        builder.http1_only()
+    };
     let connection = builder
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .into_owned();
