@@ -152,7 +152,7 @@ impl Detector {
     /// A filter that stops a text which comes in pieces before what is unsafe in it.
     #[must_use]
     pub fn filter(&self) -> SafetyFilter {
-        SafetyFilter::new(self.settings.clone(), Channel::User, None)
+        SafetyFilter::new(self.settings.clone(), None)
     }
 
     pub(crate) const fn settings(&self) -> &Arc<Settings> {

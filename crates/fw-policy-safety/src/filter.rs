@@ -17,6 +17,10 @@ use crate::terms::{Edges, TermSet};
 /// What is shown of the text before a block when the block is judged, in bytes.
 const CONTEXT: usize = 600;
 
+/// What is usual in a reply. A long one is judged many times, so each time has to be surer than for something that a
+/// person says.
+const CHANNEL: Channel = Channel::Document;
+
 /// Judges the text of one channel as it grows.
 ///
 /// The text is judged in blocks: at the end of a sentence or of a line after at least 64 bytes, and at the latest
@@ -40,7 +44,6 @@ const CONTEXT: usize = 600;
 /// ```
 pub struct SafetyFilter {
     settings: Arc<Settings>,
-    channel: Channel,
     findings: Option<Findings>,
     /// What was reported already, one bit for each kind.
     reported: u32,
@@ -53,14 +56,9 @@ pub struct SafetyFilter {
 }
 
 impl SafetyFilter {
-    pub(crate) const fn new(
-        settings: Arc<Settings>,
-        channel: Channel,
-        findings: Option<Findings>,
-    ) -> Self {
+    pub(crate) const fn new(settings: Arc<Settings>, findings: Option<Findings>) -> Self {
         Self {
             settings,
-            channel,
             findings,
             reported: 0,
             settled: 0,
@@ -97,7 +95,7 @@ impl SafetyFilter {
                 goes_on,
             };
             let shown = text.get(start..end).unwrap_or_default();
-            let judged = self.settings.judge(shown, self.channel, edges);
+            let judged = self.settings.judge(shown, CHANNEL, edges);
             let found = self.settings.found(&judged.scan);
             self.report(&judged.scan);
             if found.verdict > SafetyVerdict::Flag {

@@ -139,6 +139,9 @@
 //! text alone: the same reply is judged the same however it was cut, streamed or not. A term that goes over the end of
 //! a block is waited for. If every action is `flag`, nothing waits.
 //!
+//! A long reply is judged many times, and each time is a chance for a false alarm. So replies are scored by the weights'
+//! calibration for documents, which asks for more than that for what a person says.
+//!
 //! What is stopped ends with an error event; what had left until then was judged and passed. A reply that becomes
 //! unsafe only with its last sentence has shown the ones before.
 //!

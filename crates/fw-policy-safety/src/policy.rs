@@ -57,10 +57,9 @@ impl SafetyPolicy {
         &self.detector
     }
 
-    fn filter_of(&self, kind: TextKind, exchange: &Exchange) -> SafetyFilter {
+    fn filter_of(&self, exchange: &Exchange) -> SafetyFilter {
         let findings = exchange.findings().clone();
-        let settings = self.detector.settings().clone();
-        SafetyFilter::new(settings, channel(kind), Some(findings))
+        SafetyFilter::new(self.detector.settings().clone(), Some(findings))
     }
 
     fn verdict(&self, subject: &str, found: &Found) -> Verdict {
@@ -79,7 +78,7 @@ const fn looks_at(kind: TextKind) -> bool {
     !matches!(kind, TextKind::Token)
 }
 
-/// What is usual in texts of a kind.
+/// What is usual in texts of a kind, in a request.
 const fn channel(kind: TextKind) -> Channel {
     match kind {
         TextKind::ToolResult | TextKind::Document | TextKind::Citation => Channel::Document,
@@ -121,7 +120,7 @@ impl Policy for SafetyPolicy {
         }
         let mut all = Found::default();
         for text in texts.iter().filter(|text| looks_at(text.kind())) {
-            let mut filter = self.filter_of(text.kind(), exchange);
+            let mut filter = self.filter_of(exchange);
             // As a stream is judged, so that both come to the same.
             match filter.judge(&Window::new(text.as_str(), 0, 0, true)) {
                 Err(found) => all.join(&found),
@@ -142,7 +141,7 @@ impl Policy for SafetyPolicy {
         if !self.has_response() || !looks_at(channel.kind()) {
             return None;
         }
-        Some(Box::new(self.filter_of(channel.kind(), exchange)))
+        Some(Box::new(self.filter_of(exchange)))
     }
 }
 
