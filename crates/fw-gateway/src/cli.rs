@@ -39,6 +39,9 @@ pub enum Command {
     Schema,
     /// Show what the PII policy would change in a text. Reads standard input, sends nothing anywhere.
     Redact(RedactArgs),
+    /// Show how the prompt-injection or the safety policy judges a text. Reads standard input, sends nothing
+    /// anywhere.
+    Classify(ClassifyArgs),
     /// Look at the audit log.
     Audit(Box<AuditArgs>),
 }
@@ -123,6 +126,46 @@ pub struct RedactArgs {
     /// When markers are highlighted.
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub color: Color,
+}
+
+/// Options of `classify`.
+#[derive(Debug, Args)]
+pub struct ClassifyArgs {
+    /// The policy whose classifier is asked.
+    #[arg(long, value_name = "KIND", value_enum)]
+    pub policy: ClassifyPolicy,
+    /// The policy configuration whose settings of that policy are used. Given more than once, later files
+    /// override earlier ones. Without one, the defaults.
+    #[arg(long, value_name = "FILE")]
+    pub policy_config: Vec<PathBuf>,
+    /// Where the text is taken to come from.
+    #[arg(long, value_name = "CHANNEL", value_enum, default_value_t = ClassifyChannel::User)]
+    pub channel: ClassifyChannel,
+    /// Read lines `{"id","text"}` and write a line `{"id","score","verdict"}` for each.
+    #[arg(long)]
+    pub jsonl: bool,
+}
+
+/// The policies that have a classifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ClassifyPolicy {
+    /// Attempts to take over the model's instructions.
+    PromptInjection,
+    /// Unsafe content.
+    SafetyFilter,
+}
+
+/// Where a text comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ClassifyChannel {
+    /// A user.
+    User,
+    /// A system or developer message.
+    System,
+    /// A tool's result.
+    Tool,
+    /// A document.
+    Document,
 }
 
 /// When output is coloured.

@@ -1,8 +1,10 @@
 //! What the subcommands do.
 
 mod audit;
+mod classify;
 mod demo;
 mod error;
+mod input;
 mod redact;
 mod run;
 
@@ -12,6 +14,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
 pub use self::audit::{Terminal, audit};
+pub use self::classify::classify;
 pub use self::demo::demo;
 pub use self::error::CommandError;
 pub use self::redact::redact;

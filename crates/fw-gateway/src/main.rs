@@ -41,6 +41,10 @@ fn main() -> ExitCode {
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
             commands::redact(&args, input, output, std::io::stdout().is_terminal())
         }
+        Command::Classify(args) => {
+            let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+            commands::classify(&args, input, output)
+        }
         Command::Audit(args) => {
             let (output, notes) = (std::io::stdout().lock(), std::io::stderr());
             let progress = notes.is_terminal();

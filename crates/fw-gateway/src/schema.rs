@@ -66,7 +66,7 @@ fn tidy(schema: &mut Value) {
         let widest = match object.get("format").and_then(Value::as_str) {
             Some("uint16") => Some(u64::from(u16::MAX)),
             Some("uint32") => Some(u64::from(u32::MAX)),
-            Some("uint64") => Some(u64::MAX),
+            Some("uint" | "uint64") => Some(u64::MAX),
             _ => None,
         };
         if let Some(widest) = widest {

@@ -157,7 +157,7 @@ policy:
         "f.yaml:12:17: error[E002] at policy.pii-detector.redaction.marker-format: unknown key `marker-format`; did you mean `marker_format`?",
         "f.yaml:13:16: error[E007] at policy.pii-detector.entities[0]: unknown type `E MAIL`; did you mean `EMAIL`?",
         "f.yaml:15:11: error[E006] at policy.safety-filter.mode: `strickt` is not allowed here; did you mean `strict`? Allowed are `critical_infrastructure`, `automotive`, `education`, `law_enforcement` and `strict`",
-        "f.yaml:16:5: error[E002] at policy.safety-filter.unknwn: unknown key `unknwn`; valid keys are `action`, `block_if`, `fuzzy_matching`, `max_age`, `max_distance` and `mode`",
+        "f.yaml:16:5: error[E002] at policy.safety-filter.unknwn: unknown key `unknwn`; valid keys are `action`, `block_if`, `built_in_terms`, `categories`, `fuzzy_matching`, `max_age`, `max_distance`, `mode`, `request`, `response`, `self_harm`, `threshold` and `weights`",
         "f.yaml:18:21: error[E007] at policy.audit-logger.retention_days: must be between 1 and 36500",
         "f.yaml:19:5: error[E002] at policy.audit-logger.log_all_acess: unknown key `log_all_acess`; did you mean `log_all_access`?",
     ];
@@ -183,7 +183,7 @@ policy:
     threshold: 0.5
     embedding_threshold: 0.6
 "## => [
-        "f.yaml:5:16: error[E012] at policy.prompt-injection.threshold: disagrees with `embedding_threshold`, another spelling of the same setting; keep one of the two",
+        "f.yaml:5:16: error[E012] at policy.prompt-injection.threshold: is not what `embedding_threshold` says; both mean the same, so leave one of them out",
     ];
 
     actions_that_disagree:
@@ -195,7 +195,51 @@ policy:
     action: block
     response: {action: log}
 "## => [
-        "f.yaml:5:13: error[E012] at policy.prompt-injection.action: disagrees with `response.action`, another spelling of the same setting; keep one of the two",
+        "f.yaml:5:13: error[E012] at policy.prompt-injection.action: is not what `response.action` says; both mean the same, so leave one of them out",
+    ];
+
+    settings_of_classifiers_that_cannot_work:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: [prompt-injection, safety-filter]}
+policy:
+  prompt-injection:
+    threshold: 0.5
+    detection: {embedding_threshold: 0.6}
+    attack_patterns: [fine, 'a*']
+    thresholds: {tool: 2}
+    exfiltration_links: {allow_hosts: [a.example, 'https://b.example']}
+  safety-filter:
+    block_if: [nightfall, '...', '']
+    fuzzy_matching: true
+    max_distance: 0
+    categories: {violence: {threshold: 0.3, action: allow}, crimes: {}}
+    self_harm: {message: ' '}
+    response: 5
+"## => [
+        "f.yaml:6:38: error[E012] at policy.prompt-injection.detection.embedding_threshold: is not what `threshold` says; both mean the same, so leave one of them out",
+        "f.yaml:8:24: error[E007] at policy.prompt-injection.thresholds.tool: must be between 0 and 1",
+        "f.yaml:9:51: error[E007] at policy.prompt-injection.exfiltration_links.allow_hosts[1]: write a host name such as `images.example.com`, without scheme and port",
+        "f.yaml:11:34: error[E007] at policy.safety-filter.block_if[2]: must not be empty",
+        "f.yaml:13:19: error[E007] at policy.safety-filter.max_distance: is 0, but `fuzzy_matching` is true; write 1 to 3, or turn fuzzy matching off",
+        "f.yaml:14:61: error[E002] at policy.safety-filter.categories.crimes: unknown key `crimes`; did you mean `crime`?",
+        "f.yaml:15:26: error[E007] at policy.safety-filter.self_harm.message: write a message of 1 to 4096 bytes",
+        "f.yaml:16:15: error[E004] at policy.safety-filter.response: expected a mapping, found a whole number; write a mapping with `message`",
+    ];
+
+    patterns_and_terms_that_fit_everything_or_nothing:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: [prompt-injection, safety-filter]}
+policy:
+  prompt-injection:
+    detection:
+      attack_patterns: [fine, 'a*']
+  safety-filter:
+    block_if: [nightfall, ' ']
+"## => [
+        "f.yaml:6:31: error[E007] at policy.prompt-injection.detection.attack_patterns[1]: matches the empty text, so every request would be an attack",
+        "f.yaml:8:27: error[E007] at policy.safety-filter.block_if[1]: is empty; a term has at least one word",
     ];
 
     target_keys:

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use fw_gateway::config::policy::PolicyKind;
-use fw_gateway::config::{Code, Config, Strategy};
+use fw_gateway::config::{Config, Strategy};
 use fw_gateway::lint::lint;
 
 fn examples() -> PathBuf {
@@ -57,15 +57,14 @@ fn the_seed_examples_have_no_warnings() {
 }
 
 #[test]
-fn what_routes_is_run_by_this_build() {
+fn the_seeds_are_run_by_this_build() {
     let all = files(&examples().join("seeds"));
-    // From "Streaming" on; the first shows policies that are missing.
     let scratch = std::env::temp_dir().join(format!("fw-examples-{}", std::process::id()));
     for file in &all[1..8] {
         let config = Config::load(std::slice::from_ref(file)).unwrap();
         assert_eq!(config.policies.chain, [PolicyKind::AuditLogger]);
     }
-    for file in all[1..].iter().chain([&examples().join("routing.yaml")]) {
+    for file in all.iter().chain([&examples().join("routing.yaml")]) {
         let config = Config::load(std::slice::from_ref(file)).unwrap();
         assert_eq!(config.warnings(), []);
         assert_eq!(config.unsupported_by_this_build(), Vec::<String>::new());
@@ -92,13 +91,14 @@ fn elsewhere(file: &Path, directory: &Path) -> Config {
 
 #[test]
 fn both_dialects_of_the_first_seed_are_understood() {
-    use fw_gateway::config::policy::{InjectionAction, SafetyAction, SafetyMode};
+    use fw_policy_injection::Action as InjectionAction;
     use fw_policy_pii::Action;
+    use fw_policy_safety::{SafetyAction, SafetyMode};
 
     let config = Config::load(&[examples().join("seeds/01-configuration.yaml")]).unwrap();
-    let injection = config.policy.prompt_injection.as_ref().unwrap().settings();
-    assert_eq!(injection.threshold, Some(0.8));
-    assert_eq!(injection.action, InjectionAction::Block);
+    let injection = config.policy.prompt_injection.as_ref().unwrap();
+    assert_eq!(injection.chosen_threshold(), Some(0.8));
+    assert_eq!(injection.chosen_action(), InjectionAction::Block);
     let safety = config.policy.safety_filter.as_ref().unwrap();
     assert_eq!(
         (safety.mode, safety.action),
@@ -110,21 +110,6 @@ fn both_dialects_of_the_first_seed_are_understood() {
     let audit = config.policy.audit_logger.as_ref().unwrap();
     assert_eq!(audit.retention_days, 365);
     assert!(audit.immutable && audit.log_all_access);
-}
-
-#[test]
-fn run_refuses_the_policies_of_the_first_seed_by_name() {
-    let config = Config::load(&[examples().join("seeds/01-configuration.yaml")]).unwrap();
-    let found = config.unsupported();
-    assert!(
-        found
-            .iter()
-            .all(|finding| finding.code == Code::Unsupported)
-    );
-    let paths: Vec<&str> = found.iter().map(|finding| finding.path.as_str()).collect();
-    assert_eq!(paths, ["policies.chain[0]", "policies.chain[2]"]);
-    assert_eq!(found[0].line, 11);
-    assert!(found[0].message.contains("`prompt-injection`"));
 }
 
 #[test]

@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use fw_gateway::config::policy::{InjectionAction, PromptInjection};
 use fw_gateway::config::{Code, Config, Finding, RetryOn, Strategy};
+use fw_policy_injection::{Action, Channel, Detector, LogLevel};
 use proptest::prelude::*;
 
 const HEAD: &str = "pack: {name: x, version: 1.0.0}\npolicies: {chain: []}\n";
@@ -147,32 +147,32 @@ fn files_that_cannot_be_read_are_all_named() {
 }
 
 #[test]
-fn the_three_dialects_of_prompt_injection_mean_the_same() {
-    let settings = |body: &str| -> PromptInjection {
+fn the_three_dialects_of_prompt_injection_are_read() {
+    let settings = |body: &str| {
         let yaml = format!(
             "pack: {{name: x, version: 1.0.0}}\npolicies: {{chain: [prompt-injection]}}\n\
              policy: {{prompt-injection: {body}}}\n"
         );
-        parse(&yaml).policy.prompt_injection.unwrap().settings()
+        parse(&yaml).policy.prompt_injection.unwrap()
     };
-    let flat = settings("{threshold: 0.7, action: escalate, attack_patterns: [abc]}");
-    let current = settings(
+    for body in [
+        "{threshold: 0.7, action: escalate, attack_patterns: [abc]}",
         "{embedding_threshold: 0.7, response: {action: escalate}, attack_patterns: [abc]}",
-    );
-    let nested = settings(
         "{detection: {embedding_threshold: 0.7, attack_patterns: [abc]}, response: {action: escalate}}",
-    );
-    assert_eq!(flat, current);
-    assert_eq!(flat, nested);
-    assert_eq!(flat.action, InjectionAction::Escalate);
-    assert_eq!(settings("{action: log}").action, InjectionAction::Flag);
-    let mixed = settings("{attack_patterns: [abc], detection: {attack_patterns: [def]}}");
-    let patterns: Vec<&str> = mixed
-        .attack_patterns
-        .iter()
-        .map(|pattern| pattern.as_str())
-        .collect();
-    assert_eq!(patterns, ["abc", "def"]);
+    ] {
+        let config = settings(body);
+        assert_eq!(config.chosen_threshold(), Some(0.7), "{body}");
+        assert_eq!(config.chosen_action(), Action::Escalate, "{body}");
+        let detector = Detector::new(&config).unwrap();
+        assert!(
+            detector.scan("x abc y", Channel::User).is_attack(),
+            "{body}"
+        );
+    }
+    assert_eq!(settings("{action: log}").chosen_action(), Action::Flag);
+    let config = settings("{response: {log_level: info, message: No.}}");
+    assert_eq!(config.response.log_level, LogLevel::Info);
+    assert_eq!(config.response.message.as_deref(), Some("No."));
 }
 
 #[test]

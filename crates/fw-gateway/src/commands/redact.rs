@@ -1,17 +1,14 @@
 //! `fw-gateway redact`: what the PII policy would change in a text.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, Write};
 
 use fw_policy_pii::{Detection, Detector, PiiConfig};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::CommandError;
+use super::{CommandError, input};
 use crate::cli::{Color, RedactArgs};
 use crate::config::Config;
 use crate::gateway::StartError;
-
-/// Largest text, and largest line with `--jsonl`.
-const MAX_INPUT_BYTES: u64 = 64 << 20;
 
 /// Bold and yellow, and back.
 const HIGHLIGHT: &str = "\u{1b}[1;33m";
@@ -33,7 +30,7 @@ pub fn redact(
     let written = if args.jsonl {
         lines(&detector, input, &mut output)?
     } else {
-        let text = text(input)?;
+        let text = input::text(input)?;
         if args.json {
             json(&detector, &text, &mut output)
         } else {
@@ -47,11 +44,7 @@ pub fn redact(
             plain(&detector, &text, color, &mut output)
         }
     };
-    match written.and_then(|()| output.flush()) {
-        // A reader that has gone away (`| head`) is no reason to fail.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::output(error)),
-        _ => Ok(()),
-    }
+    input::written(written.and_then(|()| output.flush()))
 }
 
 /// The detector of the configuration, or one that looks for all it can check.
@@ -62,27 +55,7 @@ fn detector(args: &RedactArgs) -> Result<Detector, CommandError> {
         let config = Config::load(&args.policy_config).map_err(CommandError::configuration)?;
         config.policy.pii_detector.unwrap_or_default()
     };
-    Detector::new(&settings).map_err(|error| CommandError::start(StartError::pii(error)))
-}
-
-fn text(input: impl Read) -> Result<String, CommandError> {
-    let mut bytes = Vec::new();
-    input
-        .take(MAX_INPUT_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| CommandError::input(format!("cannot read the text: {error}")))?;
-    if bytes.len() as u64 > MAX_INPUT_BYTES {
-        return Err(CommandError::input(format!(
-            "the text is larger than {} MiB: cut it into parts",
-            MAX_INPUT_BYTES >> 20
-        )));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        CommandError::input(format!(
-            "the text is not UTF-8 (byte {}): convert it first",
-            error.utf8_error().valid_up_to()
-        ))
-    })
+    Detector::new(&settings).map_err(|error| CommandError::start(StartError::policy(error)))
 }
 
 fn plain(detector: &Detector, text: &str, color: bool, output: &mut impl Write) -> io::Result<()> {
@@ -107,14 +80,6 @@ fn plain(detector: &Detector, text: &str, color: bool, output: &mut impl Write) 
 struct Report<'a> {
     redacted: &'a str,
     spans: Vec<Span<'a>>,
-}
-
-/// A line of input with `--jsonl`.
-#[derive(Deserialize)]
-struct Line {
-    #[serde(default)]
-    id: serde_json::Value,
-    text: String,
 }
 
 /// A line of output with `--jsonl`.
@@ -160,49 +125,19 @@ fn json(detector: &Detector, text: &str, output: &mut impl Write) -> io::Result<
 /// Each line by itself: a placeholder's number means nothing in another line.
 fn lines(
     detector: &Detector,
-    mut input: impl BufRead,
+    input: impl BufRead,
     output: &mut impl Write,
 ) -> Result<io::Result<()>, CommandError> {
-    let mut line = Vec::new();
-    for number in 1_u64.. {
-        line.clear();
-        let read = (&mut input)
-            .take(MAX_INPUT_BYTES + 1)
-            .read_until(b'\n', &mut line)
-            .map_err(|error| CommandError::input(format!("cannot read line {number}: {error}")))?;
-        if read == 0 {
-            break;
-        }
-        if read as u64 > MAX_INPUT_BYTES {
-            let limit = MAX_INPUT_BYTES >> 20;
-            return Err(CommandError::input(format!(
-                "line {number} is larger than {limit} MiB"
-            )));
-        }
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let parsed: Line = serde_json::from_slice(&line).map_err(|error| {
-            // Not the error's own words: they may repeat the text.
-            let column = error.column();
-            CommandError::input(format!(
-                "line {number} is not an object with \"id\" and \"text\" (column {column})"
-            ))
-        })?;
-        let redacted = detector.redact(&parsed.text);
+    input::lines(input, |line| {
+        let redacted = detector.redact(&line.text);
         let report = LineReport {
-            id: &parsed.id,
+            id: &line.id,
             spans: redacted.detections.iter().map(Span::from).collect(),
             redacted: &redacted.text,
         };
-        let written = serde_json::to_writer(&mut *output, &report)
-            .map_err(io::Error::from)
-            .and_then(|()| output.write_all(b"\n"));
-        if written.is_err() {
-            return Ok(written);
-        }
-    }
-    Ok(Ok(()))
+        serde_json::to_writer(&mut *output, &report)?;
+        output.write_all(b"\n")
+    })
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@
 
 mod audit;
 mod groups;
+mod policies;
 mod routing;
 
 use std::collections::{HashMap, HashSet};
 
-use fw_policy_pii::{Detector, PiiConfig};
 use fw_provider::TargetConfig;
 use serde::de::DeserializeOwned;
 
@@ -30,8 +30,7 @@ pub(crate) fn check(root: &Node, broken: &HashSet<String>) -> Vec<Problem> {
     };
     rules.pack();
     rules.chains();
-    rules.prompt_injection();
-    rules.pii_detector();
+    rules.policies();
     rules.audit_logger();
     rules.targets();
     rules.routing();
@@ -152,73 +151,6 @@ impl<'d> Rules<'d> {
                     "add it to the chain, or remove the block",
                 );
             }
-        }
-    }
-
-    fn prompt_injection(&mut self) {
-        let section = ["policy", "prompt-injection"];
-        let pairs: [(&[&str], &[&str]); 4] = [
-            (&["threshold"], &["embedding_threshold"]),
-            (&["threshold"], &["detection", "embedding_threshold"]),
-            (
-                &["embedding_threshold"],
-                &["detection", "embedding_threshold"],
-            ),
-            (&["action"], &["response", "action"]),
-        ];
-        for (one, other) in pairs {
-            let find = |keys: &[&str]| self.at(&[&section[..], keys].concat());
-            let (Some(one_value), Some(other_value)) = (find(one), find(other)) else {
-                continue;
-            };
-            if one_value.to_json() != other_value.to_json() {
-                self.add(
-                    Code::Contradiction,
-                    one_value.at,
-                    path(&[&section[..], one].concat()),
-                    format!(
-                        "disagrees with `{}`, another spelling of the same setting",
-                        other.join(".")
-                    ),
-                    "keep one of the two",
-                );
-                return;
-            }
-        }
-    }
-
-    fn pii_detector(&mut self) {
-        let here = path(&["policy", "pii-detector"]);
-        let Some(node) = self.at(&["policy", "pii-detector"]) else {
-            return;
-        };
-        let Some(config) = self.sound::<PiiConfig>(node, &here) else {
-            return;
-        };
-        let mut problems = config.problems();
-        if problems.is_empty() {
-            // Patterns are compiled; the environment is not asked for keys.
-            let mut keyless = config;
-            keyless.redaction.hash_key_ref = None;
-            if let Err(error) = Detector::new(&keyless) {
-                problems = error.problems().to_vec();
-            }
-        }
-        for problem in problems {
-            // `redaction.custom_markers.EMAIL`, `detect_patterns[2]`: the place of the outermost key is near enough.
-            let key = problem.field().split(['.', '[']).next().unwrap_or_default();
-            let at = node.get(key).map_or(node.at, |value| value.at);
-            let field = problem.field().split('.').fold(here.clone(), |path, part| {
-                match part.split_once('[') {
-                    Some((key, index)) => {
-                        let index = index.trim_end_matches(']').parse().unwrap_or(0);
-                        path.key(key).index(index)
-                    }
-                    None => path.key(part),
-                }
-            });
-            let problem = Problem::new(Code::OutOfBounds, at, field, problem.message());
-            self.found.push(problem);
         }
     }
 

@@ -38,7 +38,14 @@ pub(crate) fn missing(config: &Config, root: &Node) -> Vec<Problem> {
         );
     }
     for (index, kind) in config.policies.chain.iter().enumerate() {
-        if matches!(kind, PolicyKind::PiiDetector | PolicyKind::AuditLogger) {
+        let is_here = matches!(
+            kind,
+            PolicyKind::PromptInjection
+                | PolicyKind::PiiDetector
+                | PolicyKind::SafetyFilter
+                | PolicyKind::AuditLogger
+        );
+        if is_here {
             continue;
         }
         list.add(

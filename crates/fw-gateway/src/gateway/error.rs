@@ -4,9 +4,9 @@ use std::error::Error;
 use std::fmt;
 
 use fw_audit::OpenError;
-use fw_policy_pii::ConfigError as PiiError;
 use fw_provider::ConfigError;
 use fw_routing::ConfigError as RoutingError;
+use fw_stream::BoxError;
 
 /// A configuration that is valid but cannot be served.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub struct StartError {
 enum Kind {
     NoTarget,
     Target(ConfigError),
-    Pii(PiiError),
+    Policy(BoxError),
     Routing(RoutingError),
     Audit(OpenError),
 }
@@ -30,9 +30,10 @@ impl StartError {
         }
     }
 
-    pub(crate) fn pii(error: PiiError) -> Self {
+    /// The settings of a policy cannot be used. The error names the policy and the settings.
+    pub(crate) fn policy(error: impl Into<BoxError>) -> Self {
         Self {
-            kind: Kind::Pii(error),
+            kind: Kind::Policy(error.into()),
         }
     }
 
@@ -69,7 +70,7 @@ impl fmt::Display for StartError {
                 "the configuration has no target to send requests to: add one under `providers.targets`",
             ),
             Kind::Target(error) => error.fmt(f),
-            Kind::Pii(error) => error.fmt(f),
+            Kind::Policy(error) => error.fmt(f),
             Kind::Routing(error) => error.fmt(f),
             Kind::Audit(error) => write!(f, "the audit log cannot be opened: {error}"),
         }
@@ -79,7 +80,7 @@ impl fmt::Display for StartError {
 impl Error for StartError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
-            Kind::NoTarget | Kind::Pii(_) | Kind::Routing(_) => None,
+            Kind::NoTarget | Kind::Policy(_) | Kind::Routing(_) => None,
             Kind::Target(error) => error.source(),
             Kind::Audit(error) => error.source(),
         }

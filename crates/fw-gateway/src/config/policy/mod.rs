@@ -8,13 +8,13 @@ mod audit_logger;
 mod data_routing;
 mod dlp_filter;
 mod kind;
-mod prompt_injection;
 mod rbac;
 mod response_rewriter;
-mod safety_filter;
 mod unchecked;
 
+use fw_policy_injection::InjectionConfig;
 use fw_policy_pii::PiiConfig;
+use fw_policy_safety::SafetyConfig;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,13 +27,8 @@ pub use audit_logger::{
 pub use data_routing::{DataRoutingConfig, NoCompliantProvider};
 pub use dlp_filter::{DlpAction, DlpFilterConfig};
 pub use kind::PolicyKind;
-pub use prompt_injection::{
-    Boundaries, Detection, Encoding, InjectionAction, InjectionBackend, InjectionResponse,
-    LogLevel, PromptInjection, PromptInjectionConfig,
-};
 pub use rbac::{DataAccess, MinimumNecessary, RbacConfig, Role, Sensitivity};
 pub use response_rewriter::{ResponseRewriterConfig, RewritePosition, RewriteRule};
-pub use safety_filter::{SafetyAction, SafetyFilterConfig, SafetyMode};
 pub use unchecked::Unchecked;
 
 /// One block per policy kind. A block without its kind in `policies.chain`
@@ -44,9 +39,9 @@ pub use unchecked::Unchecked;
 #[allow(missing_docs, reason = "each field is documented at its type")]
 #[non_exhaustive]
 pub struct PolicySections {
-    pub prompt_injection: Option<PromptInjectionConfig>,
+    pub prompt_injection: Option<InjectionConfig>,
     pub pii_detector: Option<PiiConfig>,
-    pub safety_filter: Option<SafetyFilterConfig>,
+    pub safety_filter: Option<SafetyConfig>,
     pub audit_logger: Option<AuditLoggerConfig>,
     pub data_routing_policy: Option<DataRoutingConfig>,
     pub rbac: Option<RbacConfig>,
