@@ -16,14 +16,15 @@ macro_rules! event {
     };
 }
 
-/// An attack in a request.
-pub(crate) fn request(level: LogLevel, scan: &Scan) {
+/// Attacks in a request: the first of them, and how many there are.
+pub(crate) fn request(level: LogLevel, scan: &Scan, count: usize) {
     event!(
         level,
         action = scan.action.as_str(),
         channel = scan.channel().as_str(),
         kind = scan.main_reason().as_str(),
         score = f64::from(scan.score()),
+        count,
         "prompt injection in a request"
     );
 }

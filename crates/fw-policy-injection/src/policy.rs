@@ -135,11 +135,11 @@ impl Policy for InjectionPolicy {
             for reason in scan.reasons() {
                 exchange.findings().add(reason.kind().as_str(), 1);
             }
-            log::request(self.level, scan);
         }
         let Some(first) = attacks.first() else {
             return Verdict::Allow;
         };
+        log::request(self.level, first, attacks.len());
         match self.detector.action() {
             Action::Block => Verdict::Block(self.denial(first)),
             Action::Escalate => Verdict::Escalate(self.denial(first)),
