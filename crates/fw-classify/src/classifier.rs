@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::calibration::Channel;
 use crate::error::ModelError;
 use crate::features::{Group, extract};
-use crate::model::Model;
+use crate::model::{Model, Parts};
 use crate::phrases::{Hit, Phrases, apart};
 use crate::view::{Encoding, View, ViewConfig, views};
 use crate::weights::Bank;
@@ -135,7 +135,7 @@ impl Classifier {
         Ok(self)
     }
 
-    /// Adds phrases. Only those of the classifier's heads are of use.
+    /// Adds phrases. Of use are the lists that the model names for the classifier's heads.
     #[must_use]
     pub fn phrases(mut self, phrases: Phrases) -> Self {
         self.phrases = phrases;
@@ -220,15 +220,20 @@ impl Classifier {
     /// The best window of a view; `None` for a view without words.
     fn part(&self, number: usize, view: &View, sums: &Sums<'_>, hits: &[Hit]) -> Option<Part> {
         let head = self.model.parts().heads.get(number)?;
-        let index = self.phrases.index(&head.name);
+        let lists = head.lists.iter();
+        let lists: Vec<usize> = lists.filter_map(|list| self.phrases.index(list)).collect();
+        let hits: Vec<&Range<usize>> = hits
+            .iter()
+            .filter(|hit| lists.contains(&hit.head))
+            .map(|hit| &hit.range)
+            .collect();
         let mut best: Option<(f32, f32, usize, Range<usize>)> = None;
         for window in sums.windows(self.windows) {
-            let (range, sum, length) = sums.window(window, number, self.model.parts().word_norm)?;
+            let (range, sum, length) = sums.window(window, number, self.model.parts())?;
             let linear = head.bias + head.scale * sum / length.sqrt().max(1.0);
-            let inside = hits.iter().filter(|hit| Some(hit.head) == index);
-            let inside =
-                inside.filter(|hit| hit.range.start < range.end && hit.range.end > range.start);
-            let phrases = apart(inside.map(|hit| &hit.range));
+            let inside = hits.iter().copied();
+            let inside = inside.filter(|hit| hit.start < range.end && hit.end > range.start);
+            let phrases = apart(inside);
             let raw = linear + head.phrase * phrases.min(COUNTED_PHRASES) as f32;
             if best.as_ref().is_none_or(|(best, ..)| raw > *best) {
                 best = Some((raw, linear, phrases, range));
@@ -305,7 +310,7 @@ impl<'a> Sums<'a> {
         &self,
         window: Range<usize>,
         head: usize,
-        word_norm: f32,
+        parts: &Parts,
     ) -> Option<(Range<usize>, f32, f32)> {
         let blocks = self.blocks.get(window.clone())?;
         let range = blocks.first()?.start..blocks.last()?.end;
@@ -315,7 +320,11 @@ impl<'a> Sums<'a> {
             .sum();
         let words: u64 = blocks.iter().map(|block| u64::from(block.words)).sum();
         let chars: u64 = blocks.iter().map(|block| u64::from(block.chars)).sum();
-        Some((range, sum as f32, words as f32 * word_norm + chars as f32))
+        Some((
+            range,
+            sum as f32,
+            words as f32 * parts.word_norm + chars as f32 + parts.pad,
+        ))
     }
 }
 

@@ -33,11 +33,13 @@
 //!     bias: -2.0,
 //!     scale: 0.05,
 //!     phrase: 0.5,
+//!     lists: vec!["injection".to_owned()],
 //!     calibrations: [Calibration::default(), Calibration::default()],
 //! };
 //! let model = Model::new(Parts {
 //!     windows: None,
 //!     word_norm: 1.0,
+//!     pad: 0.0,
 //!     banks: vec![Bank::new(10, 1, learn.0).expect("the sizes fit")],
 //!     heads: vec![head],
 //!     provenance: "{}".to_owned(),

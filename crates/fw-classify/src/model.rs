@@ -24,6 +24,8 @@ pub struct Parts {
     pub windows: Option<Windows>,
     /// How much more a feature of words counts in the length of a text than one of characters.
     pub word_norm: f32,
+    /// Added to the number of features before a text's length is taken: very short texts say less.
+    pub pad: f32,
     /// Tables, in the order of the heads.
     pub banks: Vec<Bank>,
     /// Heads, those of the first bank first.
@@ -43,6 +45,8 @@ pub struct Head {
     pub scale: f32,
     /// What a phrase found adds; at most two count.
     pub phrase: f32,
+    /// The lists of phrases that count for it: names of heads.
+    pub lists: Vec<String>,
     /// One for each of [`Channel::ALL`].
     pub calibrations: [Calibration; 2],
 }

@@ -36,7 +36,7 @@ pub fn left_out(
     prepared: &Prepared,
     recipe: &Recipe,
     label: &(dyn Fn(&Row) -> Option<bool> + Sync),
-    phrases: Option<usize>,
+    lists: &[usize],
 ) -> Vec<Option<LeftOut>> {
     let mut scores = vec![None; rows.len()];
     let models: Vec<Linear> = thread::scope(|scope| {
@@ -55,7 +55,7 @@ pub fn left_out(
     });
     for (at, fold) in folds.iter().enumerate() {
         if let Some(model) = fold.and_then(|fold| models.get(fold)) {
-            scores[at] = Some(apply(model, prepared, recipe, at, phrases));
+            scores[at] = Some(apply(model, prepared, recipe, at, lists));
         }
     }
     scores
@@ -68,7 +68,7 @@ pub fn apply(
     prepared: &Prepared,
     recipe: &Recipe,
     row: usize,
-    phrases: Option<usize>,
+    lists: &[usize],
 ) -> LeftOut {
     let of = |view: &Viewed| -> Vec<(f32, usize)> {
         let pieces = view.pieces(recipe).into_iter();
@@ -76,7 +76,7 @@ pub fn apply(
             .map(|piece| {
                 (
                     score(model, prepared, recipe, &piece),
-                    view.phrases(phrases, &piece),
+                    view.phrases(lists, &piece),
                 )
             })
             .collect()

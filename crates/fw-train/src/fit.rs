@@ -27,6 +27,7 @@ pub fn fit(prepared: &Prepared, recipe: &Recipe, lessons: &[Lesson]) -> Linear {
             epochs: recipe.epochs,
             seed: recipe.seed + copy as u64,
             smoothing: recipe.smoothing,
+            keep: recipe.keep,
         };
         let mut model = solve(
             &problem,
@@ -66,7 +67,7 @@ pub fn fit(prepared: &Prepared, recipe: &Recipe, lessons: &[Lesson]) -> Linear {
 #[must_use]
 pub fn score(model: &Linear, prepared: &Prepared, recipe: &Recipe, piece: &Piece) -> f32 {
     let sum = model.sum(&prepared.slots[piece.slots.clone()], recipe.word_value);
-    sum * piece.value(recipe.word_value) + model.bias
+    sum * piece.value(recipe) + model.bias
 }
 
 fn instances(
@@ -80,7 +81,7 @@ fn instances(
         let sample = &prepared.samples[lesson.row];
         let mut add = |piece: &Piece, weight: f32| {
             if !piece.slots.is_empty() && weight > 0.0 {
-                let value = piece.value(recipe.word_value);
+                let value = piece.value(recipe);
                 instances.push(Instance {
                     slots: piece.slots.clone(),
                     value,

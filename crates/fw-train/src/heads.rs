@@ -1,5 +1,7 @@
 //! What each head learns.
 
+use fw_classify::Phrases;
+
 use crate::data::Row;
 use crate::folds::Task;
 
@@ -8,37 +10,73 @@ use crate::folds::Task;
 pub struct Head {
     /// Its name in the model.
     pub name: &'static str,
+    /// Whether it says that a text is unsafe; otherwise it says of which kind an unsafe text is.
+    pub decides: bool,
+    /// The lists of phrases that count for it.
+    pub lists: &'static [&'static str],
     /// What it learns of a row.
     pub label: fn(&Row) -> Option<bool>,
 }
 
+/// Every list of phrases for unsafe texts.
+const UNSAFE: &[&str] = &[
+    "harm",
+    "toxicity",
+    "hate",
+    "harassment",
+    "sexual",
+    "sexual_minors",
+    "violence",
+    "self_harm",
+    "weapons",
+    "crime",
+    "harmful_request",
+];
+
+/// The numbers of a head's lists.
+#[must_use]
+pub fn numbers(phrases: &Phrases, head: &Head) -> Vec<usize> {
+    head.lists
+        .iter()
+        .filter_map(|list| phrases.index(list))
+        .collect()
+}
+
 /// The heads that decide, which share the large table.
 #[must_use]
-pub fn deciding(task: Task) -> Vec<Head> {
+pub fn deciding(task: Task, variant: u8) -> Vec<Head> {
     match task {
         Task::Injection => vec![Head {
             name: "injection",
+            decides: true,
+            lists: &["injection"],
             label: |row| Some(row.label),
         }],
-        Task::Safety => vec![
-            Head {
-                name: "harm",
-                label: harm,
-            },
-            Head {
-                name: "toxicity",
-                label: toxicity,
-            },
-        ],
+        Task::Safety => {
+            let head = |name, lists, label| Head {
+                name,
+                decides: true,
+                lists,
+                label,
+            };
+            let all = head("harm", UNSAFE, |row| Some(row.label));
+            let toxic = head("toxicity", &["toxicity", "hate", "harassment"], toxicity);
+            match variant {
+                0 => vec![all],
+                1 => vec![all, toxic],
+                2 => vec![head("harm", UNSAFE, harm), toxic],
+                _ => vec![head("harm", UNSAFE, harm)],
+            }
+        }
     }
 }
 
-/// The heads that tell kinds apart, which share a small table.
+/// The heads that tell kinds of unsafe texts apart, which share a small table.
 #[must_use]
 pub fn telling(task: Task) -> Vec<Head> {
     macro_rules! kinds {
         ($($name:literal)*) => {
-            vec![$(Head { name: $name, label: |row| kind(row, $name) }),*]
+            vec![$(Head { name: $name, decides: false, lists: &[$name], label: |row| kind(row, $name) }),*]
         };
     }
     match task {
@@ -64,16 +102,19 @@ fn toxicity(row: &Row) -> Option<bool> {
     }
 }
 
+/// Kinds are told apart among unsafe texts: whether a text is unsafe at all is for the deciding heads to say.
 fn kind(row: &Row, name: &str) -> Option<bool> {
     match kinds(row) {
-        _ if !row.label => Some(false),
+        _ if !row.label => None,
         // Unsafe in a way that nobody wrote down.
         [] => None,
+        // Many of them are of a kind as well, which nobody wrote down.
         ["harmful_request"] if name != "harmful_request" => None,
         kinds => Some(kinds.contains(&name) || (name == "harmful_request" && is_request(row))),
     }
 }
 
+/// Collections of requests, as opposed to posts.
 fn is_request(row: &Row) -> bool {
     !row.is_corpus() && row.source != POSTS
 }

@@ -1,6 +1,8 @@
 //! Trains, calibrates and evaluates the models of `fw-policy-injection` and `fw-policy-safety`.
 
+pub mod baseline;
 pub mod calibrate;
+pub mod check;
 pub mod data;
 pub mod evaluate;
 pub mod fit;
@@ -9,6 +11,7 @@ pub mod heads;
 pub mod metrics;
 pub mod prepare;
 pub mod recipe;
+pub mod report;
 pub mod solver;
 pub mod sources;
 pub mod train;

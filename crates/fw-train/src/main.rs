@@ -1,20 +1,26 @@
 //! Command line of the trainer.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it is a command line"
+)]
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::{fs, io};
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use fw_classify::Phrases;
-use fw_train::data::{Row, load, load_corpus};
-use fw_train::evaluate::{left_out, phrase_weight};
-use fw_train::folds::{Task, folds, originals};
-use fw_train::metrics;
-use fw_train::prepare::prepare;
+use fw_train::check::check;
+use fw_train::data::{Digest, Row, load, load_corpus};
+use fw_train::folds;
 use fw_train::recipe::Recipe;
+use fw_train::report::{brief, report};
+use fw_train::train::train;
 
+/// Trains, calibrates and evaluates the models of `fw-policy-injection` and `fw-policy-safety`.
 #[derive(Parser)]
+#[command(version)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -22,230 +28,160 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Writes a model.
+    /// Scores every source with models that have not seen it; prints tables in Markdown.
+    Evaluate(Source),
+    /// One line of left-out figures for each `--set`, whose settings are separated by commas.
+    Try(Source),
+    /// Learns from all rows and writes a model.
     Train {
-        #[arg(long)]
-        task: String,
-        #[arg(long)]
-        data: Vec<PathBuf>,
-        #[arg(long)]
-        corpus: Vec<PathBuf>,
-        #[arg(long)]
-        phrases: Option<PathBuf>,
-        #[arg(long)]
-        set: Vec<String>,
+        #[command(flatten)]
+        source: Source,
+        /// The model file.
         #[arg(long)]
         out: PathBuf,
     },
-    /// Quick figures of left-out sources, for trying things.
-    Try {
-        #[arg(long)]
-        task: String,
-        #[arg(long)]
-        data: Vec<PathBuf>,
-        #[arg(long)]
-        corpus: Vec<PathBuf>,
-        #[arg(long)]
-        phrases: Option<PathBuf>,
-        #[arg(long)]
-        set: Vec<String>,
-        #[arg(long)]
-        label: Option<String>,
-    },
+    /// Looks for rows of a corpus that repeat each other or the rows of `--data`.
+    Check(Source),
+}
+
+#[derive(Args)]
+struct Source {
+    /// What is learned.
+    #[arg(long, value_enum)]
+    task: Task,
+    /// Rows with sources: JSON lines.
+    #[arg(long)]
+    data: Vec<PathBuf>,
+    /// Folders of rows that are only learned from.
+    #[arg(long)]
+    corpus: Vec<PathBuf>,
+    /// Phrases that go with the model.
+    #[arg(long)]
+    phrases: Option<PathBuf>,
+    /// A setting of the recipe, `name=value`.
+    #[arg(long)]
+    set: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Task {
+    Injection,
+    Safety,
+}
+
+impl From<Task> for folds::Task {
+    fn from(task: Task) -> Self {
+        match task {
+            Task::Injection => Self::Injection,
+            Task::Safety => Self::Safety,
+        }
+    }
+}
+
+impl Source {
+    fn rows(&self) -> io::Result<(Vec<Row>, Vec<Digest>)> {
+        let (mut rows, mut digests) = load(&self.data)?;
+        let (more, files) = load_corpus(&self.corpus)?;
+        rows.extend(more);
+        digests.extend(files);
+        Ok((rows, digests))
+    }
+
+    fn phrases(&self) -> io::Result<Phrases> {
+        let list = self.phrases.as_ref().map(fs::read_to_string).transpose()?;
+        Phrases::parse(&list.unwrap_or_default()).map_err(io::Error::other)
+    }
+
+    fn recipe<'a>(&self, settings: impl Iterator<Item = &'a str>) -> io::Result<Recipe> {
+        let mut recipe = Recipe::of(self.task.into());
+        for setting in settings.filter(|setting| !setting.is_empty()) {
+            recipe.set(setting).map_err(io::Error::other)?;
+        }
+        Ok(recipe)
+    }
 }
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("{e}");
+    match run(&Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run() -> io::Result<()> {
-    let (task, data, corpus, phrases, set) = match Cli::parse().command {
-        Command::Try {
-            task,
-            data,
-            corpus,
-            phrases,
-            set,
-            ..
-        } => (task, data, corpus, phrases, set),
-        Command::Train {
-            task,
-            data,
-            corpus,
-            phrases,
-            set,
-            out,
-        } => {
-            let task = if task == "safety" {
-                Task::Safety
-            } else {
-                Task::Injection
-            };
-            let (mut rows, mut digests) = load(&data)?;
-            let (more, files) = load_corpus(&corpus)?;
-            rows.extend(more);
-            digests.extend(files);
-            let list = phrases
-                .map(fs::read_to_string)
-                .transpose()?
-                .unwrap_or_default();
-            let phrases = Phrases::parse(&list).map_err(io::Error::other)?;
-            let mut recipe = Recipe::default();
-            for setting in &set {
-                recipe.set(setting).map_err(io::Error::other)?;
+fn run(command: &Command) -> io::Result<ExitCode> {
+    match command {
+        Command::Evaluate(source) => {
+            let recipe = source.recipe(source.set.iter().map(String::as_str))?;
+            print!(
+                "{}",
+                report(
+                    source.task.into(),
+                    &source.rows()?.0,
+                    &source.phrases()?,
+                    &recipe
+                )
+            );
+        }
+        Command::Try(source) => {
+            let (rows, phrases) = (source.rows()?.0, source.phrases()?);
+            for settings in &source.set {
+                let recipe = source.recipe(settings.split(','))?;
+                println!(
+                    "{settings:40} {}",
+                    brief(source.task.into(), &rows, &phrases, &recipe)
+                );
             }
-            let trained = fw_train::train::train(task, &rows, &digests, &phrases, &recipe)?;
-            let bytes = trained.model.to_bytes();
-            println!("{}", trained.model.provenance());
-            println!("{} bytes", bytes.len());
-            return fs::write(out, bytes);
         }
-    };
-    let task = if task == "safety" {
-        Task::Safety
-    } else {
-        Task::Injection
-    };
-    let mut rows = load(&data)?.0;
-    rows.extend(load_corpus(&corpus)?.0);
-    let list = phrases
-        .map(fs::read_to_string)
-        .transpose()?
-        .unwrap_or_default();
-    let phrases = Phrases::parse(&list).map_err(io::Error::other)?;
-    let folds = folds(task, &rows);
-    if set.iter().any(|s| s == "origins") {
-        let found = originals(&rows);
-        let derived = rows.iter().filter(|r| r.source == "obfuscated").count();
-        println!("derived rows {derived}, originals found {}", found.len());
+        Command::Train { source, out } => {
+            let recipe = source.recipe(source.set.iter().map(String::as_str))?;
+            let (rows, digests) = source.rows()?;
+            let model = train(
+                source.task.into(),
+                &rows,
+                &digests,
+                &source.phrases()?,
+                &recipe,
+            )?;
+            let bytes = model.to_bytes();
+            println!("{}\n{} bytes", model.provenance(), bytes.len());
+            fs::write(out, bytes)?;
+        }
+        Command::Check(source) => return checked(source),
     }
-    let mut before: Option<Recipe> = None;
-    let mut prepared = None;
-    let settings: Vec<String> = if set.is_empty() {
-        vec![String::new()]
-    } else {
-        set
-    };
-    for line in settings {
-        let mut recipe = Recipe::default();
-        for setting in line.split(',').filter(|s| s.contains('=')) {
-            recipe.set(setting).map_err(io::Error::other)?;
-        }
-        let started = std::time::Instant::now();
-        let same = before.as_ref().is_some_and(|b| {
-            b.bits == recipe.bits
-                && b.views == recipe.views
-                && b.window == recipe.window
-                && b.over == recipe.over
-        });
-        if !same {
-            prepared = Some(prepare(&rows, &recipe, &phrases));
-        }
-        before = Some(recipe.clone());
-        let Some(prepared) = &prepared else { continue };
-        let ready = started.elapsed();
-        let scores = left_out(
-            &rows,
-            &folds,
-            prepared,
-            &recipe,
-            &|row: &Row| Some(row.label),
-            phrases.index(if task == Task::Safety {
-                "harm"
-            } else {
-                "injection"
-            }),
-        );
-        let weight = phrase_weight(&scores, recipe.phrases);
-        let pairs: Vec<(usize, f32, bool)> = rows
-            .iter()
-            .enumerate()
-            .filter_map(|(i, r)| Some((folds[i]?, scores[i].as_ref()?.raw(weight), r.label)))
-            .collect();
-        let fold = |f: usize| {
-            pairs
-                .iter()
-                .filter(|p| p.0 == f)
-                .map(|p| (p.1, p.2))
-                .collect::<Vec<_>>()
-        };
-        let auc = |f| metrics::auroc(&fold(f));
-        let rec = |f| metrics::recall_at(&fold(f), 0.01);
-        let all: Vec<(f32, bool)> = pairs.iter().map(|p| (p.1, p.2)).collect();
-        let show = |f: &dyn Fn(usize) -> Option<f64>| {
-            (0..6)
-                .map(|i| format!("{:.3}", f(i).unwrap_or(0.0)))
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
+    Ok(ExitCode::SUCCESS)
+}
+
+fn checked(source: &Source) -> io::Result<ExitCode> {
+    let (corpus, tests) = (load_corpus(&source.corpus)?.0, load(&source.data)?.0);
+    let findings = check(&corpus, &tests);
+    for (row, earlier) in &findings.exact {
         println!(
-            "{line:40} AUROC {:.3} R@1% {:.3} | {} | {} | pooled AUROC {:.3} AP {:.3} R@1% {:.3} R@.1% {:.3} | phrase {:.2} | {:.1}s+{:.1}s",
-            metrics::mean((0..6).map(auc)).unwrap_or(0.0),
-            metrics::mean((0..6).map(rec)).unwrap_or(0.0),
-            show(&auc),
-            show(&rec),
-            metrics::auroc(&all).unwrap_or(0.0),
-            metrics::average_precision(&all).unwrap_or(0.0),
-            metrics::recall_at(&all, 0.01).unwrap_or(0.0),
-            metrics::recall_at(&all, 0.001).unwrap_or(0.0),
-            weight,
-            ready.as_secs_f32(),
-            (started.elapsed() - ready).as_secs_f32(),
+            "exact: {:?} is there twice ({:?})",
+            corpus[*row].text, corpus[*earlier].pair
         );
-        if std::env::var_os("DETAIL").is_some() {
-            let sources: std::collections::BTreeSet<&str> = rows
-                .iter()
-                .filter(|r| !r.is_corpus())
-                .map(|r| r.source.as_str())
-                .collect();
-            let cut: Vec<f32> = (0..6)
-                .map(|f| metrics::threshold_at(&fold(f), 0.01).unwrap_or(0.0))
-                .collect();
-            for source in sources {
-                let of: Vec<(f32, bool)> = rows
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, r)| r.source == source)
-                    .filter_map(|(i, r)| {
-                        Some((scores[i].as_ref()?.raw(weight) - cut[folds[i]?], r.label))
-                    })
-                    .collect();
-                let p = |v: Option<f64>| v.map_or("-".into(), |v| format!("{v:.3}"));
-                println!(
-                    "   {source:30} n {:5} auroc {} recall {} fpr {}",
-                    of.len(),
-                    p(metrics::auroc(&of)),
-                    p(metrics::recall(&of, 0.0)),
-                    p(metrics::false_positives(&of, 0.0))
-                );
-            }
-            let mut top: Vec<(f32, usize)> = rows
-                .iter()
-                .enumerate()
-                .filter(|(_, r)| !r.label)
-                .filter_map(|(i, _)| Some((scores[i].as_ref()?.raw(weight) - cut[folds[i]?], i)))
-                .collect();
-            top.sort_by(|a, b| b.0.total_cmp(&a.0));
-            for (score, i) in top.iter().take(60) {
-                println!(
-                    "   {score:.2} fold {:?} {} | {}",
-                    folds[*i],
-                    rows[*i].source,
-                    rows[*i]
-                        .text
-                        .chars()
-                        .take(150)
-                        .collect::<String>()
-                        .replace('\n', " ")
-                );
-            }
-        }
     }
-    Ok(())
+    for (row, test, likeness) in &findings.near_tests {
+        let (row, test) = (&corpus[*row], &tests[*test]);
+        println!(
+            "near a test ({likeness:.2}, {}): {:?} is like {:?}",
+            row.pair, row.text, test.id
+        );
+    }
+    let count = corpus.len();
+    println!(
+        "{count} rows; {} exact repetitions; {} near a test row; {} alike, of which {} with the other label",
+        findings.exact.len(),
+        findings.near_tests.len(),
+        findings.alike,
+        findings.contrasting
+    );
+    let clean = findings.exact.is_empty() && findings.near_tests.is_empty();
+    Ok(if clean {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

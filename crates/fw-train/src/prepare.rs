@@ -35,7 +35,7 @@ pub struct Viewed {
     pub blocks: Vec<Block>,
     /// Characters that count.
     pub total: usize,
-    /// Phrases that were found: number of the head, and where in the view.
+    /// Phrases that were found: number of the list, and where in the view.
     pub hits: Vec<(usize, Range<usize>)>,
 }
 
@@ -64,11 +64,10 @@ pub struct Piece {
 impl Piece {
     /// What a feature of characters is worth.
     #[must_use]
-    pub fn value(&self, word_value: f32) -> f32 {
+    pub fn value(&self, recipe: &Recipe) -> f32 {
         let chars = self.slots.len() - self.words;
-        1.0 / (self.words as f32 * word_value * word_value + chars as f32)
-            .sqrt()
-            .max(1.0)
+        let length = self.words as f32 * recipe.word_value * recipe.word_value + chars as f32;
+        1.0 / (length + recipe.pad).sqrt().max(1.0)
     }
 }
 
@@ -98,13 +97,13 @@ impl Viewed {
             .collect()
     }
 
-    /// How many phrases of a head are in a piece.
+    /// How many phrases of these lists are in a piece.
     #[must_use]
-    pub fn phrases(&self, head: Option<usize>, piece: &Piece) -> usize {
+    pub fn phrases(&self, lists: &[usize], piece: &Piece) -> usize {
         let hits = self
             .hits
             .iter()
-            .filter(|(of, _)| Some(*of) == head)
+            .filter(|(of, _)| lists.contains(of))
             .map(|(_, range)| range);
         apart(hits.filter(|range| range.start < piece.range.end && range.end > piece.range.start))
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::folds::Task;
+
 macro_rules! recipe {
     ($($(#[$doc:meta])* $name:ident: $kind:ty = $default:expr;)*) => {
         /// Numbers of a training run.
@@ -49,7 +51,7 @@ recipe! {
     /// How little weights are held back.
     c: f32 = 20.0;
     /// Passes over the data.
-    epochs: usize = 12;
+    epochs: usize = 5;
     /// Order of the data.
     seed: u64 = 1;
     /// Whether decoded views are taken.
@@ -78,10 +80,41 @@ recipe! {
     smoothing: f32 = 0.0;
     /// Second passes that choose the best window of an attack.
     rounds: usize = 1;
-    /// Share of the features left out at random, in one more copy of each row.
-    dropout: f32 = 0.0;
     /// Models that are averaged, each with another seed.
     average: usize = 1;
-    /// Exponent of the log-count ratio that features are scaled with beforehand; 0: they are not.
-    ratio: f32 = 0.0;
+    /// Share of the slots that each of the averaged models may use.
+    keep: f32 = 1.0;
+    /// Share of innocent texts that may be flagged, in the mean of the sources.
+    rate: f64 = 0.01;
+    /// The same for documents.
+    document_rate: f64 = 0.005;
+    /// The same for the head of abuse, which stands beside the one for everything.
+    toxicity_rate: f64 = 0.004;
+    /// How many of the worst rows are shown while trying.
+    worst: usize = 0;
+    /// Which heads.
+    variant: u8 = 0;
+    /// Added to the number of features before the length is taken: very short texts say less.
+    pad: f32 = 0.0;
+}
+
+impl Recipe {
+    /// What a task's model is made with.
+    #[must_use]
+    pub fn of(task: Task) -> Self {
+        match task {
+            Task::Injection => Self {
+                pad: 50.0,
+                whole: 0.3,
+                smoothing: 0.02,
+                ..Self::default()
+            },
+            Task::Safety => Self {
+                variant: 1,
+                rate: 0.02,
+                document_rate: 0.01,
+                ..Self::default()
+            },
+        }
+    }
 }

@@ -40,6 +40,8 @@ pub struct Problem {
     pub seed: u64,
     /// Share of labels taken to be wrong.
     pub smoothing: f32,
+    /// Share of the slots that may have a weight, chosen by the seed.
+    pub keep: f32,
 }
 
 impl Linear {
@@ -59,11 +61,12 @@ impl Linear {
         words * word_value + chars
     }
 
-    fn add(&mut self, slots: &[u32], word_value: f32, by: f32) {
+    fn add(&mut self, slots: &[u32], word_value: f32, by: f32, mask: &[f32]) {
         let half = self.weights.len() / 2;
         for slot in slots {
             let slot = *slot as usize;
-            self.weights[slot] += if slot < half { by * word_value } else { by };
+            let by = if slot < half { by * word_value } else { by };
+            self.weights[slot] += by * mask[slot];
         }
     }
 }
@@ -100,6 +103,14 @@ pub fn solve(problem: &Problem, slots: &[u32], instances: &[Instance]) -> Linear
         alpha[1] = c - alpha[0];
     }
     let mut random = fastrand::Rng::with_seed(problem.seed);
+    let kept = |_| {
+        if random.f32() < problem.keep {
+            1.0
+        } else {
+            0.0
+        }
+    };
+    let mask: Vec<f32> = (0..problem.size).map(kept).collect();
     let mut places: Vec<usize> = (0..order.len()).collect();
     let mut tolerance = 1e-2_f64;
     for _ in 0..problem.epochs {
@@ -115,12 +126,12 @@ pub fn solve(problem: &Problem, slots: &[u32], instances: &[Instance]) -> Linear
             };
             let score = model.sum(own, problem.word_value) * instance.value + model.bias;
             // Features that occur in two blocks count twice, so that the length is a little more than one.
-            let a = 2.1_f64;
+            let a = 1.1 + f64::from(problem.keep);
             let c = bound[place];
             if let Some(change) = step(&mut alpha[place], a, f64::from(sign * score), c, tolerance)
             {
                 let by = change as f32 * sign;
-                model.add(own, problem.word_value, by * instance.value);
+                model.add(own, problem.word_value, by * instance.value, &mask);
                 model.bias += by;
             }
         }

@@ -5,29 +5,21 @@ use std::io;
 use fw_classify::{Bank, Head as ModelHead, Model, Parts, Phrases, Windows, quantize};
 use serde_json::{Value, json};
 
-use crate::calibrate::calibrate;
+use crate::calibrate::even;
 use crate::data::{Digest, Row};
 use crate::evaluate::{LeftOut, left_out, lessons, phrase_weight};
 use crate::fit::fit;
 use crate::folds::{Task, folds};
-use crate::heads::{Head, deciding, telling};
+use crate::heads::{Head, deciding, numbers, telling};
 use crate::metrics;
 use crate::prepare::{Prepared, prepare};
 use crate::recipe::Recipe;
+use crate::report::{channels, rates};
 use crate::solver::Linear;
 use crate::sources::licence;
 
 /// Bits of a slot's number in the table of the heads that tell kinds apart.
-const SMALL: u8 = 16;
-
-/// A model, and what it said of rows when their source was left out.
-#[derive(Debug)]
-pub struct Trained {
-    /// The model.
-    pub model: Model,
-    /// For each head, the raw scores of the rows when they were left out.
-    pub scores: Vec<Vec<Option<f32>>>,
-}
+pub const SMALL: u8 = 16;
 
 /// Learns every head of a task.
 ///
@@ -39,19 +31,18 @@ pub fn train(
     digests: &[Digest],
     phrases: &Phrases,
     recipe: &Recipe,
-) -> io::Result<Trained> {
+) -> io::Result<Model> {
     let folds = folds(task, rows);
     let large = prepare(rows, recipe, phrases);
     let mut banks = Vec::new();
     let mut heads = Vec::new();
-    let mut scores = Vec::new();
     let mut figures = serde_json::Map::new();
     let small_recipe = Recipe {
         bits: SMALL.min(recipe.bits),
         ..recipe.clone()
     };
     let groups = [
-        (deciding(task), recipe.clone()),
+        (deciding(task, recipe.variant), recipe.clone()),
         (telling(task), small_recipe),
     ];
     for (group, recipe) in groups.into_iter().filter(|(group, _)| !group.is_empty()) {
@@ -59,9 +50,12 @@ pub fn train(
         let prepared = small.as_ref().unwrap_or(&large);
         let mut columns = Vec::new();
         for head in group {
-            let number = phrases.index(head.name);
-            let out = left_out(rows, &folds, prepared, &recipe, &head.label, number);
-            let (mut made, raw) = calibrated(task, rows, &out, &head, &recipe);
+            let lists = numbers(phrases, &head);
+            let out = left_out(rows, &folds, prepared, &recipe, &head.label, &lists);
+            let (mut made, raw) = calibrated(rows, &out, &head, &recipe);
+            if !head.decides && weak(rows, &head, &raw) {
+                continue;
+            }
             figures.insert(head.name.to_owned(), figure(rows, &head, &raw, &made));
             let linear = fit(
                 prepared,
@@ -73,7 +67,6 @@ pub fn train(
             made.scale = scale;
             columns.push(column);
             heads.push(made);
-            scores.push(raw);
         }
         let slots = 2_usize << recipe.bits;
         let weights = (0..slots)
@@ -86,13 +79,25 @@ pub fn train(
     let parts = Parts {
         windows: (recipe.window > 0).then(|| Windows::new(recipe.window, recipe.over)),
         word_norm: recipe.word_value * recipe.word_value,
+        pad: recipe.pad,
         banks,
         heads,
         provenance: serde_json::to_string_pretty(&provenance)?,
     };
-    let model = Model::new(parts).map_err(io::Error::other)?;
-    Ok(Trained { model, scores })
+    Model::new(parts).map_err(io::Error::other)
 }
+
+/// Whether a head tells unseen sources' kinds apart too badly to be of use.
+fn weak(rows: &[Row], head: &Head, raw: &[Option<f32>]) -> bool {
+    let pairs = rows
+        .iter()
+        .zip(raw)
+        .filter_map(|(row, raw)| Some(((*raw)?, (head.label)(row)?)));
+    metrics::auroc(&pairs.collect::<Vec<_>>()).is_none_or(|area| area < WORTH)
+}
+
+/// The least area under the ROC curve, on sources that were left out, of a head that tells kinds apart.
+const WORTH: f64 = 0.65;
 
 /// Weights with the value of words in them.
 fn folded(linear: &Linear, recipe: &Recipe) -> Vec<f32> {
@@ -115,11 +120,7 @@ pub fn is_document(row: &Row) -> bool {
         || ["document_qa", "indirect_payload", "indirect_injection"].contains(&kind)
 }
 
-/// Share of innocent left-out texts that may be flagged: of what people say, and of documents.
-const RATES: [f64; 2] = [0.01, 0.005];
-
 fn calibrated(
-    task: Task,
     rows: &[Row],
     out: &[Option<LeftOut>],
     head: &Head,
@@ -130,28 +131,24 @@ fn calibrated(
         .iter()
         .map(|row| row.as_ref().map(|row| row.raw(phrase)))
         .collect();
-    let labelled = || {
-        rows.iter()
+    let calibrations = if head.decides {
+        channels(rows, &raw, rates(recipe, head), &|row| {
+            (head.label)(&rows[row])
+        })
+    } else {
+        let pairs = rows
+            .iter()
             .zip(&raw)
-            .filter_map(|(row, raw)| Some((row, (*raw)?, (head.label)(row)?)))
+            .filter_map(|(row, raw)| Some(((*raw)?, (head.label)(row)?)));
+        let even = even(&pairs.collect::<Vec<_>>());
+        [even.clone(), even]
     };
-    let all: Vec<(f32, bool)> = labelled().map(|(_, raw, label)| (raw, label)).collect();
-    let innocent = |document: bool| -> Vec<f32> {
-        let rows = labelled().filter(|(row, _, label)| {
-            !label && (task == Task::Safety || is_document(row) == document)
-        });
-        rows.map(|(_, raw, _)| raw).collect()
-    };
-    let [user, document] = RATES;
-    let calibrations = [
-        calibrate(&innocent(false), user, &all).0,
-        calibrate(&innocent(true), document, &all).0,
-    ];
     let made = ModelHead {
         name: head.name.to_owned(),
         bias: 0.0,
         scale: 1.0,
         phrase,
+        lists: head.lists.iter().copied().map(str::to_owned).collect(),
         calibrations,
     };
     (made, raw)

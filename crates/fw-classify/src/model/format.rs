@@ -25,16 +25,18 @@ pub(super) fn check(parts: &Parts) -> Result<(), ModelError> {
     if !(parts.word_norm.is_finite() && (0.01..=100.0).contains(&parts.word_norm)) {
         return Err(fails("the weight of words is out of bounds"));
     }
+    if !(0.0..=1e4).contains(&parts.pad) {
+        return Err(fails("what is added to the length is out of bounds"));
+    }
     if parts.provenance.len() > MAX_PROVENANCE {
         return Err(fails("the provenance is too long"));
     }
     for (at, head) in parts.heads.iter().enumerate() {
-        let name = head
-            .name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-        if !name || head.name.is_empty() || head.name.len() > MAX_NAME {
+        if !is_name(&head.name) || !head.lists.iter().all(|list| is_name(list)) {
             return Err(fails("the name of a head is not one"));
+        }
+        if head.lists.len() > MAX_HEADS {
+            return Err(fails("a head has too many lists of phrases"));
         }
         if parts
             .heads
@@ -52,6 +54,11 @@ pub(super) fn check(parts: &Parts) -> Result<(), ModelError> {
     Ok(())
 }
 
+fn is_name(name: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(fits)
+}
+
 pub(super) fn encode(parts: &Parts) -> Vec<u8> {
     let mut out = Vec::new();
     out.extend_from_slice(&VERSION.to_le_bytes());
@@ -61,12 +68,18 @@ pub(super) fn encode(parts: &Parts) -> Vec<u8> {
     out.extend_from_slice(&size.to_le_bytes());
     out.extend_from_slice(&over.to_le_bytes());
     out.extend_from_slice(&parts.word_norm.to_le_bytes());
+    out.extend_from_slice(&parts.pad.to_le_bytes());
     out.push(parts.heads.len() as u8);
     for head in &parts.heads {
         out.push(head.name.len() as u8);
         out.extend_from_slice(head.name.as_bytes());
         for number in [head.bias, head.scale, head.phrase] {
             out.extend_from_slice(&number.to_le_bytes());
+        }
+        out.push(head.lists.len() as u8);
+        for list in &head.lists {
+            out.push(list.len() as u8);
+            out.extend_from_slice(list.as_bytes());
         }
         for calibration in &head.calibrations {
             out.push(calibration.knots().len() as u8);
@@ -193,6 +206,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Parts, ModelError> {
         return Err(ModelError::format("the windows are out of bounds"));
     }
     let word_norm = reader.f32()?;
+    let pad = reader.f32()?;
     let count = usize::from(reader.byte()?);
     if count > MAX_HEADS {
         return Err(ModelError::format("there are too many heads"));
@@ -215,6 +229,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Parts, ModelError> {
     Ok(Parts {
         windows,
         word_norm,
+        pad,
         banks,
         heads,
         provenance,
@@ -225,12 +240,19 @@ fn head(reader: &mut Reader<'_>) -> Result<Head, ModelError> {
     let length = usize::from(reader.byte()?);
     let name = reader.text(length)?;
     let (bias, scale, phrase) = (reader.f32()?, reader.f32()?, reader.f32()?);
+    let count = usize::from(reader.byte()?);
+    let lists = (0..count).map(|_| {
+        let length = usize::from(reader.byte()?);
+        reader.text(length)
+    });
+    let lists = lists.collect::<Result<Vec<_>, _>>()?;
     let calibrations = [calibration(reader)?, calibration(reader)?];
     Ok(Head {
         name,
         bias,
         scale,
         phrase,
+        lists,
         calibrations,
     })
 }
