@@ -51,11 +51,13 @@ pub(crate) fn model() -> Model {
         bias: -3.0,
         scale: 0.05,
         phrase: 0.5,
+        lists: vec!["injection".to_owned()],
         calibrations: [Calibration::default(), Calibration::default()],
     };
     Model::new(Parts {
         windows: Some(Windows::default()),
         word_norm: 1.0,
+        pad: 0.0,
         banks: vec![Bank::new(BITS, 1, learn.weights).unwrap()],
         heads: vec![head],
         provenance: "{}".to_owned(),

@@ -48,12 +48,14 @@ pub(crate) fn model(heads: &[&str]) -> Model {
         bias: -4.0,
         scale: 0.02,
         phrase: 0.0,
+        lists: vec![(*name).to_owned()],
         calibrations: [flat.clone(), flat.clone()],
     };
     let bank = Bank::new(BITS, u8::try_from(heads.len()).unwrap(), learn.weights);
     Model::new(Parts {
         windows: None,
         word_norm: 1.0,
+        pad: 0.0,
         banks: vec![bank.unwrap()],
         heads: heads.iter().map(head).collect(),
         provenance: "{}".to_owned(),
