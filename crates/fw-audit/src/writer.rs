@@ -78,6 +78,8 @@ pub(crate) struct Writer {
     broken: Option<io::Error>,
     /// Until then no other thread writes, for it would be kept too long.
     slow_until: Option<Instant>,
+    /// The last write of another thread was slow.
+    was_slow: bool,
     /// Lines as they are written; used again.
     out: Vec<u8>,
     is_over: bool,
@@ -146,6 +148,7 @@ impl Writer {
             presence_due: Instant::now(),
             broken: None,
             slow_until: None,
+            was_slow: false,
             out: Vec::new(),
             is_over: false,
         };

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use super::Writer;
 use crate::config::Durability;
 
-/// A write to the system's cache that takes longer had to wait for the disk, not only for its turn on a processor.
+/// A write to the system's cache that takes longer had to wait: for the disk, if the next one has to as well, and else
+/// only for its turn on a processor.
 const SLOW: Duration = Duration::from_millis(5);
 /// How long everything is left to the writer's own thread then: so many times as long as it took, so that no more
 /// than a twentieth of the time goes into waiting.
@@ -23,7 +24,8 @@ impl Writer {
         }
         let written = self.write_lines();
         let took = begun.elapsed();
-        if took > SLOW {
+        let is_slow = took > SLOW;
+        if std::mem::replace(&mut self.was_slow, is_slow) && is_slow {
             self.slow_until = begun.checked_add(took.saturating_mul(PAUSES));
         }
         match written {
