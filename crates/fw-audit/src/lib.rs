@@ -66,8 +66,8 @@
 //! # Reading
 //!
 //! [`Query`] finds records by time, verdict, policy, model, client, target and request; [`export()`] writes them
-//! as JSON lines, CSV or Parquet (feature `parquet`), [`Stats`] sums them by day and model. [`Segments`] and [`Reader`] give the lines as
-//! they are. A [`Cursor`] goes through the files that are closed, for what ships them elsewhere: it keeps on the
+//! as JSON lines, CSV or Parquet (feature `parquet`), [`Stats`] sums them by day and model. [`Segments`] and
+//! [`Reader`] give the lines as they are. A [`Cursor`] goes through the files that are closed, for what ships them elsewhere: it keeps on the
 //! disk what has arrived, and tells what retention removed before.
 //!
 //! The index of a closed file holds, in columns, where each line is and what queries ask for. It only says where to
