@@ -301,42 +301,54 @@ fn fits(gap: Gap, text: &str, between: Range<usize>) -> bool {
 
 /// The pieces of a phrase: what is between a piece and the one before, the piece, and whether it ends with a whole word.
 fn segments(phrase: &str) -> Vec<(Option<Gap>, String, bool)> {
-    let mut segments: Vec<(Option<Gap>, String, bool)> = Vec::new();
+    struct Piece {
+        before: Option<Gap>,
+        text: String,
+        whole: bool,
+    }
+    let mut pieces: Vec<Piece> = Vec::new();
     let mut gap = None;
     let mut open = false;
     for token in phrase.split_whitespace() {
-        let ending = token.ends_with('*');
-        let normal = Normal::new(token.trim_end_matches('*'), &NormalConfig::default());
-        let text = Spaced::new(normal.as_str()).text;
-        let text = text.trim_end();
-        if text.is_empty() {
-            // A star by itself.
-            if ending && !segments.is_empty() {
-                gap = Some(Gap::Words);
-                open = false;
+        let count = token.split('*').count();
+        for (at, part) in token.split('*').enumerate() {
+            let cut = at + 1 < count;
+            if part.is_empty() {
+                // A star by itself, or before a word.
+                if cut && at == 0 {
+                    (gap, open) = (gap.map(|_| Gap::Words), false);
+                }
+                continue;
             }
+            match pieces.last_mut() {
+                Some(last) if open => {
+                    last.text.push(' ');
+                    last.text.push_str(part);
+                    last.whole = !cut;
+                }
+                _ => pieces.push(Piece {
+                    before: gap,
+                    text: part.to_owned(),
+                    whole: !cut,
+                }),
+            }
+            open = !cut;
+            gap = Some(if cut { Gap::Ending } else { Gap::Words });
+        }
+    }
+    let mut segments: Vec<(Option<Gap>, String, bool)> = Vec::new();
+    for piece in pieces {
+        let normal = Normal::new(&piece.text, &NormalConfig::default());
+        let spaced = Spaced::new(normal.as_str()).text;
+        let text = spaced.trim();
+        let Some(first) = text.chars().next() else {
             continue;
-        }
+        };
         // Scripts without spaces are looked for anywhere, also inside a run of them.
-        let dense = text
-            .trim_start()
-            .chars()
-            .next()
-            .is_some_and(|c| class(c) == Class::Dense);
-        let text = if dense { text.trim_start() } else { text };
-        match segments.last_mut() {
-            Some((_, last, whole)) if open => {
-                last.push_str(text);
-                *whole = !ending;
-            }
-            _ => segments.push((
-                gap.filter(|_| !segments.is_empty()),
-                text.to_owned(),
-                !ending,
-            )),
-        }
-        open = !ending;
-        gap = Some(if ending { Gap::Ending } else { Gap::Words });
+        let dense = class(first) == Class::Dense;
+        let text = if dense { text } else { spaced.trim_end() };
+        let before = piece.before.filter(|_| !segments.is_empty());
+        segments.push((before, text.to_owned(), piece.whole));
     }
     segments
 }
