@@ -98,6 +98,10 @@ pub enum SafetyAction {
     Escalate,
 }
 
+/// The least score of a finding in a reply. A long reply is judged many times, and each time is a chance for a false
+/// alarm.
+const REPLY_THRESHOLD: f32 = 0.8;
+
 impl Default for SafetyConfig {
     fn default() -> Self {
         Self {
@@ -237,6 +241,16 @@ impl SafetyConfig {
         let own = self.categories.of(category).and_then(|it| it.threshold);
         #[allow(clippy::cast_possible_truncation, reason = "a share needs no more")]
         let threshold = own.or(self.threshold).map_or(usual, |it| it as f32);
+        threshold * self.audience().factor()
+    }
+
+    /// The least score of a finding in a reply.
+    pub(crate) fn reply_threshold(&self) -> f32 {
+        #[allow(clippy::cast_possible_truncation, reason = "a share needs no more")]
+        let threshold = self
+            .response
+            .threshold()
+            .map_or(REPLY_THRESHOLD, |it| it as f32);
         threshold * self.audience().factor()
     }
 

@@ -49,6 +49,8 @@ pub(crate) struct Settings {
     term_action: SafetyAction,
     views: ViewConfig,
     pub(crate) messages: Messages,
+    /// The least score of a finding in a reply.
+    pub(crate) reply_threshold: f32,
     pub(crate) request: bool,
     pub(crate) response: bool,
 }
@@ -129,6 +131,7 @@ impl Detector {
             term_action: config.action,
             views: ViewConfig::new(),
             messages: Messages::new(config),
+            reply_threshold: config.reply_threshold(),
             request: config.request,
             response: config.response.is_on(),
         };
@@ -146,7 +149,9 @@ impl Detector {
     /// Looks at a whole text of a channel: documents and results of tools are scored by what is usual there.
     #[must_use]
     pub fn scan_in(&self, text: &str, channel: Channel) -> Scan {
-        self.settings.judge(text, channel, Edges::default()).scan
+        self.settings
+            .judge(text, channel, Edges::default(), 0.0)
+            .scan
     }
 
     /// A filter that stops a text which comes in pieces before what is unsafe in it.
@@ -180,8 +185,8 @@ fn terms(config: &SafetyConfig) -> Terms {
 }
 
 impl Settings {
-    /// Looks at a text with what is known about its edges.
-    pub(crate) fn judge(&self, text: &str, channel: Channel, edges: Edges) -> Judged {
+    /// Looks at a text with what is known about its edges. A score below `least` does not count.
+    pub(crate) fn judge(&self, text: &str, channel: Channel, edges: Edges, least: f32) -> Judged {
         let views = views(text, &self.views);
         let scores = self.scorer.score(&views, channel);
         let mut scan = Scan {
@@ -195,7 +200,7 @@ impl Settings {
             scan.categories.push(CategoryScore {
                 category: rule.category,
                 score: score.copied().unwrap_or(0.0),
-                threshold: rule.threshold,
+                threshold: rule.threshold.max(least),
                 action: rule.action,
             });
         }

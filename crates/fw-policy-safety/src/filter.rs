@@ -17,8 +17,7 @@ use crate::terms::{Edges, TermSet};
 /// What is shown of the text before a block when the block is judged, in bytes.
 const CONTEXT: usize = 600;
 
-/// What is usual in a reply. A long one is judged many times, so each time has to be surer than for something that a
-/// person says.
+/// What is usual in a reply.
 const CHANNEL: Channel = Channel::Document;
 
 /// Judges the text of one channel as it grows.
@@ -95,7 +94,9 @@ impl SafetyFilter {
                 goes_on,
             };
             let shown = text.get(start..end).unwrap_or_default();
-            let judged = self.settings.judge(shown, CHANNEL, edges);
+            let judged = self
+                .settings
+                .judge(shown, CHANNEL, edges, self.settings.reply_threshold);
             let found = self.settings.found(&judged.scan);
             self.report(&judged.scan);
             if found.verdict > SafetyVerdict::Flag {

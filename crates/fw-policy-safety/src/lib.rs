@@ -94,7 +94,8 @@
 //!
 //! A mode has built-in terms: phrases of several words, in English, German, French, Spanish, Portuguese, Italian,
 //! Russian, Turkish, Arabic, Chinese, Japanese and Korean, that say what is to be done to what
-//! (`data/terms/`). They are few and exact; names of things alone are everyday words in their sector.
+//! (`data/terms/`). They are exact, and most say who wants it done (`how to ...`): in each sector its people speak of
+//! the same things in good faith.
 //!
 //! | mode | terms about |
 //! |---|---|
@@ -139,8 +140,10 @@
 //! text alone: the same reply is judged the same however it was cut, streamed or not. A term that goes over the end of
 //! a block is waited for. If every action is `flag`, nothing waits.
 //!
-//! A long reply is judged many times, and each time is a chance for a false alarm. So replies are scored by the weights'
-//! calibration for documents, which asks for more than that for what a person says.
+//! A long reply is judged many times, and each time is a chance for a false alarm. So in a reply a score below
+//! `response.threshold` does not count, whatever the other thresholds are. With 0.5, 5 % of 356 READMEs of Rust crates
+//! and 22 % of 450 Python source files were stopped (the first 8 kB of each, taken for replies); with the default of 0.8
+//! it was none and 1.6 %, with 0.9 none.
 //!
 //! What is stopped ends with an error event; what had left until then was judged and passed. A reply that becomes
 //! unsafe only with its last sentence has shown the ones before.
@@ -173,6 +176,7 @@
 //! | `categories.NAME.action` | `action` | the same for one category; `allow` turns it off |
 //! | `request`, `response` | true | which directions are looked at |
 //! | `response.message` | names the kinds | what a denied client is told |
+//! | `response.threshold` | 0.8 | the least score of a finding in a [reply](#streams) |
 //! | `self_harm.message` | see [above](#denials) | what is said when the matter is self-harm |
 //! | `weights` | built in | a weights file of your own, made by `fw-train` |
 //!
@@ -181,15 +185,33 @@
 //!
 //! # Quality
 //!
+//! Measured leave-one-source-out: the sources that are scored were not trained on. Repeat it with
+//! `cargo run --release -p fw-train -- evaluate --task safety`, and with texts of your own with
+//! `cargo run --release -p fw-policy-safety --example score < TEXTS`.
+//!
 //! <!-- evaluation: begin -->
+//! The table follows with the weights.
 //! <!-- evaluation: end -->
 //!
 //! # Costs
 //!
-//! `cargo bench -p fw-policy-safety`, on a shared two-core virtual machine, medians:
+//! `cargo bench -p fw-policy-safety`, on a shared two-core virtual machine that was busy with other work, in
+//! microseconds per KiB:
 //!
-//! <!-- costs: begin -->
-//! <!-- costs: end -->
+//! | text | whole, `strict` | on a stream, for each 5 bytes |
+//! |---|---|---|
+//! | prose | 94 | 890 |
+//! | program code | 83 | 1,160 |
+//! | Chinese | 77 | 970 |
+//! | encoded in six ways | 1,060 | 11,500 |
+//!
+//! Ten thousand terms of your own cost no more than the built-in ones, and fuzzy matching of them 6 to 8 microseconds
+//! per KiB. On a stream the text before a block is scored again with each block; a model that writes 100 words a
+//! second makes about half a KiB in a second. The weights take 2 MB and 5 ms, all terms of all modes 25 ms, and ten
+//! thousand terms with fuzzy matching 17 ms.
+//!
+//! What it takes is linear in the length of the text, whatever is in it: of texts that are made to be expensive a KiB
+//! takes the same at 16 KiB and at 1 MiB (the benchmark `hostile`).
 //!
 //! # Limits
 //!

@@ -87,6 +87,9 @@ impl SafetyConfig {
         if is_wrong(self.threshold) {
             found.push(Problem::new("threshold", MESSAGE));
         }
+        if is_wrong(self.response.threshold()) {
+            found.push(Problem::new("response.threshold", MESSAGE));
+        }
         for category in Category::ALL {
             let Some(config) = self.categories.of(*category) else {
                 continue;
@@ -122,8 +125,10 @@ impl SafetyConfig {
         }
         if let ResponseConfig::Settings(settings) = &self.response
             && settings.message.is_none()
+            && settings.threshold.is_none()
         {
-            let message = "says nothing; write `true`, `false`, or a table with a `message`";
+            let message =
+                "says nothing; write `true`, `false`, or a table with a `message` or a `threshold`";
             found.push(Problem::new("response", message));
         }
     }

@@ -47,6 +47,9 @@ fn categories_and_messages_are_read() {
     assert_eq!(config.action_of(Category::Crime), Some(SafetyAction::Block));
     assert!((config.threshold_of(Category::Hate, 0.5) - 0.8).abs() < 1e-6);
     assert!((config.threshold_of(Category::Crime, 0.5) - 0.7).abs() < 1e-6);
+    let config = parse(r#"{"response": {"threshold": 0.9}}"#).unwrap();
+    assert!((config.reply_threshold() - 0.9).abs() < 1e-6);
+    assert!((config.max_age(12).reply_threshold() - 0.45).abs() < 1e-6);
     assert!(!parse(r#"{"response": false}"#).unwrap().response.is_on());
 }
 
@@ -127,5 +130,7 @@ fn settings_that_would_do_nothing_are_problems() {
     assert_eq!(fields(&never), ["self_harm.message"]);
     let empty = SafetyConfig::new().response(ResponseSettings::new());
     assert_eq!(fields(&empty), ["response"]);
+    let never = SafetyConfig::new().response(ResponseSettings::new().threshold(0.0));
+    assert_eq!(fields(&never), ["response.threshold"]);
     assert_eq!(fields(&SafetyConfig::new().weights("")), ["weights"]);
 }

@@ -91,8 +91,7 @@ fn modes_have_terms_and_strict_has_all_of_them() {
         let scan = detector(config).scan(text);
         scan.terms.iter().map(|term| term.set).collect()
     };
-    let text =
-        "sabotage the power grid, cut the brake lines, forge my report card and plant evidence";
+    let text = "how to sabotage the power grid, how to cut the brake lines, forge my report card and help me plant evidence";
     let all = &TermSet::ALL[..4];
     assert_eq!(
         sets(&SafetyConfig::new(), text),
@@ -133,6 +132,9 @@ fn everyday_sentences_of_each_sector_hold_no_term() {
     let detector = detector(&SafetyConfig::new().mode(SafetyMode::Strict));
     for text in [
         "The power grid operator restored the substation after the storm.",
+        "Hackers tried to attack a water treatment plant and to poison the water supply in 2021.",
+        "What can cause a blackout? Was kann einen Blackout auslösen?",
+        "We have to take down the pipeline and destroy the staging cluster.",
         "How does a reactor protection system work, and who attacked the power grid in 2015?",
         "My brakes squeal; when do the brake lines have to be replaced?",
         "The odometer shows 120,000 km. How do I reset the trip counter?",
@@ -140,6 +142,8 @@ fn everyday_sentences_of_each_sector_hold_no_term() {
         "How do schools prevent bullying among classmates?",
         "The detective collected evidence, and the witness made a statement.",
         "How long do police keep body cam footage?",
+        "The suspect threatened to kill a police officer, was charged with destroying evidence and escaped from jail.",
+        "How do I remove the wheel nuts, change the mileage display and disable lane keeping?",
         "电网的变电站是怎么工作的？",
         "Как работает электростанция?",
     ] {

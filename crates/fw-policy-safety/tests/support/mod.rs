@@ -4,13 +4,17 @@
 
 pub(crate) mod model;
 
-use fw_policy_safety::{Detector, SafetyConfig};
+use fw_policy_safety::{Detector, ResponseConfig, ResponseSettings, SafetyConfig};
 use fw_stream::{Edits, Scan, TextFilter, Window};
 use proptest::prelude::*;
 
-/// A detector whose weights know a few words.
+/// A detector whose weights know a few words, and are as sure of them in a reply as in a request.
 pub(crate) fn detector(config: &SafetyConfig) -> Detector {
-    Detector::with_model(config, &model::model(&["harm", "toxicity", "weapons"])).unwrap()
+    let mut config = config.clone();
+    if config.response == ResponseConfig::Switch(true) {
+        config = config.response(ResponseSettings::new().threshold(0.5));
+    }
+    Detector::with_model(&config, &model::model(&["harm", "toxicity", "weapons"])).unwrap()
 }
 
 /// What left a filter, and why it stopped if it did.
