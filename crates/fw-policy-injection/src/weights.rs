@@ -30,9 +30,13 @@ pub(crate) fn read(path: &Path) -> Result<Model, ConfigError> {
     let file = File::open(path);
     file.and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
         .map_err(|error| {
-            ConfigError::new("weights", format!("the file cannot be read: {error}"))
+            let message = format!("{} cannot be read: {error}", path.display());
+            ConfigError::new("weights", message)
         })?;
-    Model::from_bytes(&bytes).map_err(of_model)
+    Model::from_bytes(&bytes).map_err(|error| {
+        let message = format!("{} cannot be used: {error}", path.display());
+        ConfigError::new("weights", message)
+    })
 }
 
 /// What scores texts with a model.
@@ -124,7 +128,7 @@ mod tests {
         assert!(
             missing
                 .to_string()
-                .contains("weights: the file cannot be read")
+                .contains("weights: no-such-file.fwm cannot be read")
         );
         let other =
             read(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap_err();

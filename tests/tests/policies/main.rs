@@ -1,10 +1,13 @@
 //! What policies do to what passes the gateway, over real sockets.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod attacks;
 mod behaviour;
+mod classify;
 mod replies;
 mod requests;
 mod streams;
+mod unsafe_content;
 
 use fw_tests::{Canned, Config, Gateway, Launch};
 
