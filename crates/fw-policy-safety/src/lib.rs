@@ -74,7 +74,7 @@
 //!
 //! Harmful intent and abuse are two questions with two heads. A head of a category says which kind of unsafe text it
 //! is, and counts at most as much as the higher one of those two, so that categories add no false alarms of their
-//! own. Beside that each category has some phrases that are hardly ever written in good faith, in up to twenty
+//! own. Kinds are easily mistaken for each other: the surest one counts in full, the others half. Beside that each category has some phrases that are hardly ever written in good faith, in up to twenty
 //! languages (`data/phrases.txt`): one of them scores 0.8, more of them 0.95.
 //!
 //! A category counts from its threshold on. The weights are calibrated so that 0.5 is the threshold they were shipped

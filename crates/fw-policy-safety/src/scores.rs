@@ -14,11 +14,15 @@ const TOXICITY: &str = "toxicity";
 /// What a category without a head scores by its phrases: none, one, and more.
 const PHRASE_SCORES: [f32; 3] = [0.0, 0.8, 0.95];
 
+/// What the scores of kinds are multiplied by that are not the surest one.
+const OTHER_KINDS: f32 = 0.5;
+
 /// Scores texts by category.
 ///
 /// Two heads say whether a text is unsafe: one for harmful intent, which is the category `harmful_request`, and one for
 /// abuse, which is `harassment`. The head of another category says which kind it is, and cannot be higher than the
-/// higher one of those two: it must not add false alarms of its own. A category's phrases count by themselves.
+/// higher one of those two: it must not add false alarms of its own. Kinds are easily mistaken for each other, so only
+/// the surest one counts in full. A category's phrases count by themselves.
 #[derive(Debug)]
 pub(crate) struct Scorer {
     classifier: Option<Classifier>,
@@ -89,11 +93,16 @@ impl Scorer {
         };
         let (harm, toxicity) = (of(self.harm), of(self.toxicity));
         let either = harm.unwrap_or(0.0).max(toxicity.unwrap_or(0.0));
+        let kinds = self.sources.iter().filter_map(|source| of(source.head));
+        let surest = kinds.fold(0.0, f32::max);
         let phrases = self.phrase_counts(views);
         let mut overall = either;
         let mut categories = Vec::with_capacity(Category::ALL.len());
         for (category, source) in Category::ALL.iter().zip(&self.sources) {
-            let own = of(source.head).map(|score| score.min(either));
+            let own = of(source.head).map(|score| {
+                let is_surest = score >= surest;
+                score.min(either) * if is_surest { 1.0 } else { OTHER_KINDS }
+            });
             let by_heads = match category {
                 Category::HarmfulRequest => harm,
                 Category::Harassment => toxicity,
