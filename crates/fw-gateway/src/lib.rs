@@ -3,8 +3,10 @@
 //!
 //! The crate is a thin binary over a small library. It reads the configuration, stacks the services
 //! that do the work, and listens. Policies are run by [`fw_policy`], personal data is found by
-//! [`fw_policy_pii`], requests are recorded by [`fw_audit`], targets are chosen by [`fw_routing`],
-//! parameters are converted by [`fw_params`], requests are sent by [`fw_provider`], streams are watched by [`fw_stream`]; nothing of that lives here.
+//! [`fw_policy_pii`], prompt injection by [`fw_policy_injection`], unsafe content by [`fw_policy_safety`],
+//! requests are recorded by [`fw_audit`], targets are chosen by [`fw_routing`], parameters are converted by
+//! [`fw_params`], requests are sent by [`fw_provider`], streams are watched by [`fw_stream`]; nothing of that
+//! lives here.
 //!
 //! ```sh
 //! fw-gateway demo                                    # with a simulator behind it
@@ -12,6 +14,7 @@
 //! fw-gateway lint --file policy-config.yaml [--json]
 //! fw-gateway schema
 //! fw-gateway redact < text                           # what the PII policy would change
+//! fw-gateway classify --policy prompt-injection < text   # or safety-filter: scores, views, windows
 //! fw-gateway audit verify                            # also head, tail, query, export, stats, keys
 //! ```
 //!
@@ -77,6 +80,12 @@
 //! a stream, may be as large as `size_limits.max_response_bytes` (default 32 MiB); a longer reply is a
 //! 502, or is broken off where its length was not told. After SIGTERM or Ctrl-C no
 //! connection is accepted; requests in flight have `--drain-seconds` (30) to end.
+//!
+//! # Policies
+//!
+//! The policies of `policies.chain` run in its order, each with the settings of its block under `policy`, or with
+//! its defaults. One that is not in the chain is not made, and its weights are not read. A path in a block, such
+//! as `weights` or `directory`, is taken from where the process was started.
 //!
 //! # Audit
 //!
