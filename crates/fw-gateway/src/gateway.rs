@@ -23,7 +23,6 @@ use http::{Request, Response};
 use http_body::Body;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -38,7 +37,7 @@ use crate::front::{Front, Shared};
 use crate::health::Health;
 use crate::models;
 use crate::read_timeout::ReadTimeout;
-use crate::request_id::CountedRequestId;
+use crate::request_id::RequestIdLayer;
 
 /// A gateway, made of a configuration and ready to serve it. Cheap to clone: clones share their targets
 /// and what is known of them.
@@ -123,8 +122,7 @@ impl Gateway {
         B::Error: Into<BoxError>,
     {
         ServiceBuilder::new()
-            .layer(SetRequestIdLayer::x_request_id(CountedRequestId::new()))
-            .layer(PropagateRequestIdLayer::x_request_id())
+            .layer(RequestIdLayer::new())
             .layer(CatchPanicLayer::custom(panic_reply))
             .map_request(|request: Request<B>| request.map(ReadTimeout::new))
             .layer(self.audit)
