@@ -6,6 +6,7 @@ mod error;
 mod path;
 mod scan;
 mod span;
+mod steps;
 mod text;
 mod value;
 
@@ -14,6 +15,7 @@ use core::fmt;
 use bytes::Bytes;
 
 use self::edit::Edits;
+use self::steps::{Longest, Text};
 
 pub(crate) use self::cursor::Cursor;
 pub use self::error::DocumentError;
@@ -75,6 +77,7 @@ impl Default for Limits {
 #[derive(Clone)]
 pub struct Document {
     bytes: Bytes,
+    longest: Longest,
     root: Span,
     edits: Edits,
 }
@@ -104,8 +107,9 @@ impl Document {
             return Err(DocumentError::too_large(bytes.len(), limits.max_bytes));
         }
         match scan::validate(&bytes, limits.max_depth) {
-            Ok((start, end)) => Ok(Self {
+            Ok((start, end, longest)) => Ok(Self {
                 bytes,
+                longest,
                 root: Span::new(start, end),
                 edits: Edits::default(),
             }),
@@ -116,7 +120,8 @@ impl Document {
     /// The document's value, as it was parsed.
     #[must_use]
     pub fn root(&self) -> Value<'_> {
-        Value::at(&self.bytes, self.root.start(), self.root.end())
+        let text = Text::new(&self.bytes, self.longest);
+        Value::at(text, self.root.start(), self.root.end())
     }
 
     /// The bytes as they were parsed.
@@ -272,7 +277,7 @@ impl Document {
                     .removed
                     .is_some_and(|removed| removed.contains(&span.whole()))
                     && match key_edits.renamed.get(&span.key()) {
-                        Some(new) => Value::at(new.as_bytes(), 0, new.len()).is_str(key),
+                        Some(new) => Value::at(new.as_bytes().into(), 0, new.len()).is_str(key),
                         None => member.key_is(key),
                     }
             })

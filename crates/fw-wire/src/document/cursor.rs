@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::scan;
 use super::span::Span;
+use super::steps::{self, Text};
 use super::text::decode;
 use super::value::{Kind, Value};
 
@@ -13,7 +14,7 @@ use super::value::{Kind, Value};
 /// walk with them reads a text once per level. A walk with a cursor reads it once.
 #[derive(Clone, Copy)]
 pub(crate) struct Cursor<'a> {
-    text: &'a [u8],
+    text: Text<'a>,
     at: usize,
 }
 
@@ -28,19 +29,19 @@ impl<'a> Cursor<'a> {
 
     /// The kind of the value that starts here.
     pub(crate) fn kind(&self) -> Kind {
-        Kind::of(self.text.get(self.at).copied())
+        Kind::of(self.text.bytes.get(self.at).copied())
     }
 
     /// The value that starts here. Reads to its end, but stays.
     pub(crate) fn value(&self) -> Value<'a> {
-        Value::at(self.text, self.at, scan::value_end(self.text, self.at))
+        Value::at(self.text, self.at, steps::value_end(self.text, self.at))
     }
 
     /// Steps over the value that starts here. `None` if nothing does, which only happens in a text
     /// that is not JSON.
     pub(crate) fn take(&mut self) -> Option<Span> {
         let start = self.at;
-        self.at = scan::value_end(self.text, start);
+        self.at = steps::value_end(self.text, start);
         (self.at > start).then(|| Span::new(start, self.at))
     }
 
@@ -57,9 +58,9 @@ impl<'a> Cursor<'a> {
     /// Moves to the next child of the container that the cursor is in; or leaves the container and
     /// returns false.
     pub(crate) fn next_child(&mut self) -> bool {
-        self.at = scan::space(self.text, self.at);
-        match self.text.get(self.at) {
-            Some(b',') => self.at = scan::space(self.text, self.at + 1),
+        self.at = scan::space(self.text.bytes, self.at);
+        match self.text.bytes.get(self.at) {
+            Some(b',') => self.at = scan::space(self.text.bytes, self.at + 1),
             Some(b'}' | b']') => {
                 self.at += 1;
                 return false;
@@ -72,14 +73,15 @@ impl<'a> Cursor<'a> {
 
     /// Steps over the key that starts here, up to its value.
     pub(crate) fn take_key(&mut self) -> Option<(Span, Cow<'a, str>)> {
-        if self.text.get(self.at) != Some(&b'"') {
+        if self.text.bytes.get(self.at) != Some(&b'"') {
             return None;
         }
         let span = self.take()?;
-        let colon = scan::space(self.text, self.at);
-        self.at = scan::space(self.text, colon + 1);
+        let colon = scan::space(self.text.bytes, self.at);
+        self.at = scan::space(self.text.bytes, colon + 1);
         let key = self
             .text
+            .bytes
             .get(span.start() + 1..span.end().saturating_sub(1))
             .unwrap_or_default();
         Some((span, decode(key)))

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::scan;
 use super::span::Span;
+use super::steps::{self, Text};
 use super::value::Value;
 
 /// The edits of a document, each against a place in the original text.
@@ -196,7 +196,8 @@ fn resolve(
     inserted: &[Inserted],
     splices: &mut Vec<Splice<'_>>,
 ) {
-    let value = Value::at(text, container, scan::value_end(text, container));
+    let text = Text::from(text);
+    let value = Value::at(text, container, steps::value_end(text, container));
     let mut first = None;
     let mut last_kept: Option<Span> = None;
     // The run of removed children that is open: where it starts and where it ends so far.

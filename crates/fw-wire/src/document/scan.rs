@@ -1,7 +1,8 @@
 //! The scanner: strict validation of a whole JSON text (RFC 8259), without recursion, allocation or
-//! a tree; and the unchecked-but-safe steps that move over text already validated.
+//! a tree.
 
 use super::error::{Fault, FaultKind};
+use super::steps::Longest;
 
 /// Nesting that is ever accepted. One bit per level must fit the scanner's stack.
 pub(super) const MAX_DEPTH: usize = 128;
@@ -32,9 +33,11 @@ fn expected<T>(at: usize, what: &'static str) -> Result<T, Fault> {
 }
 
 /// Validates `text` as one JSON text and returns where its value starts and ends.
-pub(super) fn validate(text: &[u8], max_depth: usize) -> Result<(usize, usize), Fault> {
+pub(super) fn validate(text: &[u8], max_depth: usize) -> Result<(usize, usize, Longest), Fault> {
     let mut is_ascii = true;
-    let outcome = structure(text, max_depth, &mut is_ascii);
+    let mut longest = Longest::default();
+    let outcome = structure(text, max_depth, &mut is_ascii, &mut longest)
+        .map(|(start, end)| (start, end, longest));
     // Only a string may hold anything but ASCII, so a sound text without is valid UTF-8.
     if is_ascii && outcome.is_ok() {
         return outcome;
@@ -57,7 +60,12 @@ enum Next {
 }
 
 /// `is_ascii` becomes false where a string holds anything else.
-fn structure(text: &[u8], max_depth: usize, is_ascii: &mut bool) -> Result<(usize, usize), Fault> {
+fn structure(
+    text: &[u8],
+    max_depth: usize,
+    is_ascii: &mut bool,
+    longest: &mut Longest,
+) -> Result<(usize, usize), Fault> {
     let max_depth = max_depth.min(MAX_DEPTH);
     let start = space(text, 0);
     if text.starts_with(b"\xEF\xBB\xBF") {
@@ -72,7 +80,11 @@ fn structure(text: &[u8], max_depth: usize, is_ascii: &mut bool) -> Result<(usiz
         if next == Next::Value {
             next = Next::AfterValue;
             match text.get(at) {
-                Some(b'"') => at = string(text, at + 1, is_ascii)?,
+                Some(b'"') => {
+                    let open = at;
+                    at = string(text, at + 1, is_ascii)?;
+                    longest.note(open, at);
+                }
                 Some(b'{') => {
                     depth += 1;
                     if depth > max_depth {
@@ -357,7 +369,7 @@ fn is_special(byte: u8) -> bool {
 }
 
 #[inline]
-fn word(text: &[u8], at: usize) -> Option<u64> {
+pub(super) fn word(text: &[u8], at: usize) -> Option<u64> {
     let bytes = text.get(at..)?.first_chunk::<8>()?;
     Some(u64::from_le_bytes(*bytes))
 }
@@ -368,84 +380,11 @@ const TOPS: u64 = 0x8080_8080_8080_8080;
 /// Marks bytes that are a quote, a backslash or below 0x20 with their top bit. The lowest mark is
 /// exact; marks above it may be carries.
 #[inline]
-fn special(word: u64) -> u64 {
+pub(super) fn special(word: u64) -> u64 {
     let quote = word ^ (ONES * b'"' as u64);
     let backslash = word ^ (ONES * b'\\' as u64);
     let is_quote = quote.wrapping_sub(ONES) & !quote;
     let is_backslash = backslash.wrapping_sub(ONES) & !backslash;
     let is_control = word.wrapping_sub(ONES * 0x20) & !word;
     (is_quote | is_backslash | is_control) & TOPS
-}
-
-// === over validated text ===
-
-/// The end of the value that starts at `start`. The text was validated, so this only finds ends; on
-/// text that was not, the answer is wrong but within bounds.
-pub(super) fn value_end(text: &[u8], start: usize) -> usize {
-    match text.get(start) {
-        Some(b'"') => string_end(text, start),
-        Some(b'{' | b'[') => container_end(text, start),
-        Some(b't' | b'n') => (start + 4).min(text.len()),
-        Some(b'f') => (start + 5).min(text.len()),
-        Some(_) => {
-            let mut at = start;
-            while let Some(b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E') = text.get(at) {
-                at += 1;
-            }
-            at
-        }
-        None => start,
-    }
-}
-
-/// The end of the string whose opening quote is at `open`.
-#[inline]
-pub(super) fn string_end(text: &[u8], open: usize) -> usize {
-    let mut at = open + 1;
-    // Keys and short values end within a few words; for the others the call of memchr pays.
-    for _ in 0..4 {
-        let Some(word) = word(text, at) else { break };
-        let hit = special(word);
-        if hit == 0 {
-            at += 8;
-            continue;
-        }
-        at += (hit.trailing_zeros() / 8) as usize;
-        if text.get(at) == Some(&b'"') {
-            return at + 1;
-        }
-        break;
-    }
-    loop {
-        match memchr::memchr2(b'"', b'\\', text.get(at..).unwrap_or_default()) {
-            Some(step) if text.get(at + step) == Some(&b'"') => return at + step + 1,
-            Some(step) => at += step + 2,
-            None => return text.len(),
-        }
-    }
-}
-
-fn container_end(text: &[u8], open: usize) -> usize {
-    let mut depth = 0_usize;
-    let mut at = open;
-    while let Some(&byte) = text.get(at) {
-        // Opening and closing brackets differ in one bit, and from each other's kind in another:
-        // `[` 5B, `{` 7B, `]` 5D, `}` 7D.
-        match byte | 0x20 {
-            b'{' => depth += 1,
-            b'}' => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return at + 1;
-                }
-            }
-            b'"' if byte == b'"' => {
-                at = string_end(text, at);
-                continue;
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    text.len()
 }

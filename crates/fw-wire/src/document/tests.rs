@@ -508,3 +508,31 @@ fn a_replaced_text_is_encoded_and_a_key_can_be_one() {
     body.replace_text(member.key(), "q\"");
     assert_eq!(body.finish(), "{\"q\\\"\":\"a\\\"b\\\\c\\n\\u0001é😀\"}");
 }
+
+#[test]
+fn long_strings_are_stepped_over_wherever_they_stand() {
+    let long = |length: usize| format!("{}\\\"{}", "a".repeat(length / 2), "ü".repeat(length / 4));
+    for lengths in [
+        [10, 100, 200],
+        [200, 100, 10],
+        [64, 65, 66],
+        [300, 300, 300],
+    ] {
+        let [a, b, c] = lengths.map(long);
+        let json = format!(r#"{{"x":["{a}",{{"{b}":"{b}"}}],"y":{{"z":"{c}"}},"last":1}}"#);
+        let document = Document::parse(json.clone()).unwrap();
+        let expected: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let root = document.root();
+        let x = root.get("x").unwrap();
+        let y = root.get("y").and_then(|y| y.get("z")).unwrap();
+        let inner = x.index(1).unwrap().members().next().unwrap();
+        assert_eq!(
+            x.index(0).unwrap().as_str().unwrap(),
+            expected["x"][0].as_str().unwrap()
+        );
+        assert_eq!(inner.value().as_str().unwrap(), *inner.key());
+        assert_eq!(y.as_str().unwrap(), expected["y"]["z"].as_str().unwrap());
+        assert_eq!(root.get("last").and_then(Value::as_u64), Some(1));
+        assert_eq!(root.members().count(), 3);
+    }
+}

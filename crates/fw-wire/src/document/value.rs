@@ -8,6 +8,7 @@ use super::Span;
 use super::error::DocumentError;
 use super::scan;
 use super::span::{ElementSpan, MemberSpan};
+use super::steps::{self, Text};
 use super::text::decode;
 
 /// What a JSON value is.
@@ -58,7 +59,7 @@ impl Kind {
 /// ```
 #[derive(Clone, Copy)]
 pub struct Value<'a> {
-    text: &'a [u8],
+    text: Text<'a>,
     start: usize,
     end: usize,
 }
@@ -73,13 +74,17 @@ impl<'a> Value<'a> {
     /// When the text is not one JSON value in UTF-8, or is nested deeper than 128 levels.
     pub fn parse(text: &'a [u8]) -> Result<Self, DocumentError> {
         match scan::validate(text, scan::MAX_DEPTH) {
-            Ok((start, end)) => Ok(Self { text, start, end }),
+            Ok((start, end, longest)) => Ok(Self {
+                text: Text::new(text, longest),
+                start,
+                end,
+            }),
             Err(fault) => Err(DocumentError::new(text, fault)),
         }
     }
 
     /// A view of a part of a text that was validated.
-    pub(super) fn at(text: &'a [u8], start: usize, end: usize) -> Self {
+    pub(super) fn at(text: Text<'a>, start: usize, end: usize) -> Self {
         Self { text, start, end }
     }
 
@@ -90,6 +95,7 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn value_at(self, span: Span) -> Option<Value<'a>> {
         self.text
+            .bytes
             .get(span.range())
             .filter(|bytes| !bytes.is_empty())?;
         Some(Value {
@@ -100,18 +106,21 @@ impl<'a> Value<'a> {
     }
 
     fn bytes(self) -> &'a [u8] {
-        self.text.get(self.start..self.end).unwrap_or_default()
+        self.text
+            .bytes
+            .get(self.start..self.end)
+            .unwrap_or_default()
     }
 
     /// The whole text that the value is in.
-    pub(super) fn text(self) -> &'a [u8] {
+    pub(super) fn text(self) -> Text<'a> {
         self.text
     }
 
     /// What the value is.
     #[must_use]
     pub fn kind(self) -> Kind {
-        Kind::of(self.text.get(self.start).copied())
+        Kind::of(self.text.bytes.get(self.start).copied())
     }
 
     /// Where the value is in its text.
@@ -304,7 +313,7 @@ fn same_text(encoded: &[u8], text: &str) -> bool {
 /// A member of an object.
 #[derive(Clone, Copy)]
 pub struct Member<'a> {
-    text: &'a [u8],
+    text: Text<'a>,
     span: MemberSpan,
 }
 
@@ -339,7 +348,12 @@ impl<'a> Member<'a> {
     }
 
     fn encoded_key(self) -> &'a [u8] {
-        inner(self.text.get(self.span.key().range()).unwrap_or_default())
+        inner(
+            self.text
+                .bytes
+                .get(self.span.key().range())
+                .unwrap_or_default(),
+        )
     }
 }
 
@@ -354,7 +368,7 @@ impl fmt::Debug for Member<'_> {
 /// An element of an array.
 #[derive(Clone, Copy)]
 pub struct Element<'a> {
-    text: &'a [u8],
+    text: Text<'a>,
     span: ElementSpan,
 }
 
@@ -388,7 +402,7 @@ impl fmt::Debug for Element<'_> {
 /// The members of an object. See [`Value::members`].
 #[derive(Clone)]
 pub struct Members<'a> {
-    text: &'a [u8],
+    text: Text<'a>,
     object: usize,
     at: usize,
     end: usize,
@@ -401,16 +415,16 @@ impl<'a> Iterator for Members<'a> {
         if self.at >= self.end {
             return None;
         }
-        let open = scan::space(self.text, self.at);
-        if open >= self.end || self.text.get(open) != Some(&b'"') {
+        let open = scan::space(self.text.bytes, self.at);
+        if open >= self.end || self.text.bytes.get(open) != Some(&b'"') {
             self.at = self.end;
             return None;
         }
-        let key_end = scan::string_end(self.text, open);
-        let colon = scan::space(self.text, key_end);
-        let start = scan::space(self.text, colon + 1);
-        let end = scan::value_end(self.text, start);
-        self.at = after_comma(self.text, end, self.end);
+        let key_end = steps::string_end(self.text, open);
+        let colon = scan::space(self.text.bytes, key_end);
+        let start = scan::space(self.text.bytes, colon + 1);
+        let end = steps::value_end(self.text, start);
+        self.at = after_comma(self.text.bytes, end, self.end);
         let span = MemberSpan::new(self.object, Span::new(open, key_end), Span::new(start, end));
         Some(Member {
             text: self.text,
@@ -432,7 +446,7 @@ impl fmt::Debug for Members<'_> {
 /// The elements of an array. See [`Value::elements`].
 #[derive(Clone)]
 pub struct Elements<'a> {
-    text: &'a [u8],
+    text: Text<'a>,
     array: usize,
     at: usize,
     end: usize,
@@ -445,14 +459,14 @@ impl<'a> Iterator for Elements<'a> {
         if self.at >= self.end {
             return None;
         }
-        let start = scan::space(self.text, self.at);
-        let end = scan::value_end(self.text, start);
+        let start = scan::space(self.text.bytes, self.at);
+        let end = steps::value_end(self.text, start);
         // Nothing to step over: this is the closing bracket of an empty array.
         if start >= self.end || end == start {
             self.at = self.end;
             return None;
         }
-        self.at = after_comma(self.text, end, self.end);
+        self.at = after_comma(self.text.bytes, end, self.end);
         let span = ElementSpan::new(self.array, Span::new(start, end));
         Some(Element {
             text: self.text,
