@@ -360,9 +360,18 @@ impl Run {
         }
     }
 
+    /// The time. Before the first attempt hardly any has passed.
+    fn now(&self) -> Instant {
+        if self.count == 0 {
+            self.started
+        } else {
+            Instant::now()
+        }
+    }
+
     fn pick<S>(&self, shared: &Shared<S>) -> Option<usize> {
         let stage = self.plan.stages.get(self.stage)?;
-        let now = Instant::now().into_std();
+        let now = self.now().into_std();
         shared
             .pools
             .get(stage.pool)?
@@ -382,7 +391,7 @@ impl Run {
         B::Error: Into<BoxError>,
     {
         let routed = shared.targets.get(target)?;
-        let now = Instant::now();
+        let now = self.now();
         self.begin_keys_of(target);
         let key = match key {
             Some(key) => key,
