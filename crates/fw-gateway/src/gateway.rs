@@ -2,6 +2,7 @@
 
 mod audit;
 mod error;
+mod external;
 pub(crate) mod faults;
 mod members;
 mod panic;
@@ -28,6 +29,7 @@ use tower_service::Service;
 
 pub(crate) use self::audit::{FOLDER, KnownAccesses};
 pub use self::error::StartError;
+use self::external::External;
 pub(crate) use self::members::Member;
 use self::panic::panic_reply;
 use self::routing::Router;
@@ -44,16 +46,17 @@ use crate::request_id::RequestIdLayer;
 #[derive(Clone)]
 pub struct Gateway {
     shared: Arc<Shared>,
-    stack: PolicyService<Capture<Router>>,
+    stack: PolicyService<Capture<External<Router>>>,
     audit: AuditLayer,
 }
 
 impl Gateway {
     /// Prepares everything `config` asks for. `lookup` finds environment variables; it is called for
-    /// the targets' keys only. Opens no connection; the audit log is opened, if the chain has one, and
+    /// the targets' keys and that of an external moderation service only. Opens no connection; the audit log is opened, if the chain has one, and
     /// closed with the last clone.
     ///
-    /// A target whose key is missing is logged and unavailable; it is no error.
+    /// A target whose key is missing is logged and unavailable; it is no error. An external moderation service whose
+    /// key is missing is one.
     ///
     /// # Errors
     ///
@@ -67,8 +70,9 @@ impl Gateway {
             .providers
             .as_ref()
             .ok_or_else(StartError::no_target)?;
-        let router = routing::router(config, providers, lookup)?;
+        let router = routing::router(config, providers, &lookup)?;
         let policies = policies::layer(config)?;
+        let external = external::layer(config, &lookup)?;
         let (audit, log) = audit::layer(config, providers)?;
         let shared = Shared {
             health: Health::new(),
@@ -81,7 +85,7 @@ impl Gateway {
         };
         Ok(Self {
             shared: Arc::new(shared),
-            stack: policies.layer(Capture::new(router)),
+            stack: policies.layer(Capture::new(external.layer(router))),
             audit,
         })
     }
@@ -105,7 +109,7 @@ impl Gateway {
     /// The whole stack as one service, to be given to a server. `B` is the body of the requests it takes.
     ///
     /// Outermost first: a request id is set and returned, a panic becomes a 500, a client that stops in the
-    /// middle of its body is cut, the request and its end are recorded, a span is opened, the policies look at what passes, a target is chosen,
+    /// middle of its body is cut, the request and its end are recorded, a span is opened, the policies look at what passes, an external service is asked about it, a target is chosen,
     /// parameters are converted for it.
     pub fn into_service<B>(
         self,

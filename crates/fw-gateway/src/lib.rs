@@ -64,6 +64,7 @@
 //! | 413 | `request_too_large` | the body is over `size_limits.max_body_bytes` (default 10 MiB) |
 //! | 415 | | the body has a `content-encoding` |
 //! | 502 | `upstream_unreachable`, `upstream_closed`, `upstream_empty_reply`, `upstream_invalid_reply`, `upstream_error` | the provider could not be reached, broke off, or answered nothing or nonsense |
+//! | 503 | `moderation_unavailable` | the external moderation service gave no answer, and its fail mode is `block` |
 //! | 503 | `audit_unavailable` | the audit log cannot be written, and its fail mode is `block` |
 //! | 503 | `no_target_available` | every target is failing, resting or without a key; `Retry-After` says when to come back, where that is known |
 //! | 504 | `upstream_timeout` | the provider took longer than the target's timeouts |
@@ -86,6 +87,9 @@
 //! The policies of `policies.chain` run in its order, each with the settings of its block under `policy`, or with
 //! its defaults. One that is not in the chain is not made, and its weights are not read. A path in a block, such
 //! as `weights` or `directory`, is taken from where the process was started.
+//!
+//! `external-moderation` is asked after all others, about the request that they left: it has to wait, so it is a
+//! layer beneath the chain ([`fw_policy_external`]).
 //!
 //! # Audit
 //!

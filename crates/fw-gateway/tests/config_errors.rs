@@ -224,7 +224,7 @@ policy:
         "f.yaml:13:19: error[E007] at policy.safety-filter.max_distance: is 0, but `fuzzy_matching` is true; write 1 to 3, or turn fuzzy matching off",
         "f.yaml:14:61: error[E002] at policy.safety-filter.categories.crimes: unknown key `crimes`; did you mean `crime`?",
         "f.yaml:15:26: error[E007] at policy.safety-filter.self_harm.message: write a message of 1 to 4096 bytes",
-        "f.yaml:16:15: error[E004] at policy.safety-filter.response: expected a mapping, found a whole number; write a mapping with `message`",
+        "f.yaml:16:15: error[E004] at policy.safety-filter.response: expected a mapping, found a whole number; write a mapping with `message` and `threshold`",
     ];
 
     patterns_and_terms_that_fit_everything_or_nothing:
@@ -240,6 +240,47 @@ policy:
 "## => [
         "f.yaml:6:31: error[E007] at policy.prompt-injection.detection.attack_patterns[1]: matches the empty text, so every request would be an attack",
         "f.yaml:8:27: error[E007] at policy.safety-filter.block_if[1]: is empty; a term has at least one word",
+    ];
+
+    an_external_service_that_cannot_be_asked:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: [external-moderation, pii-detector]}
+policy:
+  pii-detector: {}
+  external-moderation:
+    url: http://moderation.example/v1
+    format: clasification
+    labels: ['']
+    secret_key_ref: {env: KEY, store: x}
+    timeout_ms: 0
+"## => [
+        "f.yaml:7:13: error[E006] at policy.external-moderation.format: `clasification` is not allowed here; did you mean `classification`? Allowed are `moderation`, `classification` and `score`",
+        "f.yaml:8:14: error[E007] at policy.external-moderation.labels[0]: must not be empty",
+        "f.yaml:9:32: error[E002] at policy.external-moderation.secret_key_ref: unknown key (not shown, it may be a secret); valid keys are `env`",
+        "f.yaml:10:17: error[E007] at policy.external-moderation.timeout_ms: must be between 1 and 60000",
+        "f.yaml:2:20: warning[W003] at policies.chain[0]: `external-moderation` is asked after all other policies, about what they left; place it after them",
+        "f.yaml:6:10: warning[W003] at policy.external-moderation.url: keys and text travel unencrypted over `http://`; use `https://` except on this machine",
+    ];
+
+    an_external_service_that_nobody_named:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: [external-moderation]}
+"## => [
+        "f.yaml:2:20: error[E005] at policies.chain[0]: `external-moderation` has to know whom to ask; write its address: `policy.external-moderation.url`",
+    ];
+
+    an_external_service_with_settings_that_do_nothing:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: [external-moderation]}
+policy:
+  external-moderation: {url: 'https://me@a.example', format: classification, model: m}
+"## => [
+        "f.yaml:4:24: error[E007] at policy.external-moderation.labels: name the labels that count, as the model calls them: [INJECTION]",
+        "f.yaml:4:30: error[E007] at policy.external-moderation.url: write an address such as `https://api.openai.com/v1/moderations`, without user name and password",
+        "f.yaml:4:85: error[E007] at policy.external-moderation.model: does nothing: only the format `moderation` sends it; the address says which model answers",
     ];
 
     target_keys:

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use fw_wire::Endpoint;
+use fw_wire::{ApiError, Endpoint};
 use http::Extensions;
 
-use crate::Decisions;
+use crate::denial::Code;
+use crate::{Decision, Decisions, Outcome, Phase, Verdict};
 
 /// One request and its reply, as the policies share it.
 #[derive(Debug)]
@@ -58,6 +60,30 @@ impl Exchange {
     /// What the policies decided so far.
     pub const fn decisions(&self) -> &Decisions {
         &self.decisions
+    }
+
+    /// Records what a layer beside a chain decided about the request, with its [`findings`](Self::findings): for
+    /// what has to wait, and so is no [`Policy`](crate::Policy). The exchange is one of its own, with the record that
+    /// is in the request's extensions.
+    ///
+    /// # Errors
+    ///
+    /// What the client has to be told if it is a denial. The status is 400.
+    pub fn conclude(
+        &self,
+        policy: &str,
+        verdict: Verdict,
+        took: Duration,
+    ) -> Result<(), Box<ApiError>> {
+        let outcome = Outcome::of(&verdict, false);
+        let decision = Decision::new(policy.into(), Phase::Request, outcome);
+        let decision = decision.found(self.findings.clone()).took(took);
+        self.decisions.add(decision);
+        match verdict {
+            Verdict::Block(denial) => Err(Box::new(denial.to_error(Code::Input, policy))),
+            Verdict::Escalate(denial) => Err(Box::new(denial.to_error(Code::Escalation, policy))),
+            Verdict::Allow | Verdict::Redact | Verdict::Flag => Ok(()),
+        }
     }
 
     /// From now on findings are those of another policy.

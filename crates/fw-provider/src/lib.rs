@@ -144,6 +144,7 @@ mod from_target;
 mod future;
 mod headers;
 mod known;
+mod plain;
 mod secret;
 mod service;
 mod target;
@@ -159,6 +160,7 @@ pub use catalogue::{
 pub use config::{Availability, HttpVersions, ProviderConfig};
 pub use error::{ConfigError, Deadline, ErrorKind, ProviderError};
 pub use future::ProviderFuture;
+pub use plain::HttpClient;
 pub use secret::Secret;
 pub use service::{Provider, Streaming};
 pub use target::{

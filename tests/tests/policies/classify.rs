@@ -103,19 +103,7 @@ async fn the_audit_record_names_the_policy_and_never_holds_the_text() {
     let call = stage.gateway.post("/v1/chat/completions");
     let reply = call.json(&chat("Open sesame, Nightfall")).send().await;
     assert_eq!(reply.status, 400);
-    let files = std::fs::read_dir(&directory).unwrap();
-    let files = files.map(|entry| entry.unwrap().path());
-    let text: String = files
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "jsonl")
-        })
-        .map(|path| std::fs::read_to_string(path).unwrap())
-        .collect();
-    let mut records = text
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let record = records.find(|record| record["kind"] == "finished").unwrap();
+    let record = super::finished(&directory);
     assert_eq!(
         (&record["verdict"], &record["end"]),
         (&json!("block"), &json!("denied"))
@@ -129,7 +117,8 @@ async fn the_audit_record_names_the_policy_and_never_holds_the_text() {
         said(1),
         json!(["safety-filter", "block", {"terms.block_if": 1}])
     );
-    assert!(!text.to_lowercase().contains("sesame") && !text.to_lowercase().contains("nightfall"));
+    let text = record.to_string().to_lowercase();
+    assert!(!text.contains("sesame") && !text.contains("nightfall"));
     drop(stage);
     std::fs::remove_dir_all(&directory).unwrap();
 }

@@ -4,12 +4,16 @@
 mod attacks;
 mod behaviour;
 mod classify;
+mod external;
 mod replies;
 mod requests;
 mod streams;
 mod unsafe_content;
 
+use std::path::Path;
+
 use fw_tests::{Canned, Config, Gateway, Launch};
+use serde_json::Value;
 
 /// What must not pass.
 const VALUE: &str = "jane.roe@corp.example";
@@ -46,4 +50,23 @@ fn assert_no_leak(body: &str) {
     }
     let bytes: Vec<String> = b"jane".iter().map(u8::to_string).collect();
     assert!(!body.contains(&bytes.join(",")), "bytes leak: {body}");
+}
+
+/// The `finished` record of the audit log in this directory.
+fn finished(directory: &Path) -> Value {
+    let files = std::fs::read_dir(directory).unwrap();
+    let files = files.map(|entry| entry.unwrap().path());
+    let text: String = files
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "jsonl")
+        })
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    let mut records = text
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    records
+        .find(|record| record["kind"] == "finished")
+        .expect("a record")
 }

@@ -126,6 +126,8 @@ impl<'d> Rules<'d> {
                 } else if used.insert(kind)
                     && !self.broken.contains(here.as_str())
                     && !blocks.iter().any(|entry| entry.key == kind)
+                    // It has no default for whom to ask.
+                    && kind != "external-moderation"
                 {
                     self.add(
                         Code::NoBlock,

@@ -43,6 +43,7 @@ pub(crate) fn missing(config: &Config, root: &Node) -> Vec<Problem> {
             PolicyKind::PromptInjection
                 | PolicyKind::PiiDetector
                 | PolicyKind::SafetyFilter
+                | PolicyKind::ExternalModeration
                 | PolicyKind::AuditLogger
         );
         if is_here {

@@ -12,6 +12,7 @@ mod rbac;
 mod response_rewriter;
 mod unchecked;
 
+use fw_policy_external::ExternalConfig;
 use fw_policy_injection::InjectionConfig;
 use fw_policy_pii::PiiConfig;
 use fw_policy_safety::SafetyConfig;
@@ -52,7 +53,7 @@ pub struct PolicySections {
     pub embedding_detector: Option<Unchecked>,
     pub language_validator: Option<Unchecked>,
     pub bot_detector: Option<Unchecked>,
-    pub external_moderation: Option<Unchecked>,
+    pub external_moderation: Option<ExternalConfig>,
     pub content_extractor: Option<Unchecked>,
     pub cjis_mode: Option<Unchecked>,
     pub student_privacy: Option<Unchecked>,

@@ -1,11 +1,12 @@
 //! The blocks of policies that check their own settings.
 
+use fw_policy_external::ExternalConfig;
 use fw_policy_injection::{Detector as InjectionDetector, InjectionConfig};
 use fw_policy_pii::{Detector as PiiDetector, PiiConfig};
 use fw_policy_safety::SafetyConfig;
 use serde::de::DeserializeOwned;
 
-use super::{Rules, path};
+use super::{Rules, is_plain_http_elsewhere, path};
 use crate::config::node::Node;
 use crate::config::path::Path;
 use crate::config::problem::{Code, Place, Problem};
@@ -36,6 +37,49 @@ impl Rules<'_> {
         self.block("safety-filter", |config: SafetyConfig| {
             faults!(config.problems())
         });
+        self.block("external-moderation", |config: ExternalConfig| {
+            faults!(config.problems())
+        });
+        self.external_moderation();
+    }
+
+    /// It asks after all other policies wherever it stands; those who read the file may think otherwise.
+    fn external_moderation(&mut self) {
+        const KIND: &str = "external-moderation";
+        let chain = self.list(&["policies", "chain"]);
+        let place = chain.iter().position(|kind| kind.text() == Some(KIND));
+        let Some(place) = place else { return };
+        let is_other = |kind: &Node| kind.text().is_some_and(|kind| kind != "audit-logger");
+        if chain[place + 1..].iter().any(is_other) {
+            self.add(
+                Code::Doubtful,
+                chain[place].at,
+                path(&["policies", "chain"]).index(place),
+                "`external-moderation` is asked after all other policies, about what they left",
+                "place it after them",
+            );
+        }
+        let Some(block) = self.at(&["policy", KIND]) else {
+            self.add(
+                Code::Missing,
+                chain[place].at,
+                path(&["policies", "chain"]).index(place),
+                "`external-moderation` has to know whom to ask",
+                "write its address: `policy.external-moderation.url`",
+            );
+            return;
+        };
+        if let Some(url) = block.get("url")
+            && url.text().is_some_and(is_plain_http_elsewhere)
+        {
+            self.add(
+                Code::Doubtful,
+                url.at,
+                path(&["policy", KIND, "url"]),
+                "keys and text travel unencrypted over `http://`",
+                "use `https://` except on this machine",
+            );
+        }
     }
 
     /// What `check` finds in the block of a kind, each fault where its setting stands.
