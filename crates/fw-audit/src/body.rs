@@ -167,7 +167,6 @@ impl<B> AuditBody<B> {
         B: Body,
     {
         let tap = Arc::clone(&open.tap);
-        tap.begin_digest(open.config.digester.begin());
         let ending = Ending {
             tap: Arc::clone(&tap),
             block: open.config.blocking(),

@@ -72,10 +72,7 @@ impl Client {
         if identity == ClientIdentity::Clear && !self.secret {
             return cut(&self.text).into_owned();
         }
-        let mut text = String::with_capacity(DIGEST.len() + 64);
-        text.push_str(DIGEST);
-        text.push_str(&digester.client(self.text.as_bytes()));
-        text
+        digester.client_after(DIGEST, self.text.as_bytes())
     }
 }
 

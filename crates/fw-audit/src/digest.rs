@@ -4,6 +4,8 @@ use std::fmt;
 
 use blake3::{Hash, Hasher};
 
+use crate::hex;
+
 /// Makes digests of prompts, replies and clients, with keys that are derived from a secret.
 ///
 /// A plain hash of a prompt can be guessed: hash what it may have been, and compare. Without the secret a
@@ -51,13 +53,18 @@ impl Digester {
     /// The digest of a request's or a reply's bytes: 64 hexadecimal digits.
     #[must_use]
     pub fn text(&self, text: &[u8]) -> String {
-        hex(blake3::keyed_hash(&self.text, text))
+        digits(blake3::keyed_hash(&self.text, text))
     }
 
     /// The digest of what identifies a client.
     #[must_use]
     pub fn client(&self, client: &[u8]) -> String {
-        hex(blake3::keyed_hash(&self.client, client))
+        self.client_after("", client)
+    }
+
+    /// As [`client`](Self::client), after `prefix`.
+    pub(crate) fn client_after(&self, prefix: &str, client: &[u8]) -> String {
+        hex::text(prefix, blake3::keyed_hash(&self.client, client).as_bytes())
     }
 
     /// As [`text`](Self::text), for text that comes in parts.
@@ -100,14 +107,14 @@ impl TextDigest {
     /// The digest of all parts.
     pub(crate) fn finish(mut self) -> String {
         match &mut self.hasher {
-            Some(hasher) => hex(hasher.update(&self.gathered).finalize()),
-            None => hex(blake3::keyed_hash(&self.key, &self.gathered)),
+            Some(hasher) => digits(hasher.update(&self.gathered).finalize()),
+            None => digits(blake3::keyed_hash(&self.key, &self.gathered)),
         }
     }
 }
 
-fn hex(hash: Hash) -> String {
-    hash.to_hex().as_str().to_owned()
+fn digits(hash: Hash) -> String {
+    hex::text("", hash.as_bytes())
 }
 
 #[cfg(test)]

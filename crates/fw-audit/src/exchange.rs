@@ -7,24 +7,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fw_stream::{EndCause, Observation};
-use http::{StatusCode, response};
+use http::{StatusCode, request, response};
 
 use crate::details::Details;
+use crate::encode::push_finished;
 use crate::log::{RecordKind, Slot};
 use crate::record::{End, Finished, Hipaa, Verdict};
 use crate::settings::Config;
 use crate::tap::{Tap, Written};
-use crate::ticket::Ticket;
 
 /// A request that is under way. However it ends, dropping this hands its record over, once.
 pub(crate) struct Open {
     pub(crate) config: Arc<Config>,
     pub(crate) tap: Arc<Tap>,
     pub(crate) details: Box<dyn Details>,
+    /// The request itself, while its body is being read.
+    pub(crate) request: Option<request::Parts>,
     pub(crate) record: Finished,
     /// The place that was kept for the record. Without one the log may be full when it comes.
     pub(crate) slot: Option<Slot>,
-    pub(crate) accepted: Option<Ticket>,
     pub(crate) started: Instant,
     pub(crate) cause: Cause,
 }
@@ -34,6 +35,8 @@ pub(crate) struct Open {
 pub(crate) enum Cause {
     /// Nobody said anything: it was dropped.
     Dropped,
+    /// This layer refused it for want of a record, so it has none.
+    Unrecorded,
     /// This layer refused it.
     Refused,
     /// The inner service failed.
@@ -71,9 +74,11 @@ impl Open {
     }
 
     fn hand_over(&mut self) -> Option<Written> {
+        if self.cause == Cause::Unrecorded {
+            return None;
+        }
         let clock = self.config.clock;
         self.record.total_ms = millis((clock.instant)().saturating_duration_since(self.started));
-        self.record.accepted = self.accepted.as_ref().map(Ticket::seq);
         self.record.config.clone_from(&self.config.identity);
         // Often within a drop: a panic there would take the record along, within another one the process.
         let finished = catch_unwind(AssertUnwindSafe(|| self.details.finish(&mut self.record)));
@@ -96,11 +101,15 @@ impl Open {
                 .collect();
         }
         self.record.time = (clock.time)();
+        let record = &self.record;
         let ticket = match self.slot.take() {
-            Some(slot) => slot.append(RecordKind::Finished, &self.record),
+            Some(slot) => {
+                slot.append_members(RecordKind::Finished, |out| push_finished(out, record))
+            }
             None => {
                 let log = self.config.log.as_ref()?;
-                let taken = log.append(RecordKind::Finished, &self.record);
+                let write = |out: &mut Vec<u8>| push_finished(out, record);
+                let taken = log.append_members(RecordKind::Finished, write);
                 taken.inspect_err(|_| log.note_dropped()).ok()?
             }
         };
@@ -116,7 +125,7 @@ impl Open {
         match self.cause {
             Cause::Dropped if self.tap.is_running() || std::thread::panicking() => End::Panic,
             _ if self.record.verdict.is_denial() => End::Denied,
-            Cause::Refused => End::Refused,
+            Cause::Refused | Cause::Unrecorded => End::Refused,
             Cause::ServiceError => End::UpstreamError,
             Cause::Reply(_) if is_error => self.error_reply(status.unwrap_or_default()),
             Cause::Reply(EndCause::Complete) => End::Complete,

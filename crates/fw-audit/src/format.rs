@@ -256,7 +256,8 @@ pub(crate) fn push_end(out: &mut Vec<u8>, hash: &Hash) {
 /// A line's length but for its members, nearly: for the sizes of segments.
 pub(crate) const OVERHEAD: usize = 110;
 
-fn push_number(out: &mut Vec<u8>, mut value: u64) {
+/// Appends a number in decimal digits.
+pub(crate) fn push_number(out: &mut Vec<u8>, mut value: u64) {
     let mut digits = [0; 20];
     let mut at = digits.len();
     loop {

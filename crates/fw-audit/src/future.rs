@@ -9,14 +9,14 @@ use bytes::Bytes;
 use fw_stream::{BoxError, CollectError, Collected, EndCause, ExpectedChoices, is_event_stream};
 use fw_wire::ApiError;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Request, Response, request};
+use http::{HeaderValue, Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::body::{AuditBody, AuditRequestBody, Stream, is_encoded};
 use crate::exchange::{Cause, Open};
-use crate::intake::Intake;
+use crate::intake;
 use crate::refusal;
 use crate::route::Route;
 use crate::settings::Config;
@@ -38,7 +38,9 @@ pin_project! {
             #[pin]
             body: ReqBody,
             collected: Collected,
-            reading: Reading,
+            // Dropped before the body is read: its client has gone away, which is recorded.
+            open: Option<Box<Open>>,
+            route: Route,
             service: S,
         },
         // The inner service has it.
@@ -57,17 +59,6 @@ struct Answer<B> {
     route: Route,
     /// Whose requests go nowhere without a record; none: they do.
     block: Option<Arc<Config>>,
-}
-
-/// A request whose body is being read. If it is dropped before, its client has gone away, which is recorded.
-struct Reading(Option<Box<(request::Parts, Intake)>>);
-
-impl Drop for Reading {
-    fn drop(&mut self) {
-        if let Some(read) = self.0.take() {
-            read.1.gone();
-        }
-    }
 }
 
 // === impl AuditFuture ===
@@ -97,12 +88,13 @@ impl<S, F, ReqBody, ResBody> AuditFuture<S, F, ReqBody, ResBody> {
         config: Arc<Config>,
     ) -> Self {
         let (parts, body) = request.into_parts();
-        let intake = Intake::new(&parts, route, config);
+        let open = intake::begin(parts, route, config);
         Self {
             state: State::Read {
                 body,
                 collected: Collected::default(),
-                reading: Reading(Some(Box::new((parts, intake)))),
+                open: Some(open),
+                route,
                 service,
             },
         }
@@ -132,23 +124,24 @@ where
                 StateProj::Read {
                     body,
                     collected,
-                    reading,
+                    open,
+                    route,
                     service,
                 } => {
-                    let limit = reading.0.as_ref().map_or(0, |read| read.1.limit());
+                    let limit = open.as_ref().map_or(0, |open| open.limit());
                     let read = ready!(collected.poll(body, limit, cx));
                     // Polled after it was ready.
-                    let Some((mut parts, intake)) = reading.0.take().map(|read| *read) else {
+                    let Some(open) = open.take() else {
                         return Poll::Pending;
                     };
-                    let route = intake.route;
+                    let route = *route;
                     match read {
-                        Ok(bytes) => match intake.take(&mut parts, &bytes) {
-                            Some(open) => {
+                        Ok(bytes) => match open.take(&bytes) {
+                            Some((parts, open)) => {
                                 let body = AuditRequestBody::full(bytes);
                                 let request = Request::from_parts(parts, body);
                                 State::Call {
-                                    future: open.tap.clone().run(|| service.call(request)),
+                                    future: open.tap.run(|| service.call(request)),
                                     open: Some(open),
                                     route,
                                 }
@@ -159,10 +152,10 @@ where
                         },
                         Err(CollectError::TooLarge(_)) => {
                             let error = ApiError::payload_too_large(limit);
-                            refused(&error, intake.refuse(), route)
+                            refused(&error, open, route)
                         }
                         Err(CollectError::Body(_)) => {
-                            refused(&refusal::unreadable_body(), intake.refuse(), route)
+                            refused(&refusal::unreadable_body(), open, route)
                         }
                     }
                 }
@@ -172,10 +165,10 @@ where
                     route,
                 } => {
                     // Polled after it was ready.
-                    let Some(tap) = open.as_ref().map(|open| Arc::clone(&open.tap)) else {
+                    let Some(called) = open.as_ref() else {
                         return Poll::Pending;
                     };
-                    let reply = ready!(tap.run(|| future.poll(cx)));
+                    let reply = ready!(called.tap.run(|| future.poll(cx)));
                     let Some(open) = open.take() else {
                         return Poll::Pending;
                     };

@@ -2,13 +2,33 @@
 
 use std::fmt;
 
+/// The two digits of each byte.
+const DIGITS: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut table = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    table
+};
+
 /// Appends the digits of `bytes`.
 pub(crate) fn push(out: &mut Vec<u8>, bytes: &[u8]) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for byte in bytes {
-        out.push(DIGITS[usize::from(byte >> 4)]);
-        out.push(DIGITS[usize::from(byte & 15)]);
+    let start = out.len();
+    out.resize(start + 2 * bytes.len(), 0);
+    for (two, byte) in out[start..].chunks_exact_mut(2).zip(bytes) {
+        two.copy_from_slice(&DIGITS[usize::from(*byte)]);
     }
+}
+
+/// The digits of `bytes`, after `prefix`.
+pub(crate) fn text(prefix: &str, bytes: &[u8]) -> String {
+    let mut text = Vec::with_capacity(prefix.len() + 2 * bytes.len());
+    text.extend_from_slice(prefix.as_bytes());
+    push(&mut text, bytes);
+    String::from_utf8(text).unwrap_or_default()
 }
 
 pub(crate) fn write(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
 use fw_wire::Value;
@@ -10,46 +9,41 @@ use http::header::{CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, request};
 
 use crate::client::{cut, user};
+use crate::encode::push_accepted;
 use crate::exchange::{Cause, Open, hipaa};
-use crate::log::{RecordKind, Slot};
-use crate::record::Accepted;
+use crate::log::RecordKind;
+use crate::record::Finished;
 use crate::route::Route;
 use crate::settings::Config;
 use crate::tap::Tap;
-use crate::ticket::Ticket;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// A request that is being read.
-pub(crate) struct Intake {
-    pub(crate) route: Route,
-    config: Arc<Config>,
-    accepted: Accepted,
-    started: Instant,
+/// Begins the record of a request that is being read.
+pub(crate) fn begin(parts: request::Parts, route: Route, config: Arc<Config>) -> Box<Open> {
+    let header = |name: &HeaderName| parts.headers.get(name)?.to_str().ok();
+    let client = (config.client)(&parts);
+    let record = Finished {
+        request_id: header(&REQUEST_ID).map(|id| cut(id).into_owned()),
+        trace_id: header(&TRACEPARENT).and_then(trace_id),
+        client: client.map(|client| client.written(config.client_identity, &config.digester)),
+        endpoint: Cow::Borrowed(route.operation),
+        ..Finished::default()
+    };
+    Box::new(Open {
+        tap: Arc::new(Tap::new(config.digester.begin())),
+        details: (config.details)(),
+        request: Some(parts),
+        record,
+        slot: None,
+        started: (config.clock.instant)(),
+        cause: Cause::Dropped,
+        config,
+    })
 }
 
-// === impl Intake ===
-
-impl Intake {
-    pub(crate) fn new(parts: &request::Parts, route: Route, config: Arc<Config>) -> Self {
-        let header = |name: &HeaderName| parts.headers.get(name)?.to_str().ok();
-        let client = (config.client)(parts);
-        let accepted = Accepted {
-            request_id: header(&REQUEST_ID).map(|id| cut(id).into_owned()),
-            trace_id: header(&TRACEPARENT).and_then(trace_id),
-            client: client.map(|client| client.written(config.client_identity, &config.digester)),
-            endpoint: Cow::Borrowed(route.operation),
-            ..Accepted::default()
-        };
-        Self {
-            route,
-            accepted,
-            started: (config.clock.instant)(),
-            config,
-        }
-    }
-
+impl Open {
     /// The largest body that is read.
     pub(crate) fn limit(&self) -> usize {
         self.config.max_body_bytes
@@ -57,73 +51,56 @@ impl Intake {
 
     /// Records that the request has been read, and gets it ready to go on. `None` if the log has no room for
     /// its records.
-    pub(crate) fn take(mut self, parts: &mut request::Parts, bytes: &Bytes) -> Option<Box<Open>> {
+    pub(crate) fn take(mut self: Box<Self>, bytes: &Bytes) -> Option<(request::Parts, Box<Self>)> {
+        let mut parts = self.request.take()?;
         let body = Value::parse(bytes).ok();
         if let Some(body) = body {
             let [model, stream] = body.get_many(["model", "stream"]);
             let model = model.and_then(Value::as_str);
-            self.accepted.model = model.map(|model| cut(&model).into_owned());
-            self.accepted.stream = stream.and_then(Value::as_bool) == Some(true);
+            self.record.model = model.map(|model| cut(&model).into_owned());
+            self.record.stream = stream.and_then(Value::as_bool) == Some(true);
         }
-        self.accepted.bytes = bytes.len() as u64;
+        self.record.bytes = bytes.len() as u64;
         if !bytes.is_empty() {
-            self.accepted.prompt = Some(self.config.digester.text(bytes));
+            self.record.prompt = Some(self.config.digester.text(bytes));
         }
-        self.accepted.time = (self.config.clock.time)();
-        let log = self.config.log.as_ref()?;
-        // First the place for its end: what was accepted can always be finished.
-        let slot = log.reserve().ok();
-        let accepted = match &slot {
-            Some(_) if self.config.log_all_access => {
-                log.append(RecordKind::Accepted, &self.accepted).ok()
-            }
-            _ => None,
+        if !self.accept() {
+            self.cause = Cause::Unrecorded;
+            return None;
+        }
+        let user = || user(&parts.headers).map(cut).or_else(|| named_user(body?));
+        self.record.hipaa = hipaa(&self.config, user);
+        self.details.request(&mut parts, body);
+        set_length(&mut parts.headers, bytes.len());
+        Some((parts, self))
+    }
+
+    /// Records that the request has been read. Tells whether it may go on.
+    fn accept(&mut self) -> bool {
+        self.record.time = (self.config.clock.time)();
+        let Some(log) = self.config.log.as_ref() else {
+            return false;
         };
-        let is_recorded = slot.is_some() && (accepted.is_some() || !self.config.log_all_access);
+        // First the place for its end: what was accepted can always be finished.
+        self.slot = log.reserve().ok();
+        if self.slot.is_some() && self.config.log_all_access {
+            let record = &self.record;
+            let taken = log.append_members(RecordKind::Accepted, |out| push_accepted(out, record));
+            self.record.accepted = taken.ok().map(|ticket| ticket.seq());
+        }
+        let is_recorded =
+            self.slot.is_some() && (self.record.accepted.is_some() || !self.config.log_all_access);
         if !is_recorded {
             if self.config.blocks() {
                 log.note_refused();
-                return None;
+                return false;
             }
             // Of a request without a place for its end that end is counted, if it finds none then.
-            if slot.is_some() {
+            if self.slot.is_some() {
                 log.note_dropped();
             }
         }
-        let user = || user(&parts.headers).map(cut).or_else(|| named_user(body?));
-        let hipaa = hipaa(&self.config, user);
-        let mut open = self.open(slot, accepted);
-        open.record.hipaa = hipaa;
-        open.details.request(parts, body);
-        set_length(&mut parts.headers, bytes.len());
-        Some(open)
-    }
-
-    /// A request that could not be read, and so goes no further.
-    pub(crate) fn refuse(mut self) -> Box<Open> {
-        self.accepted.time = (self.config.clock.time)();
-        let mut open = self.open(None, None);
-        open.cause = Cause::Refused;
-        open
-    }
-
-    /// A request whose client went away before it was read.
-    pub(crate) fn gone(mut self) {
-        self.accepted.time = (self.config.clock.time)();
-        drop(self.open(None, None));
-    }
-
-    fn open(self, slot: Option<Slot>, accepted: Option<Ticket>) -> Box<Open> {
-        Box::new(Open {
-            tap: Arc::new(Tap::default()),
-            details: (self.config.details)(),
-            record: self.accepted.to_finished(),
-            slot,
-            accepted,
-            started: self.started,
-            cause: Cause::Dropped,
-            config: self.config,
-        })
+        true
     }
 }
 

@@ -215,6 +215,7 @@ mod config;
 mod cursor;
 mod details;
 mod digest;
+mod encode;
 mod engine;
 mod error;
 mod exchange;

@@ -131,6 +131,17 @@ impl AuditLog {
         Ok(Ticket::new(engine.clone(), seq))
     }
 
+    /// As [`append`](Self::append), for members that are written as JSON already.
+    pub(crate) fn append_members(
+        &self,
+        kind: RecordKind,
+        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    ) -> Result<Ticket, Full> {
+        let engine = &self.handle.engine;
+        let seq = written(write, |members| engine.queue.push(kind.into(), members))?;
+        Ok(Ticket::new(engine.clone(), seq))
+    }
+
     /// Keeps a place in the queue, so that a later record cannot fail to be taken.
     ///
     /// # Errors
@@ -233,6 +244,20 @@ impl Slot {
         });
         Ticket::new(engine.clone(), seq)
     }
+
+    /// As [`append`](Self::append), for members that are written as JSON already.
+    pub(crate) fn append_members(
+        mut self,
+        kind: RecordKind,
+        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    ) -> Ticket {
+        let engine = &self.log.handle.engine;
+        let seq = written(write, |members| {
+            self.kept = false;
+            engine.queue.push_reserved(kind.into(), members)
+        });
+        Ticket::new(engine.clone(), seq)
+    }
 }
 
 impl Drop for Slot {
@@ -243,22 +268,17 @@ impl Drop for Slot {
     }
 }
 
+/// Readers take no line for one that is longer.
+const MAX_MEMBERS: usize = MAX_LINE_BYTES - 1024;
+
+const TOO_LONG: &[u8] = br#""unencodable":"too long""#;
+
 /// Calls `then` with the inside of the object that `entry` is.
 fn encoded<T>(entry: &impl Serialize, then: impl FnOnce(&[u8]) -> T) -> T {
-    thread_local! {
-        /// Used again, so that a record costs no allocation. Taken out meanwhile: an entry may log as well.
-        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    }
-    /// Readers take no line for one that is longer.
-    const MAX_MEMBERS: usize = MAX_LINE_BYTES - 1024;
-    /// What a large record leaves behind is not kept.
-    const KEPT: usize = 64 * 1024;
-    let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
-    buffer.clear();
-    let result = match serde_json::to_writer(&mut buffer, entry) {
+    with_buffer(|buffer| match serde_json::to_writer(&mut *buffer, entry) {
         Ok(()) => {
             // Only raw JSON that was passed through can have line feeds, as white space.
-            for byte in &mut buffer {
+            for byte in buffer.iter_mut() {
                 if *byte == b'\n' || *byte == b'\r' {
                     *byte = b' ';
                 }
@@ -267,15 +287,42 @@ fn encoded<T>(entry: &impl Serialize, then: impl FnOnce(&[u8]) -> T) -> T {
                 [b'{', members @ .., b'}'] if members.len() <= MAX_MEMBERS => {
                     then(members.trim_ascii())
                 }
-                [b'{', .., b'}'] => then(br#""unencodable":"too long""#),
+                [b'{', .., b'}'] => then(TOO_LONG),
                 _ => then(br#""unencodable":"not an object""#),
             }
         }
-        Err(error) => {
-            let why = serde_json::Value::from(error.to_string());
-            then(format!("\"unencodable\":{why}").as_bytes())
-        }
-    };
+        Err(error) => then(&unencodable(&error)),
+    })
+}
+
+/// Calls `then` with the members that `write` writes.
+fn written<T>(
+    write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    then: impl FnOnce(&[u8]) -> T,
+) -> T {
+    with_buffer(|buffer| match write(buffer) {
+        Ok(()) if buffer.len() <= MAX_MEMBERS => then(buffer),
+        Ok(()) => then(TOO_LONG),
+        Err(error) => then(&unencodable(&error)),
+    })
+}
+
+fn unencodable(error: &serde_json::Error) -> Vec<u8> {
+    let why = serde_json::Value::from(error.to_string());
+    format!("\"unencodable\":{why}").into_bytes()
+}
+
+/// Calls `then` with an empty buffer.
+fn with_buffer<T>(then: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    thread_local! {
+        /// Used again, so that a record costs no allocation. Taken out meanwhile: an entry may log as well.
+        static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    /// What a large record leaves behind is not kept.
+    const KEPT: usize = 64 * 1024;
+    let mut buffer = BUFFER.try_with(RefCell::take).unwrap_or_default();
+    buffer.clear();
+    let result = then(&mut buffer);
     if buffer.capacity() <= KEPT {
         let _ = BUFFER.try_with(|kept| kept.replace(buffer));
     }

@@ -265,25 +265,6 @@ pub enum End {
     Unknown,
 }
 
-// === impl Accepted ===
-
-impl Accepted {
-    /// What both records of a request have in common.
-    pub(crate) fn to_finished(&self) -> Finished {
-        Finished {
-            request_id: self.request_id.clone(),
-            trace_id: self.trace_id.clone(),
-            client: self.client.clone(),
-            endpoint: self.endpoint.clone(),
-            model: self.model.clone(),
-            stream: self.stream,
-            bytes: self.bytes,
-            prompt: self.prompt.clone(),
-            ..Finished::default()
-        }
-    }
-}
-
 // === impl AttemptRecord ===
 
 impl AttemptRecord {

@@ -16,7 +16,6 @@ use crate::error::Failed;
 use crate::ticket::Ticket;
 
 /// What the reply's body and the record of its request share.
-#[derive(Default)]
 pub(crate) struct Tap {
     /// Something of the request is being polled: who drops it now panics.
     running: AtomicBool,
@@ -25,7 +24,6 @@ pub(crate) struct Tap {
     shared: Mutex<Shared>,
 }
 
-#[derive(Default)]
 struct Shared {
     digest: Option<TextDigest>,
     written: Option<Written>,
@@ -49,6 +47,17 @@ pin_project! {
 // === impl Tap ===
 
 impl Tap {
+    pub(crate) fn new(digest: TextDigest) -> Self {
+        Self {
+            running: AtomicBool::new(false),
+            handed_over: AtomicBool::new(false),
+            shared: Mutex::new(Shared {
+                digest: Some(digest),
+                written: None,
+            }),
+        }
+    }
+
     /// Polls something of the request.
     pub(crate) fn run<T>(&self, poll: impl FnOnce() -> T) -> T {
         self.running.store(true, Ordering::Relaxed);
@@ -60,10 +69,6 @@ impl Tap {
 
     pub(crate) fn is_running(&self) -> bool {
         self.running.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn begin_digest(&self, digest: TextDigest) {
-        self.lock().digest = Some(digest);
     }
 
     /// The digest of the reply so far. Of what comes later there is none.

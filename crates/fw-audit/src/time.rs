@@ -68,7 +68,8 @@ impl Timestamp {
         Self(self.0.saturating_sub(micros))
     }
 
-    fn to_ascii(self) -> [u8; LENGTH] {
+    /// As text, which is ASCII.
+    pub(crate) fn to_ascii(self) -> [u8; LENGTH] {
         let (seconds, micros) = (self.0 / SECOND, self.0 % SECOND);
         let (year, month, day) = date(seconds / DAY);
         let second = seconds % DAY;

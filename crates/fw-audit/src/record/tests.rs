@@ -111,19 +111,3 @@ fn the_weightiest_word_is_the_verdict() {
     assert_eq!(said(&["redact", "block", "skipped"]), Verdict::Block);
     assert_eq!(said(&["escalate", "block"]), Verdict::Escalate);
 }
-
-#[test]
-fn both_records_agree_on_who_and_what() {
-    let accepted = Accepted {
-        request_id: Some("r".to_owned()),
-        model: Some("m".to_owned()),
-        stream: true,
-        bytes: 3,
-        ..Accepted::default()
-    };
-    let finished = accepted.to_finished();
-    assert_eq!(finished.request_id, accepted.request_id);
-    assert_eq!(finished.model, accepted.model);
-    assert!(finished.stream);
-    assert_eq!(finished.bytes, 3);
-}
