@@ -127,3 +127,36 @@ impl Findings {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Denial;
+
+    #[test]
+    fn what_is_decided_beside_a_chain_is_in_the_record_and_denied_in_the_same_form() {
+        let record = Decisions::new();
+        let exchange = Exchange::recorded(Endpoint::ChatCompletions, record.clone());
+        exchange.findings().add("violence", 1);
+        let took = Duration::from_millis(7);
+        let denial = || Denial::new("No.");
+        let error = exchange
+            .conclude("outside", Verdict::Block(denial()), took)
+            .unwrap_err();
+        assert_eq!(
+            (error.error_code(), error.denied_by()),
+            (Some("input_blocked"), Some("outside"))
+        );
+        let decision = &record.to_vec()[0];
+        assert_eq!(decision.to_string(), "outside=block(violence:1)");
+        assert_eq!(decision.duration(), Some(took));
+        let error = exchange
+            .conclude("outside", Verdict::Escalate(denial()), took)
+            .unwrap_err();
+        assert_eq!(error.error_code(), Some("escalation_required"));
+        for verdict in [Verdict::Allow, Verdict::Flag] {
+            exchange.conclude("outside", verdict, took).unwrap();
+        }
+        assert_eq!(record.to_vec().len(), 4);
+    }
+}

@@ -192,7 +192,8 @@
 //!
 //! - Text in pictures, audio and files is not seen, nor are names, ids, metadata and URLs; see
 //!   [`fw_wire::text_fields`] for what is.
-//! - A policy must not panic and must not wait. One that has to wait belongs into a layer of its own.
+//! - A policy must not panic and must not wait. What has to wait belongs into a layer of its own, which records what it
+//!   decided with [`Exchange::conclude`].
 //! - The layer trusts paths. A server that has LLM endpoints elsewhere puts an
 //!   [`Endpoint`](fw_wire::Endpoint) into the extensions of their requests. A path that names two endpoints,
 //!   to two servers, is taken for one of them. To be sure, let only known paths through to the layer.
