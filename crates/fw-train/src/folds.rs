@@ -1,7 +1,7 @@
 //! Which sources are left out together. Related ones (translations, the same templates, the same
 //! authors) are in one fold, so that a left-out source is a new one indeed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use fw_classify::{ViewConfig, views};
 
@@ -90,15 +90,16 @@ const SAFETY: [&[&str]; FOLDS] = [
     ],
 ];
 
-/// The fold of each row; `None` for rows that are always learned from.
+/// The fold of each row, as sources are dealt: 0 is the deal written above, any other number a random one; `None` for rows that are always learned from.
 ///
 /// Rows of the source `obfuscated` were made from rows of other sources. Each goes where its original went, so that
 /// nothing is learned from an encoded copy of a left-out row, nor from the original of one.
 #[must_use]
-pub fn folds(task: Task, rows: &[Row]) -> Vec<Option<usize>> {
-    let table = match task {
-        Task::Injection => INJECTION,
-        Task::Safety => SAFETY,
+pub fn folds(task: Task, rows: &[Row], deal: u64) -> Vec<Option<usize>> {
+    let table: Vec<Vec<&str>> = match (task, deal) {
+        (Task::Injection, 0) => INJECTION.iter().map(|fold| fold.to_vec()).collect(),
+        (Task::Safety, 0) => SAFETY.iter().map(|fold| fold.to_vec()).collect(),
+        _ => dealt(rows, deal),
     };
     let of = |source: &str| {
         let known = table.iter().position(|fold| fold.contains(&source));
@@ -112,6 +113,46 @@ pub fn folds(task: Task, rows: &[Row]) -> Vec<Option<usize>> {
         (false, None) => Some(of(&row.source)),
     };
     rows.iter().enumerate().map(fold).collect()
+}
+
+/// Sources that stay together however they are dealt.
+const RELATED: [&[&str]; 5] = [
+    &["cyberseceval_pi", "cyberseceval_pi_multilingual"],
+    &[
+        "inthewild_jailbreak",
+        "self_reminder_jailbreak",
+        "gptfuzzer",
+    ],
+    &["ailuminate_en", "ailuminate_fr"],
+    &["catqa", "dangerousqa", "harmfulqa"],
+    &["advbench", "harmbench"],
+];
+
+/// Sources dealt to the folds at random: those with attacks first, so that every fold has some, then the others.
+fn dealt(rows: &[Row], deal: u64) -> Vec<Vec<&str>> {
+    let mut groups: BTreeMap<&str, (bool, BTreeSet<&str>)> = BTreeMap::new();
+    for row in rows
+        .iter()
+        .filter(|row| !row.is_corpus() && row.source != DERIVED)
+    {
+        let related = RELATED
+            .iter()
+            .find(|group| group.contains(&row.source.as_str()));
+        let name = related.map_or(row.source.as_str(), |group| group[0]);
+        let group = groups.entry(name).or_default();
+        group.0 |= row.label;
+        group.1.insert(&row.source);
+    }
+    let mut random = fastrand::Rng::with_seed(deal);
+    let (mut attacks, mut innocent): (Vec<_>, Vec<_>) =
+        groups.into_values().partition(|(attacks, _)| *attacks);
+    random.shuffle(&mut attacks);
+    random.shuffle(&mut innocent);
+    let mut table = vec![Vec::new(); FOLDS];
+    for (at, (_, sources)) in attacks.into_iter().chain(innocent).enumerate() {
+        table[at % FOLDS].extend(sources);
+    }
+    table
 }
 
 /// The source whose rows are made of others.

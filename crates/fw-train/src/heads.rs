@@ -44,7 +44,7 @@ pub fn numbers(phrases: &Phrases, head: &Head) -> Vec<usize> {
 
 /// The heads that decide, which share the large table.
 #[must_use]
-pub fn deciding(task: Task, variant: u8) -> Vec<Head> {
+pub fn deciding(task: Task) -> Vec<Head> {
     match task {
         Task::Injection => vec![Head {
             name: "injection",
@@ -61,12 +61,7 @@ pub fn deciding(task: Task, variant: u8) -> Vec<Head> {
             };
             let all = head("harm", UNSAFE, |row| Some(row.label));
             let toxic = head("toxicity", &["toxicity", "hate", "harassment"], toxicity);
-            match variant {
-                0 => vec![all],
-                1 => vec![all, toxic],
-                2 => vec![head("harm", UNSAFE, harm), toxic],
-                _ => vec![head("harm", UNSAFE, harm)],
-            }
+            vec![all, toxic]
         }
     }
 }
@@ -89,10 +84,6 @@ pub fn telling(task: Task) -> Vec<Head> {
 
 /// Posts that are collected by their words, not by what they ask for.
 const POSTS: &str = "davidson_tweets";
-
-fn harm(row: &Row) -> Option<bool> {
-    (!row.label || row.source != POSTS).then_some(row.label)
-}
 
 fn toxicity(row: &Row) -> Option<bool> {
     match kinds(row) {

@@ -89,11 +89,11 @@ recipe! {
     /// The same for documents.
     document_rate: f64 = 0.005;
     /// The same for the head of abuse, which stands beside the one for everything.
-    toxicity_rate: f64 = 0.004;
+    toxicity_rate: f64 = 0.001;
+    /// How sources are dealt to the folds; 0: as the table says.
+    deal: u64 = 0;
     /// How many of the worst rows are shown while trying.
     worst: usize = 0;
-    /// Which heads.
-    variant: u8 = 0;
     /// Added to the number of features before the length is taken: very short texts say less.
     pad: f32 = 0.0;
 }
@@ -110,7 +110,8 @@ impl Recipe {
                 ..Self::default()
             },
             Task::Safety => Self {
-                variant: 1,
+                pad: 50.0,
+                smoothing: 0.02,
                 rate: 0.02,
                 document_rate: 0.01,
                 ..Self::default()

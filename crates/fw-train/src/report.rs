@@ -34,7 +34,7 @@ struct Column {
 /// Evaluates a recipe, and what it must beat; as text in Markdown.
 #[must_use]
 pub fn report(task: Task, rows: &[Row], phrases: &Phrases, recipe: &Recipe) -> String {
-    let folds = folds(task, rows);
+    let folds = folds(task, rows, recipe.deal);
     let patterns = Patterns::new(task);
     let count = |row: usize| Some(patterns.score(&rows[row].text));
     let plain = Recipe {
@@ -76,22 +76,21 @@ pub fn report(task: Task, rows: &[Row], phrases: &Phrases, recipe: &Recipe) -> S
         },
     ];
     let mut text = summary(rows, &columns);
-    if let [.., shipped] = &columns {
-        groups(&mut text, "source", rows, &shipped.scored, &|row| {
-            row.source.clone()
-        });
-        groups(&mut text, "language", rows, &shipped.scored, &|row| {
-            row.lang.clone()
-        });
-        let kind = |row: &Row| {
-            if row.label {
-                row.category.clone()
-            } else {
-                String::new()
-            }
-        };
-        groups(&mut text, "kind of attack", rows, &shipped.scored, &kind);
-    }
+    let [.., shipped] = &columns;
+    groups(&mut text, "source", rows, &shipped.scored, &|row| {
+        row.source.clone()
+    });
+    groups(&mut text, "language", rows, &shipped.scored, &|row| {
+        row.lang.clone()
+    });
+    let kind = |row: &Row| {
+        if row.label {
+            row.category.clone()
+        } else {
+            String::new()
+        }
+    };
+    groups(&mut text, "kind of attack", rows, &shipped.scored, &kind);
     kinds(&mut text, task, rows, &folds, &prepared, recipe);
     text
 }
@@ -102,7 +101,7 @@ const SHIPPED: &str = "shipped";
 #[must_use]
 pub fn brief(task: Task, rows: &[Row], phrases: &Phrases, recipe: &Recipe) -> String {
     let started = std::time::Instant::now();
-    let folds = folds(task, rows);
+    let folds = folds(task, rows, recipe.deal);
     let prepared = prepare(rows, recipe, phrases);
     let scores = calibrated(task, rows, &folds, &prepared, phrases, recipe);
     let scored = scored(&folds, &|row| scores[row]);
@@ -179,7 +178,7 @@ fn calibrated(
     phrases: &Phrases,
     recipe: &Recipe,
 ) -> Vec<Option<f32>> {
-    let heads = deciding(task, recipe.variant);
+    let heads = deciding(task);
     let raws = heads.iter().map(|head| {
         let out = left_out(
             rows,

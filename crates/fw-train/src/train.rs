@@ -32,7 +32,7 @@ pub fn train(
     phrases: &Phrases,
     recipe: &Recipe,
 ) -> io::Result<Model> {
-    let folds = folds(task, rows);
+    let folds = folds(task, rows, recipe.deal);
     let large = prepare(rows, recipe, phrases);
     let mut banks = Vec::new();
     let mut heads = Vec::new();
@@ -42,7 +42,7 @@ pub fn train(
         ..recipe.clone()
     };
     let groups = [
-        (deciding(task, recipe.variant), recipe.clone()),
+        (deciding(task), recipe.clone()),
         (telling(task), small_recipe),
     ];
     for (group, recipe) in groups.into_iter().filter(|(group, _)| !group.is_empty()) {
