@@ -93,15 +93,15 @@ mod ask;
 mod body;
 mod config;
 mod error;
+mod future;
 mod layer;
 mod service;
 
 pub use crate::config::{ExternalAction, ExternalConfig, ExternalFailMode, ExternalFormat, KeyRef};
 pub use crate::error::{ConfigError, Problem};
+pub use crate::future::ExternalFuture;
 pub use crate::layer::ExternalLayer;
-pub use crate::service::{
-    ExternalFuture, ExternalRequestBody, ExternalResponseBody, ExternalService,
-};
+pub use crate::service::{ExternalRequestBody, ExternalResponseBody, ExternalService};
 
 /// What the layer is called in denials and records.
 pub const KIND: &str = "external-moderation";

@@ -1,7 +1,6 @@
 //! The way of one request: read, ask, go on or not.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -21,6 +20,7 @@ use tower_service::Service;
 use crate::ask::{self, Question};
 use crate::config::{ExternalAction, ExternalConfig, ExternalFailMode};
 use crate::error::ConfigError;
+use crate::future::ExternalFuture;
 use crate::{KIND, body};
 
 /// The body of a request that goes on: the client's own, or what was read.
@@ -28,10 +28,6 @@ pub type ExternalRequestBody<B> = Either<B, Full<Bytes>>;
 
 /// The body of a reply: the inner service's own, or a refusal.
 pub type ExternalResponseBody<B> = Either<B, Full<Bytes>>;
-
-/// The future of [`ExternalService`].
-pub type ExternalFuture<B, E> =
-    Pin<Box<dyn Future<Output = Result<Response<ExternalResponseBody<B>>, E>> + Send>>;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -110,7 +106,7 @@ where
 {
     type Response = Response<ExternalResponseBody<ResBody>>;
     type Error = S::Error;
-    type Future = ExternalFuture<ResBody, S::Error>;
+    type Future = ExternalFuture<S::Future, ResBody, S::Error>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -119,13 +115,12 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let looked_at = self.asked.clone().zip(endpoint(&request));
         let Some(((settings, client), endpoint)) = looked_at else {
-            let future = self.inner.call(request.map(Either::Left));
-            return Box::pin(async move { Ok(future.await?.map(Either::Left)) });
+            return ExternalFuture::pass(self.inner.call(request.map(Either::Left)));
         };
         // The instance that was polled ready makes the call.
         let clone = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, clone);
-        Box::pin(async move {
+        ExternalFuture::ask(Box::pin(async move {
             let (mut parts, body) = request.into_parts();
             let decisions = parts
                 .extensions
@@ -150,7 +145,7 @@ where
                 }
             };
             Ok(reported(response, &exchange))
-        })
+        }))
     }
 }
 
