@@ -28,7 +28,7 @@ impl<C> ExternalLayer<C> {
     /// Settings that cannot be used, each by name. `secret_key_ref` is not looked up: see
     /// [`bearer`](Self::bearer).
     pub fn new(config: &ExternalConfig, client: C) -> Result<Self, ConfigError> {
-        ConfigError::check(config.problems())?;
+        crate::error::check(config.problems())?;
         Ok(Self {
             settings: Some(Arc::new(Settings::new(config)?)),
             client: Some(client),
@@ -52,7 +52,7 @@ impl<C> ExternalLayer<C> {
     pub fn bearer(mut self, key: &str) -> Result<Self, ConfigError> {
         let mut value = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| {
             let message = "the key has characters that no header may have, such as a line break";
-            ConfigError::new("secret_key_ref", message)
+            crate::error::unusable("secret_key_ref", message)
         })?;
         value.set_sensitive(true);
         self.change(|settings| settings.key = Some(value));

@@ -73,7 +73,7 @@ impl Settings {
         let address = config.url.parse();
         Ok(Self {
             config: config.clone(),
-            address: address.map_err(|_| ConfigError::new("url", "is no address"))?,
+            address: address.map_err(|_| crate::error::unusable("url", "is no address"))?,
             key: None,
             denial_status: StatusCode::BAD_REQUEST,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,

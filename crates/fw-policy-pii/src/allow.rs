@@ -36,7 +36,7 @@ impl Allow {
                 problems.push(Problem::new(format!("allow.patterns[{index}]"), message));
             }
         }
-        ConfigError::check(problems)?;
+        crate::error::check(problems)?;
         let values = config.values.iter().map(|value| value.trim());
         Ok(Self {
             values: values.clone().map(|v| v.to_lowercase().into()).collect(),
@@ -92,7 +92,7 @@ fn whole(patterns: &[String]) -> Result<Option<Regex>, ConfigError> {
             Some(_) => "together they are too large; shorten repetitions such as `{1,500}`",
             None => "cannot be used together with `\\A(?:` before and `)\\z` after them",
         };
-        ConfigError::new("allow.patterns", message)
+        crate::error::unusable("allow.patterns", message)
     })
 }
 

@@ -134,8 +134,7 @@ impl PiiConfig {
         names: impl IntoIterator<Item = &'n str>,
     ) -> Result<Self, crate::ConfigError> {
         let names: Result<Vec<_>, _> = names.into_iter().map(EntityName::new).collect();
-        self.entities =
-            Some(names.map_err(|message| crate::ConfigError::new("entities", message))?);
+        self.entities = Some(names.map_err(|message| crate::error::unusable("entities", message))?);
         Ok(self)
     }
 

@@ -112,7 +112,7 @@ impl Detector {
     ///
     /// Settings that cannot be used, each by name and with what to do.
     pub fn new(config: &PiiConfig) -> Result<Self, ConfigError> {
-        ConfigError::check(config.problems())?;
+        crate::error::check(config.problems())?;
         let own = config.detect_patterns.iter().map(|pattern| Own {
             name: pattern.name().into(),
             entity: Entity::ALL
@@ -122,7 +122,7 @@ impl Detector {
             confidence: pattern.confidence(),
         });
         let pseudonym_key = Keyed::random().map_err(|_| {
-            ConfigError::new("action", "the system gave no random key; try again later")
+            crate::error::unusable("action", "the system gave no random key; try again later")
         })?;
         let markers = Markers::new(&config.redaction)?;
         let settings = Settings {
@@ -144,7 +144,7 @@ impl Detector {
                 let found = settings.label(hit.what).name;
                 let message = format!("would be found again, as `{found}`; write another marker");
                 let field = format!("redaction.custom_markers.{name}");
-                return Err(ConfigError::new(field, message));
+                return Err(crate::error::unusable(field, message));
             }
         }
         Ok(Self {

@@ -152,7 +152,7 @@ fn key(config: &RedactionConfig) -> Result<Keyed, ConfigError> {
         let key = std::env::var_os(&reference.env).filter(|key| !key.is_empty());
         return match key {
             Some(key) => Ok(Keyed::new(key.as_encoded_bytes())),
-            None => Err(ConfigError::new(
+            None => Err(crate::error::unusable(
                 "redaction.hash_key_ref.env",
                 format!(
                     "the environment variable `{}` is not set; set it to a long random text",
@@ -162,7 +162,7 @@ fn key(config: &RedactionConfig) -> Result<Keyed, ConfigError> {
         };
     }
     Keyed::random().map_err(|_| {
-        ConfigError::new(
+        crate::error::unusable(
             "redaction.marker_format",
             "the system gave no random key; give one with `hash_key_ref`",
         )

@@ -66,14 +66,14 @@ impl Patterns {
                 }
             }
         }
-        ConfigError::check(problems)?;
+        crate::error::check(problems)?;
         let too_large = || {
             let message = format!(
                 "together the patterns need more than {} MiB; shorten repetitions of large classes such as \
                  `.{{1,200}}` or `\\p{{L}}{{1,64}}`",
                 MAX_MEMORY >> 20
             );
-            ConfigError::new("detect_patterns", message)
+            crate::error::unusable("detect_patterns", message)
         };
         let longest = hirs.iter().filter_map(|hir| hir.properties().maximum_len());
         let longest = longest.max().unwrap_or(0);
@@ -188,7 +188,8 @@ fn markers(names: &[&str], hashes: bool) -> Result<Vec<Hir>, ConfigError> {
     let hash = if hashes { "|:[0-9a-f]{8}" } else { "" };
     let pattern = format!(r"\[(?:REDACTED:(?:{names})|(?:{names})(?:_[0-9]{{1,5}}{hash}))\]");
     let hir = regex_syntax::parse(&pattern);
-    let hir = hir.map_err(|error| ConfigError::new("detect_patterns", syntax_problem(&error)))?;
+    let hir =
+        hir.map_err(|error| crate::error::unusable("detect_patterns", syntax_problem(&error)))?;
     Ok(vec![hir])
 }
 
