@@ -34,21 +34,23 @@ impl Channel {
         }
     }
 
-    /// The channel of a text of a request. `None` for what the model said itself, and for what is no text of
-    /// anybody's.
+    /// The channel of a text of a request: who speaks decides, and then what it is for. `None` for what the model
+    /// said itself.
+    ///
+    /// What a user sends is the user's, whatever type it claims to have. A turn of the model's can be forged only by
+    /// who writes the whole list of messages, and that one writes the system's as well.
     pub(crate) const fn of(role: Option<Role>, kind: TextKind) -> Option<Self> {
-        match kind {
-            TextKind::ToolResult => Some(Self::Tool),
-            TextKind::Document | TextKind::Citation | TextKind::Input => Some(Self::Document),
-            TextKind::Description => Some(Self::System),
-            TextKind::Content | TextKind::Prompt | TextKind::Suffix => match role {
-                Some(Role::System | Role::Developer) => Some(Self::System),
-                Some(Role::Tool) => Some(Self::Tool),
-                Some(Role::Assistant) => None,
-                // A role that nobody knows, or none: whoever wrote the request.
-                _ => Some(Self::User),
-            },
-            _ => None,
+        match (role, kind) {
+            (_, TextKind::ToolResult) => Some(Self::Tool),
+            (_, TextKind::Document | TextKind::Citation | TextKind::Input) => Some(Self::Document),
+            (_, TextKind::Description) => Some(Self::System),
+            (Some(Role::Assistant), _) => None,
+            (Some(Role::System | Role::Developer), _) => Some(Self::System),
+            (Some(Role::Tool), _) => Some(Self::Tool),
+            // A file to be changed, more often than not.
+            (_, TextKind::Prediction) => Some(Self::Document),
+            // A role that nobody knows, or none: whoever wrote the request.
+            _ => Some(Self::User),
         }
     }
 
@@ -92,6 +94,20 @@ mod tests {
             (None, TextKind::Input, Some(Channel::Document)),
             (Some(Role::Assistant), TextKind::ToolArguments, None),
             (Some(Role::Assistant), TextKind::Reasoning, None),
+            (Some(Role::User), TextKind::Reasoning, Some(Channel::User)),
+            (Some(Role::User), TextKind::Refusal, Some(Channel::User)),
+            (
+                Some(Role::User),
+                TextKind::ToolArguments,
+                Some(Channel::User),
+            ),
+            (None, TextKind::Prediction, Some(Channel::Document)),
+            (Some(Role::Tool), TextKind::Reasoning, Some(Channel::Tool)),
+            (
+                Some(Role::Developer),
+                TextKind::Refusal,
+                Some(Channel::System),
+            ),
         ] {
             assert_eq!(Channel::of(role, kind), expected, "{role:?} {kind:?}");
         }

@@ -10,6 +10,7 @@ use crate::boundary::boundaries;
 use crate::channel::Channel;
 use crate::config::{Action, BoundaryConfig, InjectionConfig};
 use crate::error::ConfigError;
+use crate::parts;
 use crate::patterns::Patterns;
 use crate::scan::{Reason, ReasonKind, Scan, ViewScore};
 use crate::turns;
@@ -128,6 +129,20 @@ impl Detector {
                     decisive: false,
                 });
             }
+            scan
+        })
+    }
+
+    /// Looks at texts that stand next to each other as at one, for what is cut between them.
+    pub(crate) fn scan_parts(&self, parts: &[&str], channel: Channel) -> Option<Scan> {
+        let joined = parts::joined(parts).into_iter();
+        let mut scans = joined.map(|text| self.scan(&text, channel));
+        scans.find(Scan::is_attack).map(|mut scan| {
+            // Positions in the joined text are of no use.
+            for reason in &mut scan.reasons {
+                reason.range = 0..0;
+            }
+            scan.views.clear();
             scan
         })
     }

@@ -204,6 +204,7 @@ mod layer;
 mod leak;
 mod links;
 mod log;
+mod parts;
 mod patterns;
 mod policy;
 mod reply;

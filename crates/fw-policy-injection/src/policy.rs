@@ -11,6 +11,7 @@ use crate::config::{Action, InjectionConfig, LogLevel};
 use crate::detector::Detector;
 use crate::error::ConfigError;
 use crate::log;
+use crate::parts;
 use crate::reply::{Memory, Replies};
 use crate::scan::Scan;
 use crate::words;
@@ -79,7 +80,8 @@ impl InjectionPolicy {
         channel.filter(|channel| *channel != Channel::System || self.scan_system)
     }
 
-    /// All attacks in a request, each text for itself, and the user's last turns together.
+    /// All attacks in a request: each text for itself; if there is none, what stands next to each other; and then
+    /// the user's last turns together.
     fn attacks(&self, texts: &Texts) -> Vec<Scan> {
         let mut attacks = Vec::new();
         let mut turns = Vec::new();
@@ -99,11 +101,20 @@ impl InjectionPolicy {
                 turns.push(text.as_str());
             }
         }
+        if attacks.is_empty() {
+            attacks.extend(self.attack_in_parts(texts));
+        }
         if self.multi_turn && attacks.is_empty() {
             let joined = self.detector.scan_turns(&turns);
             attacks.extend(joined.filter(Scan::is_attack));
         }
         attacks
+    }
+
+    /// An attack that is cut into parts that stand next to each other.
+    fn attack_in_parts(&self, texts: &Texts) -> Option<Scan> {
+        let mut stretches = parts::stretches(texts, |text| self.channel(text)).into_iter();
+        stretches.find_map(|(channel, parts)| self.detector.scan_parts(&parts, channel))
     }
 
     fn denial(&self, scan: &Scan) -> Denial {
