@@ -1,5 +1,7 @@
 //! Time to score a text, views included. A model's size is that of the shipped ones; its weights are of no matter.
 
+#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
+
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use fw_classify::{Bank, Calibration, Classifier, Head, Model, Parts, Windows};

@@ -1,5 +1,7 @@
 //! What a model file and a classifier promise.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use std::fs;
 
 use fw_classify::features::{Group, Sink, extract};
@@ -160,7 +162,8 @@ fn what_is_no_model_is_refused_with_a_reason() {
 
 #[test]
 fn parts_that_do_not_fit_make_no_model() {
-    let broken: [(&str, fn(&mut Parts)); 6] = [
+    type Break = fn(&mut Parts);
+    let broken: [(&str, Break); 6] = [
         ("do not fit each other", |parts| parts.heads.clear()),
         ("out of bounds", |parts| parts.banks.clear()),
         ("the name of a head", |parts| {

@@ -50,6 +50,7 @@
 
 pub mod baseline;
 pub mod calibrate;
+pub mod channels;
 pub mod check;
 pub mod data;
 pub mod evaluate;

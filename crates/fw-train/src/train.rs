@@ -6,6 +6,7 @@ use fw_classify::{Bank, Head as ModelHead, Model, Parts, Phrases, Windows, quant
 use serde_json::{Value, json};
 
 use crate::calibrate::even;
+use crate::channels::{channels, rates};
 use crate::data::{Digest, Row};
 use crate::evaluate::{LeftOut, left_out, lessons, phrase_weight};
 use crate::fit::fit;
@@ -14,7 +15,6 @@ use crate::heads::{Head, deciding, numbers, telling};
 use crate::metrics;
 use crate::prepare::{Prepared, prepare};
 use crate::recipe::Recipe;
-use crate::report::{channels, rates};
 use crate::solver::Linear;
 use crate::sources::licence;
 

@@ -1,0 +1,82 @@
+//! Calibrations for what people say and for documents.
+
+use std::collections::BTreeMap;
+
+use fw_classify::Calibration;
+
+use crate::calibrate::calibrate;
+use crate::data::Row;
+use crate::folds::FOLDS;
+use crate::heads::Head;
+use crate::recipe::Recipe;
+use crate::train::is_document;
+
+/// Each row's score, calibrated with what the other folds say: thresholds are left out as well. Of several heads the
+/// highest counts.
+#[must_use]
+pub fn calibrate_folds(
+    recipe: &Recipe,
+    rows: &[Row],
+    folds: &[Option<usize>],
+    heads: &[Head],
+    raws: &[Vec<Option<f32>>],
+) -> Vec<Option<f32>> {
+    let mut scores: Vec<Option<f32>> = vec![None; rows.len()];
+    for (head, raw) in heads.iter().zip(raws) {
+        let with: Vec<[Calibration; 2]> = (0..FOLDS)
+            .map(|fold| {
+                let used = |row: usize| folds[row].is_some_and(|of| of != fold);
+                channels(rows, raw, rates(recipe, head), &|row| {
+                    if used(row) {
+                        (head.label)(&rows[row])
+                    } else {
+                        None
+                    }
+                })
+            })
+            .collect();
+        for (row, score) in scores.iter_mut().enumerate() {
+            if let (Some(fold), Some(raw)) = (folds[row], raw[row]) {
+                let [user, _] = &with[fold];
+                let own = user.score(raw);
+                *score = Some(score.map_or(own, |other| other.max(own)));
+            }
+        }
+    }
+    scores
+}
+
+/// The calibrations for what people say and for documents, from scores and labels.
+#[must_use]
+pub fn channels(
+    rows: &[Row],
+    raw: &[Option<f32>],
+    rates: [f64; 2],
+    label: &dyn Fn(usize) -> Option<bool>,
+) -> [Calibration; 2] {
+    let labelled = || (0..rows.len()).filter_map(|row| Some((row, raw[row]?, label(row)?)));
+    let all: Vec<(f32, bool)> = labelled().map(|(_, raw, label)| (raw, label)).collect();
+    let mut sources: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
+    let mut documents: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
+    for (row, raw, _) in labelled().filter(|(.., label)| !label) {
+        let row = &rows[row];
+        sources.entry(&row.source).or_default().push(raw);
+        if is_document(row) {
+            documents.entry(&row.source).or_default().push(raw);
+        }
+    }
+    let [user, document] = rates;
+    [
+        calibrate(sources.into_values(), user, &all),
+        calibrate(documents.into_values(), document, &all),
+    ]
+}
+
+/// The shares of innocent texts that a head may flag: of what people say, and of documents.
+#[must_use]
+pub fn rates(recipe: &Recipe, head: &Head) -> [f64; 2] {
+    match head.name {
+        "toxicity" => [recipe.toxicity_rate; 2],
+        _ => [recipe.rate, recipe.document_rate],
+    }
+}
