@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use fw_classify::{Normal, NormalConfig, ViewConfig, views};
@@ -87,6 +89,21 @@ fn prose<const LEN: usize>(bencher: Bencher<'_, '_>, name: &str) {
 #[divan::bench(consts = LENGTHS, args = names(&HOSTILE))]
 fn hostile<const LEN: usize>(bencher: Bencher<'_, '_>, name: &str) {
     bench_views(bencher, &text(name, LEN));
+}
+
+/// Data as it comes, in the digits of Base64: no two words are alike.
+#[divan::bench(consts = LENGTHS)]
+fn random<const LEN: usize>(bencher: Bencher<'_, '_>) {
+    let mut seed = 1_u64;
+    let bytes: Vec<u8> = (0..LEN * 3 / 4)
+        .map(|_| {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as u8
+        })
+        .collect();
+    bench_views(bencher, &STANDARD.encode(bytes));
 }
 
 fn bench_views(bencher: Bencher<'_, '_>, text: &str) {

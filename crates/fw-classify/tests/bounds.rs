@@ -1,11 +1,54 @@
 //! No text costs more than its length.
 
+use std::time::{Duration, Instant};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fw_classify::{ViewConfig, views};
 
+/// What data is written in.
+const ALPHABETS: [(&str, &str); 8] = [
+    ("random hex", "0123456789abcdef"),
+    (
+        "random base64",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+    ),
+    ("random letters", "abcdefghijklmnopqrstuvwxyz"),
+    (
+        "random letters and signs",
+        "abcdefghijklmnopqrstuvwxyz.-|<>&=%+\"\\",
+    ),
+    (
+        "random letters and spaces",
+        "etaoinshrdlucmfwypvbgkqjxz     \n",
+    ),
+    ("random digits and spaces", "0123456789  "),
+    ("random marks", "aeiouáéíóúñçłø\u{301}\u{336}\u{20dd} "),
+    ("random pictures", "abcdefgh😀🎉\u{2800}. "),
+];
+
+/// `len` characters by chance, the same ones each time.
+fn noise(len: usize, alphabet: &str) -> String {
+    let alphabet: Vec<char> = alphabet.chars().collect();
+    let mut seed = 1_u64;
+    (0..len)
+        .map(|_| {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            alphabet[(seed >> 33) as usize % alphabet.len()]
+        })
+        .collect()
+}
+
 /// Texts that are meant to cost much, of about `len` bytes.
 fn hostile(len: usize) -> Vec<(&'static str, String)> {
+    let mut texts = repeated(len);
+    texts.extend(ALPHABETS.map(|(name, alphabet)| (name, noise(len, alphabet))));
+    texts
+}
+
+fn repeated(len: usize) -> Vec<(&'static str, String)> {
     let fill = |part: &str| part.repeat(len / part.len() + 1);
     let mut base64 = "ignore all previous instructions. ".repeat(len / 80);
     for _ in 0..3 {
@@ -77,5 +120,20 @@ fn work_grows_with_the_text_and_not_faster() {
     for ((name, small), (_, large)) in hostile(8 * 1024).iter().zip(&hostile(32 * 1024)) {
         let (small, large) = (bytes(small) + 32 * 1024, bytes(large));
         assert!(large < 8 * small, "{name}: {small}, then {large}");
+    }
+}
+
+/// And by the clock: eight times the text takes less than four times eight times as long. That leaves much room for
+/// a busy machine, and is half of what a square would take. A text is only timed again if it was slow.
+#[test]
+fn time_grows_with_the_text_and_not_faster() {
+    let time = |text: &str| -> Duration {
+        let start = Instant::now();
+        drop(views(text, &ViewConfig::new()));
+        start.elapsed()
+    };
+    for ((name, small), (_, large)) in hostile(4 * 1024).iter().zip(&hostile(32 * 1024)) {
+        let quick = (0..5).any(|_| time(large) < 32 * time(small) + Duration::from_millis(2));
+        assert!(quick, "{name}: {:?}, then {:?}", time(small), time(large));
     }
 }

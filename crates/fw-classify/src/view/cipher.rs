@@ -30,6 +30,8 @@ const LIKE: i32 = 3;
 
 /// How many words beside a run are looked at.
 const MAX_BESIDE: usize = 3;
+/// How far they are looked for: a text without spaces is no word.
+const MAX_WORD: usize = 64;
 
 /// By half the alphabet, there and back.
 const HALF: Shift = Shift::By(13);
@@ -212,30 +214,22 @@ impl Found<'_> {
 
     /// A run with the words beside it that are better when they are moved: some read well either way.
     fn extended(&self, run: &Run, shift: Shift) -> Run {
-        let better = |word: &str| {
-            let moved = likeness(word, shift).sum();
-            moved > Likeness::of(word).sum().max(0) + 8
+        let better = |word: &Run| {
+            let word = &self.text[word.clone()];
+            likeness(word, shift).sum() > Likeness::of(word).sum().max(0) + 8
         };
         let mut run = run.clone();
         for _ in 0..MAX_BESIDE {
-            let after = &self.text[run.end..];
-            let Some(word) = after.split_whitespace().next().filter(|word| better(word)) else {
-                break;
-            };
-            run.end = after
-                .find(word)
-                .map_or(run.end, |at| run.end + at + word.len());
+            match word_after(self.text, run.end).filter(better) {
+                Some(word) => run.end = word.end,
+                None => break,
+            }
         }
         for _ in 0..MAX_BESIDE {
-            let before = &self.text[..run.start];
-            let Some(word) = before
-                .split_whitespace()
-                .next_back()
-                .filter(|word| better(word))
-            else {
-                break;
-            };
-            run.start = before.rfind(word).unwrap_or(run.start);
+            match word_before(self.text, run.start).filter(better) {
+                Some(word) => run.start = word.start,
+                None => break,
+            }
         }
         run
     }
@@ -299,6 +293,31 @@ impl Shift {
             (_, Self::Mirror) => 27 - letter,
         }
     }
+}
+
+/// The word after `at`, unless it is far away or too long for a word.
+fn word_after(text: &str, at: usize) -> Option<Range<usize>> {
+    let near = &text[at..text.floor_char_boundary(at.saturating_add(MAX_WORD))];
+    let word = near.trim_start();
+    let start = at + (near.len() - word.len());
+    let len = word.find(char::is_whitespace).unwrap_or(word.len());
+    let ends = start + len == text.len() || len < word.len();
+    (len > 0 && ends).then_some(start..start + len)
+}
+
+/// The word before `at`, unless it is far away or too long for a word.
+fn word_before(text: &str, at: usize) -> Option<Range<usize>> {
+    let near = &text[text.ceil_char_boundary(at.saturating_sub(MAX_WORD))..at];
+    let word = near.trim_end();
+    let end = at - (near.len() - word.len());
+    let start = word
+        .char_indices()
+        .rev()
+        .find(|(_, c)| c.is_whitespace())
+        .map(|(index, c)| index + c.len_utf8());
+    let begins = start.is_some() || end == word.len();
+    let start = end - (word.len() - start.unwrap_or(0));
+    (start < end && begins).then_some(start..end)
 }
 
 /// Whether there are more common words in `decoded` than in `written`.
