@@ -1,7 +1,10 @@
 //! The scores of a text, by category.
 
+mod together;
+
 use fw_classify::{Channel, Classifier, Model, ModelError, Phrases, View};
 
+use self::together::Together;
 use crate::category::Category;
 
 /// The phrases that come with the crate.
@@ -31,6 +34,7 @@ pub(crate) struct Scorer {
     /// By category: the head and the number in the phrases.
     sources: Vec<Source>,
     phrases: Phrases,
+    together: Together,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,6 +83,7 @@ impl Scorer {
             sources: sources.collect(),
             classifier: classifier.map(|classifier| classifier.phrases(phrases.clone())),
             phrases,
+            together: Together::new()?,
         })
     }
 
@@ -96,6 +101,10 @@ impl Scorer {
         let kinds = self.sources.iter().filter_map(|source| of(source.head));
         let surest = kinds.fold(0.0, f32::max);
         let phrases = self.phrase_counts(views);
+        let together: Vec<Category> = views
+            .iter()
+            .flat_map(|view| self.together.find(view.text()))
+            .collect();
         let mut overall = either;
         let mut categories = Vec::with_capacity(Category::ALL.len());
         for (category, source) in Category::ALL.iter().zip(&self.sources) {
@@ -110,7 +119,8 @@ impl Scorer {
                 _ => own,
             };
             let count = source.phrases.and_then(|place| phrases.get(place));
-            let count = count.copied().unwrap_or(0).min(PHRASE_SCORES.len() - 1);
+            let count = count.copied().unwrap_or(0) + usize::from(together.contains(category));
+            let count = count.min(PHRASE_SCORES.len() - 1);
             let by_phrases = PHRASE_SCORES.get(count).copied().unwrap_or(0.0);
             let score = by_heads.unwrap_or(0.0).max(by_phrases);
             overall = overall.max(score);
