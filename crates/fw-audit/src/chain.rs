@@ -95,10 +95,14 @@ pub fn signed_digest(previous: &Hash, unsigned: &[u8]) -> [u8; 32] {
 }
 
 fn tagged<const N: usize>(tag: &[u8; N], previous: &Hash, body: &[u8]) -> [u8; 32] {
+    // In one piece: a hasher takes several pieces more slowly.
+    let mut head = [0; 22 + 32 + 8];
+    let (tagged, rest) = head.split_at_mut(N);
+    tagged.copy_from_slice(tag);
+    rest[..32].copy_from_slice(&previous.0);
+    rest[32..40].copy_from_slice(&(body.len() as u64).to_le_bytes());
     let mut hasher = blake3::Hasher::new();
-    hasher.update(tag);
-    hasher.update(&previous.0);
-    hasher.update(&(body.len() as u64).to_le_bytes());
+    hasher.update(&head[..N + 40]);
     hasher.update(body);
     *hasher.finalize().as_bytes()
 }

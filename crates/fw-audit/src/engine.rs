@@ -71,6 +71,10 @@ impl Engine {
         }
         self.queue.want(seq);
         self.write_here();
+        let now = self.queue.poll_now(safety, seq);
+        if now.is_ready() {
+            return now;
+        }
         self.queue.poll(safety, (seq, ticket), cx)
     }
 

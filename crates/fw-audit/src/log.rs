@@ -173,6 +173,11 @@ impl AuditLog {
         self.handle.engine.queue.health()
     }
 
+    /// As [`health`](Self::health), without the reason.
+    pub(crate) fn is_healthy(&self) -> bool {
+        !self.handle.engine.queue.is_failing()
+    }
+
     /// The log's numbers.
     #[must_use]
     pub fn metrics(&self) -> LogMetrics {

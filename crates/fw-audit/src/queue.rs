@@ -335,6 +335,10 @@ impl Queue {
         lock(&self.status).health.clone()
     }
 
+    pub(crate) fn is_failing(&self) -> bool {
+        self.failing.load(Acquire)
+    }
+
     pub(crate) fn head(&self) -> Head {
         lock(&self.status).head
     }
@@ -360,7 +364,7 @@ impl Queue {
                 .or(state.oldest)
                 .map_or(Duration::ZERO, |since| since.elapsed()),
             head: self.head(),
-            healthy: !self.failing.load(Acquire),
+            healthy: !self.is_failing(),
         }
     }
 }

@@ -72,7 +72,7 @@ where
         let Some((log, route)) = log.and_then(|log| Some((log, Route::of(&request)?))) else {
             return AuditFuture::inner(self.inner.call(request.map(AuditRequestBody::inner)));
         };
-        if self.config.blocks() && !log.health().is_ok() {
+        if self.config.blocks() && !log.is_healthy() {
             log.note_refused();
             return AuditFuture::unavailable(route);
         }

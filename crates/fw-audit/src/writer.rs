@@ -30,6 +30,7 @@ mod sync;
 mod write;
 
 use failure::Failure;
+use here::SlowSyncs;
 use removal::Removal;
 use sync::Mark;
 
@@ -78,6 +79,8 @@ pub(crate) struct Writer {
     broken: Option<io::Error>,
     /// Until then no other thread writes, for it would be kept too long.
     slow_until: Option<Instant>,
+    /// Whether one does while the file is synced.
+    slow_syncs: SlowSyncs,
     /// The last write of another thread was slow.
     was_slow: bool,
     /// Lines as they are written; used again.
@@ -148,6 +151,7 @@ impl Writer {
             presence_due: Instant::now(),
             broken: None,
             slow_until: None,
+            slow_syncs: SlowSyncs::default(),
             was_slow: false,
             out: Vec::new(),
             is_over: false,

@@ -1,6 +1,6 @@
 //! How what is written gets to the disk.
 
-use std::io;
+use std::{io, time::Instant};
 
 use super::Writer;
 use crate::chain::Chain;
@@ -11,6 +11,8 @@ pub(super) struct Mark {
     pub(super) chain: Chain,
     pub(super) len: u64,
     pub(super) done: usize,
+    /// Whether another thread's write while it went on was slow; none: there was no such write.
+    pub(super) was_slow: Option<bool>,
 }
 
 impl Writer {
@@ -26,6 +28,7 @@ impl Writer {
                 chain: self.chain,
                 len: open.len,
                 done: self.done,
+                was_slow: None,
             };
             self.unsynced_since = None;
             self.is_synced(&mark);
@@ -41,6 +44,7 @@ impl Writer {
                 chain: self.chain,
                 len: open.len,
                 done: self.done,
+                was_slow: None,
             });
             self.unsynced_since = None;
         }
@@ -61,6 +65,7 @@ impl Writer {
             && let Some(mark) = self.syncing.take()
         {
             result?;
+            self.slow_syncs.learn(mark.was_slow, Instant::now());
             self.is_synced(&mark);
         }
         Ok(())

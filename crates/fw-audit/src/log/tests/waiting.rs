@@ -128,6 +128,28 @@ fn who_waits_writes_itself_and_what_came_before_too() {
 }
 
 #[test]
+fn who_waits_writes_itself_while_the_file_is_synced() {
+    let (scratch, disk) = (Scratch::new(), Faulty::default());
+    let config = config(&scratch).durability(Durability::Batched {
+        sync_within: Duration::ZERO,
+    });
+    let log = open_on(config, &disk).unwrap();
+    disk.fail(|faults| faults.hold_syncs = true);
+    let syncs = disk.tally().syncs;
+    append(&log, 0);
+    until("a sync goes on", || disk.tally().syncs > syncs);
+    let ticket = append(&log, 1);
+    let mut cx = Context::from_waker(Waker::noop());
+    // At once, unless the log's own thread is at it just then.
+    while ticket.poll_written(&mut cx).is_pending() {
+        thread::yield_now();
+    }
+    assert!(!ticket.is_synced());
+    disk.fail(|faults| faults.hold_syncs = false);
+    ticket.wait_synced().unwrap();
+}
+
+#[test]
 fn a_record_that_nobody_waits_for_is_written_soon() {
     let (scratch, disk) = (Scratch::new(), Faulty::default());
     let log = open_on(config(&scratch), &disk).unwrap();
