@@ -10,7 +10,7 @@ use fw_wire::{Role, TextKind};
 use crate::channel::Channel;
 use crate::config::{Action, InjectionConfig, LeakConfig, LinkAction, LinkConfig, LogLevel};
 use crate::leak::{LeakScanner, Secrets};
-use crate::links::{LinkScanner, SHOWN, Trusted};
+use crate::links::{LinkScanner, Trusted};
 use crate::log;
 use crate::scan::ReasonKind;
 use crate::words;
@@ -199,10 +199,6 @@ impl TextFilter for LinkFilter {
             }
         }
         Scan::Settled(look.settled)
-    }
-
-    fn context(&self) -> usize {
-        SHOWN
     }
 }
 

@@ -1,122 +1,11 @@
-//! Where an address begins and ends, and what is in it.
-
-/// What ends an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// White space, a quote, an angle bracket, or a parenthesis that was not opened in it.
-    Bare,
-    /// The same, but any parenthesis.
-    Plain,
-    /// This quote, or the end of the line.
-    Quote(u8),
-    /// `>`, or the end of the line.
-    Angle,
-}
-
-impl End {
-    /// Where it is, if it is within the first `limit` bytes. It is ASCII.
-    pub(crate) fn find(self, text: &str, limit: usize) -> Option<usize> {
-        let mut depth = 0_u32;
-        let bytes = text
-            .as_bytes()
-            .get(..limit.min(text.len()))
-            .unwrap_or_default();
-        bytes.iter().position(|&byte| match self {
-            Self::Quote(quote) => byte == quote || byte == b'\n' || byte == b'\r',
-            Self::Angle => byte == b'>' || byte == b'\n' || byte == b'\r',
-            Self::Bare | Self::Plain => match byte {
-                b'(' if self == Self::Bare => {
-                    depth += 1;
-                    false
-                }
-                b')' if depth > 0 => {
-                    depth -= 1;
-                    false
-                }
-                b')' | b'"' | b'\'' | b'<' | b'>' | b'`' => true,
-                byte => byte.is_ascii_whitespace(),
-            },
-        })
-    }
-
-    /// What ends an address of which the beginning is gone.
-    pub(super) const fn of_long(self) -> Self {
-        match self {
-            Self::Bare => Self::Plain,
-            other => other,
-        }
-    }
-}
-
-/// Attributes whose address is fetched or followed.
-const ATTRIBUTES: [&str; 7] = [
-    "src",
-    "srcset",
-    "href",
-    "poster",
-    "background",
-    "data",
-    "action",
-];
-
-/// Whether an address that somebody's client fetches or shows as a link begins after this text, and what ends it.
-/// The text goes up to the address's `//`.
-pub(super) fn opening(before: &str) -> Option<End> {
-    let before = without_scheme(before);
-    let (outside, inner) = match before.as_bytes().last() {
-        Some(b'<') => (before.get(..before.len() - 1)?, Some(End::Angle)),
-        Some(&quote @ (b'"' | b'\'')) => (before.get(..before.len() - 1)?, Some(End::Quote(quote))),
-        _ => (before, None),
-    };
-    let outside = outside.trim_end_matches([' ', '\t', '\n', '\r']);
-    let is_markdown = outside.ends_with("](") || outside.ends_with("]:");
-    match inner {
-        Some(End::Angle) => is_markdown.then_some(End::Angle),
-        Some(quote) => (is_attribute(outside) || is_css(outside)).then_some(quote),
-        None => (is_markdown || is_attribute(outside) || is_css(outside)).then_some(End::Bare),
-    }
-}
-
-/// Without `https:` or another scheme at the end.
-fn without_scheme(text: &str) -> &str {
-    let Some(scheme) = text.strip_suffix(':') else {
-        return text;
-    };
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-');
-    let rest = scheme.trim_end_matches(is_part);
-    // `]://` is a reference definition with an address without a scheme.
-    if rest.len() == scheme.len() {
-        text
-    } else {
-        rest
-    }
-}
-
-fn is_attribute(text: &str) -> bool {
-    let Some(name) = text.strip_suffix('=') else {
-        return false;
-    };
-    let name = name.trim_end().as_bytes();
-    ATTRIBUTES.iter().any(|attribute| {
-        let start = name.len().checked_sub(attribute.len());
-        let end = start.and_then(|start| name.get(start..));
-        end.is_some_and(|end| end.eq_ignore_ascii_case(attribute.as_bytes()))
-    })
-}
-
-fn is_css(text: &str) -> bool {
-    let start = text.len().checked_sub("url(".len());
-    start
-        .and_then(|start| text.as_bytes().get(start..))
-        .is_some_and(|end| end.eq_ignore_ascii_case(b"url("))
-}
+//! What is in an address, and how much room there is in it for data.
 
 /// An address, from after its `//` on.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Address<'t> {
     /// Without user and port.
     pub(crate) host: &'t str,
-    user: usize,
+    user: &'t str,
     path: &'t str,
     /// Query and fragment.
     query: &'t str,
@@ -130,6 +19,90 @@ const MAX_HOST: usize = 100;
 const SEGMENT: usize = 2;
 /// A path may be so many times as long as a query.
 const PATH: usize = 8;
+/// A word without changes between digits and letters is no longer than that.
+const LONGEST_WORD: usize = 20;
+/// Words say less than they are long: so many bytes of words are one byte of data.
+const WORDS: usize = 4;
+/// All addresses of a reply together may have so many times the words of one.
+const ALL_WORDS: usize = 8;
+
+/// How much there is in addresses, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// In what looks like data: digits and letters mixed, or very long.
+    data: usize,
+    /// In words and numbers.
+    words: usize,
+}
+
+impl Room {
+    /// Whether one address with that carries data.
+    pub(crate) const fn exceeds(self, max_bytes: usize) -> bool {
+        self.data + self.words / WORDS > max_bytes
+    }
+
+    /// Whether all addresses of a reply with that carry data. Words add up to nothing as quickly as data.
+    pub(crate) const fn exceeds_together(self, max_bytes: usize) -> bool {
+        self.data > max_bytes || self.words / WORDS > ALL_WORDS * max_bytes
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self {
+            data: self.data.saturating_add(other.data),
+            words: self.words.saturating_add(other.words),
+        }
+    }
+
+    fn add(&mut self, text: &str) {
+        // An escape is a part of what it is in.
+        let pieces = text.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '%');
+        for piece in pieces {
+            if piece.len() > LONGEST_WORD || changes(piece) > 1 {
+                self.data += piece.len();
+            } else {
+                self.words += piece.len();
+            }
+        }
+    }
+}
+
+/// How often capitals, small letters and digits take turns. A capital at the beginning does not count.
+fn changes(piece: &str) -> usize {
+    let class = |byte: u8| match byte {
+        b'0'..=b'9' => 0,
+        b'A'..=b'Z' => 1,
+        b'%' => 2,
+        _ => 3,
+    };
+    let bytes = piece.as_bytes();
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let changes = pairs.filter(|(a, b)| class(**a) != class(**b)).count();
+    let is_name = matches!(bytes, [b'A'..=b'Z', b'a'..=b'z', ..]);
+    changes - usize::from(is_name)
+}
+
+/// The part of a cleaned address after its `//`. `None` for one that leads nowhere else.
+pub(super) fn remote(text: &str) -> Option<&str> {
+    let is_slash = |c: char| c == '/';
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return text
+            .strip_prefix("//")
+            .map(|rest| rest.trim_start_matches(is_slash));
+    };
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-');
+    if scheme.is_empty() || !scheme.chars().all(is_part) {
+        return text
+            .strip_prefix("//")
+            .map(|rest| rest.trim_start_matches(is_slash));
+    }
+    let known = ["http", "https", "ws", "wss", "ftp"];
+    if known.iter().any(|it| it.eq_ignore_ascii_case(scheme)) {
+        // Browsers take any number of slashes.
+        Some(rest.trim_start_matches(is_slash))
+    } else {
+        rest.strip_prefix("//")
+    }
+}
 
 impl<'t> Address<'t> {
     /// `None` without a host.
@@ -146,21 +119,79 @@ impl<'t> Address<'t> {
         let host = host.trim_end_matches('.');
         (!host.is_empty()).then_some(Self {
             host,
-            user: user.len(),
+            user,
             path,
             query,
         })
     }
 
-    /// Whether there is room for data in it.
+    /// Whether a part of it is too long.
     pub(super) fn carries(&self, max_bytes: usize) -> bool {
         let segments = || self.path.split(['/', '\\']);
         let mut labels = self.host.split('.');
         self.query.len() > max_bytes
-            || self.user > max_bytes
+            || self.user.len() > max_bytes
             || segments().any(|segment| segment.len() > SEGMENT * max_bytes)
             || self.path.len() > PATH * max_bytes
             || self.host.len() > MAX_HOST
             || labels.any(|label| label.len() > MAX_LABEL)
+    }
+
+    /// How much there is in it beside the name of a host.
+    pub(super) fn room(&self) -> Room {
+        let mut room = Room::default();
+        // The last two labels belong to somebody, those before can be anything.
+        for label in self.host.rsplit('.').skip(2) {
+            room.add(label);
+        }
+        for part in [self.user, self.path, self.query] {
+            room.add(part);
+        }
+        room
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn room(text: &str) -> Room {
+        Address::parse(text).unwrap().room()
+    }
+
+    #[test]
+    fn data_fills_an_address_and_words_hardly_do() {
+        for text in [
+            "cdn.example.org/assets/logo.png?w=200&h=100",
+            "upload.example.org/wiki/commons/thumb/a/a9/Example.jpg/800px-Example.jpg",
+            "example.org/img/2024/05/17/the-harbour-at-night.webp",
+        ] {
+            assert!(!room(text).exceeds(32), "{text}: {:?}", room(text));
+        }
+        for text in [
+            "evil.example/c2VjcmV0OiB0aGUgY29kZSBvZiB0aGUgZ2F0ZSBpcyA0NzEx",
+            "c2VjcmV0OiB0aGUgY29kZSBv.ZiB0aGUgZ2F0ZSBpcyA0NzEx.evil.example/a.png",
+            "evil.example/?a=c2VjcmV0OiB0&b=aGUgY29kZSBv&c=ZiB0aGUgZ2F0",
+            "evil.example/%73%65%63%72%65%74%20%63%6f%64%65",
+        ] {
+            assert!(room(text).exceeds(32), "{text}: {:?}", room(text));
+        }
+    }
+
+    #[test]
+    fn what_leads_to_another_host_is_seen() {
+        for text in [
+            "https://a",
+            "//a",
+            "HTTP:/a",
+            "https:a",
+            "http:////a",
+            "x://a",
+        ] {
+            assert_eq!(remote(text), Some("a"), "{text}");
+        }
+        for text in ["/a", "a/b", "#a", "mailto:a", "data:a", ""] {
+            assert_eq!(remote(text), None, "{text}");
+        }
     }
 }

