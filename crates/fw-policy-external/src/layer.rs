@@ -8,7 +8,7 @@ use tower_layer::Layer;
 
 use crate::config::ExternalConfig;
 use crate::error::ConfigError;
-use crate::service::{ExternalService, Settings};
+use crate::service::{Asked, ExternalService, Settings};
 
 /// Asks a service about requests before they go on. See the [crate documentation](crate).
 ///
@@ -85,6 +85,7 @@ impl<S, C: Clone> Layer<S> for ExternalLayer<C> {
 
     fn layer(&self, inner: S) -> Self::Service {
         let asked = self.settings.clone().zip(self.client.clone());
+        let asked = asked.map(|(settings, client)| Arc::new(Asked { settings, client }));
         ExternalService::new(inner, asked)
     }
 }

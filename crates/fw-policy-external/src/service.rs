@@ -41,10 +41,16 @@ const MESSAGE: &str = "The request was refused by an external check of its conte
 const UNAVAILABLE: &str = "unavailable";
 
 /// The service that [`ExternalLayer`](crate::ExternalLayer) makes.
-#[derive(Clone)]
 pub struct ExternalService<S, C> {
     inner: S,
-    asked: Option<(Arc<Settings>, C)>,
+    // Shared, because clients are large and a service is cloned for each request.
+    asked: Option<Arc<Asked<C>>>,
+}
+
+/// Who is asked, and how.
+pub(crate) struct Asked<C> {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) client: C,
 }
 
 /// The configuration, made ready.
@@ -82,8 +88,17 @@ impl Settings {
 }
 
 impl<S, C> ExternalService<S, C> {
-    pub(crate) const fn new(inner: S, asked: Option<(Arc<Settings>, C)>) -> Self {
+    pub(crate) const fn new(inner: S, asked: Option<Arc<Asked<C>>>) -> Self {
         Self { inner, asked }
+    }
+}
+
+impl<S: Clone, C> Clone for ExternalService<S, C> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+            asked: self.asked.clone(),
+        }
     }
 }
 
@@ -113,10 +128,12 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let looked_at = self.asked.clone().zip(endpoint(&request));
-        let Some(((settings, client), endpoint)) = looked_at else {
+        let asked = self.asked.as_ref();
+        let looked_at = asked.and_then(|asked| Some((asked, endpoint(&request)?)));
+        let Some((asked, endpoint)) = looked_at else {
             return ExternalFuture::pass(self.inner.call(request.map(Either::Left)));
         };
+        let (settings, client) = (Arc::clone(&asked.settings), asked.client.clone());
         // The instance that was polled ready makes the call.
         let clone = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, clone);
@@ -378,7 +395,7 @@ impl fmt::Display for NoAnswer {
 
 impl<S, C> fmt::Debug for ExternalService<S, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let settings = self.asked.as_ref().map(|(settings, _)| settings);
+        let settings = self.asked.as_ref().map(|asked| &asked.settings);
         f.debug_struct("ExternalService")
             .field("settings", &settings)
             .finish_non_exhaustive()
