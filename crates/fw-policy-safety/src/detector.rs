@@ -213,12 +213,21 @@ impl Settings {
             if let Some(place) = place.filter(|_| is_plain) {
                 open = Some(view.source(place..view.text().len()).start);
             }
-            scan.terms.extend(hits.drain(..).map(|hit| Term {
-                set: hit.set,
-                range: view.source(hit.at),
-                distance: hit.distance,
-                path: view.path().to_vec(),
-            }));
+            for hit in hits.drain(..) {
+                let range = view.source(hit.at);
+                let written = text.get(range.clone()).unwrap_or_default();
+                // `ProjectNightfall` says where the words end; otherwise a missing space is a misspelling.
+                let has_case = is_plain && case_joins(written) >= hit.joins;
+                let distance = hit.distance + if has_case { 0 } else { hit.joins };
+                if distance <= self.terms.distance() {
+                    scan.terms.push(Term {
+                        set: hit.set,
+                        range,
+                        distance,
+                        path: view.path().to_vec(),
+                    });
+                }
+            }
         }
         scan.verdict = self.found(&scan).verdict;
         Judged { scan, open }
@@ -251,6 +260,15 @@ impl Settings {
     pub(crate) const fn longest_term(&self) -> usize {
         self.terms.longest()
     }
+}
+
+/// How many small letters a capital one follows.
+fn case_joins(word: &str) -> usize {
+    let next = word.chars().skip(1);
+    let pairs = word.chars().zip(next);
+    pairs
+        .filter(|(one, other)| one.is_lowercase() && other.is_uppercase())
+        .count()
 }
 
 impl fmt::Debug for Detector {

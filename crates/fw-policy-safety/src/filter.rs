@@ -11,6 +11,7 @@ use crate::blocks;
 use crate::category::Category;
 use crate::detector::Settings;
 use crate::messages::Found;
+use crate::runs;
 use crate::scan::SafetyVerdict;
 use crate::terms::{Edges, TermSet};
 
@@ -104,6 +105,13 @@ impl SafetyFilter {
             }
             self.is_open = judged.open.is_some();
             let open = judged.open.map_or(end, |open| start + open);
+            // Nor does what may be a part of something that is spaced out or encoded.
+            let run = if goes_on {
+                start + runs::open_run(shown)
+            } else {
+                end
+            };
+            let open = open.min(run);
             settled = settled.max(open.min(end));
             block = end;
             if !goes_on {

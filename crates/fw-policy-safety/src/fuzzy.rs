@@ -12,7 +12,10 @@ const BAND: usize = 2 * MAX_DISTANCE + 1;
 /// No distance that counts.
 const FAR: u8 = 100;
 
-/// How many edits a word of this many letters may have. The first letter has to be right.
+/// Words shorter than this have to begin with the right letter, unless two edits are allowed.
+const FREE: usize = 6;
+
+/// How many edits a word of this many letters may have.
 ///
 /// Short words have too many neighbours: one edit makes `kill` into `bill`, `hill`, `skill` and `kilt`.
 pub(crate) const fn allowance(letters: usize, most: usize) -> usize {
@@ -46,6 +49,8 @@ struct Node {
 #[derive(Debug, Default)]
 pub(crate) struct Fuzzy {
     trees: [Tree; MAX_DISTANCE],
+    /// From how many letters on the first one may be wrong.
+    free: usize,
 }
 
 impl Fuzzy {
@@ -61,6 +66,7 @@ impl Fuzzy {
         }
         Self {
             trees: lists.map(Tree::new),
+            free: if most >= 2 { 0 } else { FREE },
         }
     }
 
@@ -68,7 +74,7 @@ impl Fuzzy {
     /// equal are among them.
     pub(crate) fn find(&self, letters: &[char], mut found: impl FnMut(u32, usize)) {
         for (tree, distance) in self.trees.iter().zip(1..) {
-            tree.find(letters, distance, &mut found);
+            tree.find(letters, distance, self.free, &mut found);
         }
     }
 }
@@ -123,7 +129,14 @@ impl Tree {
         }
     }
 
-    fn find(&self, letters: &[char], distance: usize, found: &mut impl FnMut(u32, usize)) {
+    /// Words of fewer than `free` letters have to begin with the right one.
+    fn find(
+        &self,
+        letters: &[char],
+        distance: usize,
+        free: usize,
+        found: &mut impl FnMut(u32, usize),
+    ) {
         let length = letters.len();
         let Some(root) = self.nodes.first() else {
             return;
@@ -133,13 +146,6 @@ impl Tree {
                 && length <= node.longest as usize + distance
         };
         let Some(first) = letters.first().filter(|_| fits(root)) else {
-            return;
-        };
-        let edges = self.edges_of(root);
-        let Ok(edge) = edges.binary_search_by(|(c, _)| c.cmp(first)) else {
-            return;
-        };
-        let Some((_, child)) = edges.get(edge) else {
             return;
         };
         // The rows of the way to where the walk is: at most as many as the word is long, and some edits.
@@ -154,7 +160,9 @@ impl Tree {
         {
             *cell = value;
         }
-        let mut stack = vec![(*child, *first, 1_usize)];
+        let edges = self.edges_of(root).iter();
+        let mut stack: Vec<(u32, char, usize)> =
+            edges.map(|(c, child)| (*child, *c, 1_usize)).collect();
         while let Some((node, c, depth)) = stack.pop() {
             let Some(node) = self.nodes.get(node as usize).filter(|node| fits(node)) else {
                 continue;
@@ -163,16 +171,10 @@ impl Tree {
                 continue;
             };
             *place = c;
-            let row = if depth == 1 {
-                // The first letter is right.
-                let mut row = [FAR; BAND];
-                for (cell, value) in row.iter_mut().skip(MAX_DISTANCE).zip(0..) {
-                    *cell = value;
-                }
-                row
-            } else {
-                next_row(&rows, &way, depth, letters)
-            };
+            if depth == 1 && c != *first && (node.longest as usize) < free {
+                continue;
+            }
+            let row = next_row(&rows, &way, depth, letters);
             if row.iter().all(|cell| usize::from(*cell) > distance) {
                 continue;
             }
@@ -180,6 +182,7 @@ impl Tree {
                 *place = row;
             }
             if let Some(word) = node.word
+                && (depth >= free || way.get(1) == Some(first))
                 && let Some(last) = (length + MAX_DISTANCE).checked_sub(depth)
                 && let Some(cell) = row.get(last).filter(|cell| usize::from(**cell) <= distance)
             {
@@ -230,9 +233,8 @@ fn next_row(rows: &[[u8; BAND]], way: &[char], depth: usize, letters: &[char]) -
         if let Some(letter) = count.checked_sub(1).and_then(|at| letters.get(at)) {
             let diagonal = before.get(cell).copied().unwrap_or(FAR);
             best = best.min(diagonal.saturating_add(u8::from(letter != c)));
-            // The first letter is right, so it is not swapped.
-            if depth > 2
-                && count > 2
+            if depth > 1
+                && count > 1
                 && way.get(depth - 1) == Some(letter)
                 && letters.get(count - 2) == Some(c)
                 && let Some(swapped) = rows.get(depth - 2).and_then(|row| row.get(cell))

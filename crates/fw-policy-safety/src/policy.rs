@@ -3,7 +3,7 @@
 use std::fmt;
 
 use fw_classify::Channel;
-use fw_policy::{Exchange, Policy, Texts, Verdict};
+use fw_policy::{Exchange, Policy, Text, Texts, Verdict};
 use fw_stream::{TextFilter, Window};
 use fw_wire::TextKind;
 
@@ -12,7 +12,8 @@ use crate::detector::Detector;
 use crate::error::ConfigError;
 use crate::filter::SafetyFilter;
 use crate::messages::Found;
-use crate::scan::SafetyVerdict;
+use crate::parts;
+use crate::scan::{SafetyVerdict, Scan};
 
 /// Blocks, escalates or flags unsafe content in requests and replies.
 ///
@@ -86,6 +87,13 @@ const fn channel(kind: TextKind) -> Channel {
     }
 }
 
+/// What is reported of a text: each category once, and each term.
+fn kinds(scan: &Scan) -> impl Iterator<Item = &'static str> + '_ {
+    let found = scan.categories.iter().filter(|it| it.is_found());
+    let categories = found.map(|it| it.category.name());
+    categories.chain(scan.terms.iter().map(|term| term.set.finding()))
+}
+
 impl Policy for SafetyPolicy {
     fn kind(&self) -> &'static str {
         "safety-filter"
@@ -97,15 +105,28 @@ impl Policy for SafetyPolicy {
             return Verdict::Allow;
         }
         let mut all = Found::default();
+        let mut seen = Vec::new();
         for text in texts.iter().filter(|text| looks_at(text.kind())) {
             let scan = self.detector.scan_in(text.as_str(), channel(text.kind()));
-            for found in scan.categories.iter().filter(|it| it.is_found()) {
-                exchange.findings().add(found.category.name(), 1);
-            }
-            for term in &scan.terms {
-                exchange.findings().add(term.set.finding(), 1);
+            for kind in kinds(&scan) {
+                exchange.findings().add(kind, 1);
+                seen.push(kind);
             }
             settings.add_to(&mut all, &scan);
+        }
+        // What is found in no part, but where they meet.
+        let of = |text: &Text| looks_at(text.kind()).then(|| channel(text.kind()));
+        for (channel, parts) in parts::stretches(texts, of) {
+            for text in parts::joined(&parts) {
+                let scan = self.detector.scan_in(&text, channel);
+                for kind in kinds(&scan) {
+                    if !seen.contains(&kind) {
+                        exchange.findings().add(kind, 1);
+                        seen.push(kind);
+                    }
+                }
+                settings.add_to(&mut all, &scan);
+            }
         }
         self.verdict("request", &all)
     }

@@ -34,7 +34,7 @@ pub(crate) struct Scorer {
     /// By category: the head and the number in the phrases.
     sources: Vec<Source>,
     phrases: Phrases,
-    together: Together,
+    together: &'static Together,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,7 +83,7 @@ impl Scorer {
             sources: sources.collect(),
             classifier: classifier.map(|classifier| classifier.phrases(phrases.clone())),
             phrases,
-            together: Together::new()?,
+            together: Together::shipped()?,
         })
     }
 

@@ -1,6 +1,7 @@
 //! Terms: exact words and phrases, found in one pass over the words of a text.
 
 mod built_in;
+mod fold;
 mod tree;
 mod words;
 
@@ -10,8 +11,9 @@ use std::ops::Range;
 
 use fw_classify::{Normal, NormalConfig};
 
+use self::fold::fold;
 use self::tree::Tree;
-use self::words::{Word, words};
+use self::words::{Word, open_space, words};
 use crate::config::SafetyMode;
 use crate::fuzzy::{Fuzzy, MAX_DISTANCE};
 
@@ -23,6 +25,10 @@ const BYTES_A_CHARACTER: usize = 6;
 
 /// No term is longer than this in a text, in bytes.
 const LONGEST: usize = 4096;
+
+/// So many words of a text are remembered with what they may be misspellings of, if that is not more than so many.
+const MOST_KNOWN: usize = 4096;
+const MOST_NEAR: usize = 16;
 
 /// Which terms a term is one of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -144,6 +150,8 @@ pub(crate) struct Hit {
     /// Where it is in the normalised text, in bytes.
     pub(crate) at: Range<usize>,
     pub(crate) distance: usize,
+    /// Between how many words the space is missing.
+    pub(crate) joins: usize,
 }
 
 /// What is around a text that is a part of a longer one.
@@ -184,15 +192,32 @@ impl Terms {
         let normal = Normal::new(term, &NormalConfig::new());
         let text = normal.as_str();
         let mut numbers = Vec::new();
+        let mut joined = String::new();
+        let mut can_join = true;
         for word in words(text) {
-            let word = text.get(word.at).unwrap_or_default();
-            let next = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
-            numbers.push(*self.words.entry(word.into()).or_insert(next));
-            self.longest_word = self.longest_word.max(word.chars().count());
+            can_join &= word.is_open;
+            let word = fold(text.get(word.at).unwrap_or_default());
+            joined.push_str(&word);
+            numbers.push(self.number_of(&word));
         }
-        self.tree.add(&numbers, set);
+        self.tree.add(&numbers, set, 0);
+        if can_join && numbers.len() > 1 {
+            let number = self.number_of(&joined);
+            self.tree.add(&[number], set, numbers.len() - 1);
+        }
         let length = (text.chars().count() + MAX_DISTANCE) * BYTES_A_CHARACTER;
         self.longest = self.longest.max(length.min(LONGEST));
+    }
+
+    fn number_of(&mut self, word: &str) -> u32 {
+        let next = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        self.longest_word = self.longest_word.max(word.chars().count());
+        *self.words.entry(word.into()).or_insert(next)
+    }
+
+    /// The edits that a term may have.
+    pub(crate) const fn distance(&self) -> usize {
+        self.distance
     }
 
     /// Whether there are none.
@@ -214,9 +239,17 @@ impl Terms {
         let mut readings: Vec<Reading> = Vec::new();
         let mut next: Vec<Reading> = Vec::new();
         let mut numbers: Vec<(u32, usize)> = Vec::new();
-        let mut letters: Vec<char> = Vec::new();
+        let mut known = Known::default();
         let mut cut = edges.starts_within;
         let mut open = None;
+        // What may become a space is let alone until it is known.
+        let unknown = if edges.goes_on {
+            open_space(text)
+        } else {
+            text.len()
+        };
+        let whole = text.len();
+        let text = text.get(..unknown).unwrap_or_default();
         for word in words(text) {
             let cut_here = std::mem::take(&mut cut) && word.at.start == 0;
             if !word.follows {
@@ -228,7 +261,7 @@ impl Terms {
             }
             numbers.clear();
             if !cut_here {
-                self.numbers_of(text, &word, &mut letters, &mut numbers);
+                self.numbers_of(text, &word, &mut known, &mut numbers);
             }
             next.clear();
             let begun = Reading {
@@ -248,10 +281,11 @@ impl Terms {
                     let at = reading.start..word.at.end;
                     let sets = self.tree.sets(node);
                     let room = MOST_HITS.saturating_sub(hits.len());
-                    hits.extend(sets.take(room).map(|set| Hit {
+                    hits.extend(sets.take(room).map(|(set, joins)| Hit {
                         set,
                         at: at.clone(),
                         distance,
+                        joins,
                     }));
                     if self.tree.goes_on(node) {
                         next.push(Reading {
@@ -270,39 +304,60 @@ impl Terms {
         let reading = readings.iter().map(|reading| reading.start).min();
         // A word that is longer than all words of terms is none of them.
         let open = open.filter(|word| {
-            let word = text.get(word.at.clone()).unwrap_or_default();
+            let word = fold(text.get(word.at.clone()).unwrap_or_default());
             word.chars()
                 .nth(self.longest_word + self.distance)
                 .is_none()
         });
-        [reading, open.map(|word| word.at.start)]
+        let unknown = (unknown < whole).then_some(unknown);
+        [reading, open.map(|word| word.at.start), unknown]
             .into_iter()
             .flatten()
             .min()
     }
 
     /// The words of terms that a word of the text is, or may be misspelt, each with the number of edits.
-    fn numbers_of(
+    fn numbers_of<'t>(
         &self,
-        text: &str,
+        text: &'t str,
         word: &Word,
-        letters: &mut Vec<char>,
+        known: &mut Known<'t>,
         numbers: &mut Vec<(u32, usize)>,
     ) {
-        let read = text.get(word.at.clone()).unwrap_or_default();
-        let same = self.words.get(read).copied();
+        let written = text.get(word.at.clone()).unwrap_or_default();
+        let read = fold(written);
+        let same = self.words.get(&*read).copied();
         numbers.extend(same.map(|number| (number, 0)));
-        if self.distance > 0 && word.is_open && read.len() <= 4 * (self.longest_word + MAX_DISTANCE)
+        if self.distance == 0
+            || !word.is_open
+            || read.len() > 4 * (self.longest_word + MAX_DISTANCE)
         {
-            letters.clear();
-            letters.extend(read.chars());
-            self.fuzzy.find(letters, |number, distance| {
-                if same != Some(number) {
-                    numbers.push((number, distance));
-                }
-            });
+            return;
+        }
+        if let Some(near) = known.words.get(written) {
+            numbers.extend(near);
+            return;
+        }
+        known.letters.clear();
+        known.letters.extend(read.chars());
+        let from = numbers.len();
+        self.fuzzy.find(&known.letters, |number, distance| {
+            if same != Some(number) {
+                numbers.push((number, distance));
+            }
+        });
+        let near = numbers.get(from..).unwrap_or_default();
+        if near.len() <= MOST_NEAR && known.words.len() < MOST_KNOWN {
+            known.words.insert(written, near.to_vec());
         }
     }
+}
+
+/// Words of the text that were looked up already: most come again and again.
+#[derive(Default)]
+struct Known<'t> {
+    words: HashMap<&'t str, Vec<(u32, usize)>>,
+    letters: Vec<char>,
 }
 
 #[cfg(test)]

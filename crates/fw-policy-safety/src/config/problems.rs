@@ -77,12 +77,19 @@ impl SafetyConfig {
             let message =
                 "is 0, but `fuzzy_matching` is true; write 1 to 3, or turn fuzzy matching off";
             found.push(Problem::new("max_distance", message));
+        } else if !self.fuzzy_matching && self.max_distance > 1 {
+            // 1 is what it is if it is not written.
+            let message =
+                "does nothing, because `fuzzy_matching` is false; turn it on, or leave this out";
+            found.push(Problem::new("max_distance", message));
         }
     }
 
     fn threshold_problems(&self, found: &mut Vec<Problem>) {
-        let is_wrong =
-            |threshold: Option<f64>| threshold.is_some_and(|it| !(it > 0.0 && it <= 1.0));
+        // Less than this is 0 for a score.
+        let is_wrong = |threshold: Option<f64>| {
+            threshold.is_some_and(|it| !(it >= f64::from(f32::MIN_POSITIVE) && it <= 1.0))
+        };
         const MESSAGE: &str = "write a number above 0, up to 1";
         if is_wrong(self.threshold) {
             found.push(Problem::new("threshold", MESSAGE));

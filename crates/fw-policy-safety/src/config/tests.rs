@@ -111,7 +111,11 @@ fn settings_that_would_do_nothing_are_problems() {
         fields(&SafetyConfig::new().max_distance(4)),
         ["max_distance"]
     );
+    let exact = SafetyConfig::new().max_distance(3);
+    assert_eq!(fields(&exact), ["max_distance"]);
+    assert!(fields(&SafetyConfig::new().max_distance(1)).is_empty());
     assert_eq!(fields(&SafetyConfig::new().threshold(0.0)), ["threshold"]);
+    assert_eq!(fields(&SafetyConfig::new().threshold(1e-50)), ["threshold"]);
     assert_eq!(
         fields(&SafetyConfig::new().threshold(f64::NAN)),
         ["threshold"]

@@ -28,8 +28,8 @@ pub(crate) fn distance(one: &[char], other: &[char]) -> usize {
 pub(crate) fn is_near(term: &str, word: &str, most: usize) -> Option<usize> {
     let (term, word): (Vec<char>, Vec<char>) = (term.chars().collect(), word.chars().collect());
     let distance = distance(&term, &word);
-    let is_near =
-        distance == 0 || (term.first() == word.first() && distance <= allowance(term.len(), most));
+    let begins = most >= 2 || term.len() >= FREE || term.first() == word.first();
+    let is_near = distance == 0 || (begins && distance <= allowance(term.len(), most));
     is_near.then_some(distance)
 }
 
@@ -52,10 +52,13 @@ fn edits_of_all_four_kinds() {
 }
 
 #[test]
-fn short_words_and_first_letters_have_to_be_right() {
+fn short_words_and_their_first_letters_have_to_be_right() {
     assert_eq!(near(&["kill", "bomb"], "kilt", 3), []);
-    assert_eq!(near(&["weapon"], "reapon", 3), []);
-    assert_eq!(near(&["weapon"], "ewapon", 3), []);
+    assert_eq!(near(&["grids"], "brids", 1), []);
+    assert_eq!(near(&["grids"], "brids", 2), [(0, 1)]);
+    assert_eq!(near(&["weapon"], "reapon", 1), [(0, 1)]);
+    assert_eq!(near(&["weapon"], "ewapon", 1), [(0, 1)]);
+    assert_eq!(near(&["weapon"], "eapon", 1), [(0, 1)]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use fw_classify::{ModelError, Phrases};
 
@@ -43,8 +44,11 @@ struct Rule {
 type Places = BTreeMap<usize, Vec<Range<usize>>>;
 
 impl Together {
-    pub(crate) fn new() -> Result<Self, ModelError> {
-        Self::parse(TOGETHER)
+    /// What comes with the crate.
+    pub(crate) fn shipped() -> Result<&'static Self, ModelError> {
+        static SHIPPED: LazyLock<Result<Together, ModelError>> =
+            LazyLock::new(|| Together::parse(TOGETHER));
+        SHIPPED.as_ref().map_err(Clone::clone)
     }
 
     fn parse(text: &str) -> Result<Self, ModelError> {

@@ -19,6 +19,7 @@ fn found(terms: &Terms, text: &str) -> Vec<String> {
     let mut hits = Vec::new();
     terms.find(&text, Edges::default(), &mut hits);
     hits.iter()
+        .filter(|hit| hit.joins == 0)
         .map(|hit| text[hit.at.clone()].to_owned())
         .collect()
 }
@@ -109,6 +110,35 @@ fn the_first_word_of_a_cut_text_does_not_count() {
 }
 
 #[test]
+fn what_stands_between_the_words_of_a_term_makes_no_difference() {
+    let terms = own(&["project nightfall", "straße", "naïve", "łódź"], 0);
+    for text in [
+        "project \"nightfall\"",
+        "project “nightfall”",
+        "project «nightfall»",
+        "project, nightfall",
+        "project%20nightfall",
+        "project <b>nightfall</b>",
+        "<i>project</i><br>nightfall",
+        "project - nightfall",
+        "project (nightfall)",
+        "p\u{336}r\u{336}o\u{336}j\u{336}e\u{336}c\u{336}t\u{336} nightfall",
+        "STRASSE",
+        "naive",
+        "Lodz",
+    ] {
+        assert_eq!(found(&terms, text).len(), 1, "{text}");
+    }
+    for text in [
+        "project. Nightfall",
+        "project; nightfall",
+        "project < nightfall >",
+    ] {
+        assert!(found(&terms, text).is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn one_term_may_be_in_several_sets() {
     let both = [TermSet::Education, TermSet::BlockIf].map(|set| (set, "a b".to_owned()));
     let mut hits = Vec::new();
@@ -157,6 +187,7 @@ proptest! {
         own(&list, most).find(&normal, Edges::default(), &mut hits);
         let mut hits: Vec<_> = hits
             .iter()
+            .filter(|hit| hit.joins == 0)
             .map(|hit| (hit.at.start, hit.at.end, hit.distance))
             .collect();
         hits.sort_unstable();
@@ -168,7 +199,7 @@ proptest! {
     #[test]
     fn what_a_cut_text_may_go_on_to_begins_where_it_says(
         terms in prop::collection::btree_set("[ab]{1,5}( [ab]{1,4}){0,3}|[日本]{1,3}", 1..6),
-        text in "([ab]{1,5}|[日本]{1,2}| |-){0,24}",
+        text in "([ab]{1,5}|[日本]{1,2}| |-|<b>|</a>|%20|<|%|, |é){0,24}",
         cut in any::<prop::sample::Index>(),
         most in 0..=2_usize,
     ) {

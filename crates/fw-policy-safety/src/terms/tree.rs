@@ -16,6 +16,8 @@ pub(super) struct Tree {
 struct Node {
     /// The sets of which a term ends here, one bit each.
     sets: u8,
+    /// The same of terms that are written without spaces, and how many there should be.
+    joined: [u8; TermSet::ALL.len()],
     /// Whether there are longer terms.
     goes_on: bool,
 }
@@ -32,7 +34,8 @@ impl Default for Tree {
 impl Tree {
     pub(super) const ROOT: u32 = 0;
 
-    pub(super) fn add(&mut self, words: &[u32], set: TermSet) {
+    /// Adds a term that is written with so many spaces too few.
+    pub(super) fn add(&mut self, words: &[u32], set: TermSet, joins: usize) {
         if words.is_empty() {
             return;
         }
@@ -49,7 +52,17 @@ impl Tree {
             at = child;
         }
         if let Some(node) = self.nodes.get_mut(at as usize) {
-            node.sets |= 1 << set.index();
+            if joins == 0 {
+                node.sets |= 1 << set.index();
+            } else if let Some(joined) = node.joined.get_mut(set.index()) {
+                let joins = u8::try_from(joins).unwrap_or(u8::MAX);
+                // Of two terms that read the same without spaces, the one with fewer.
+                *joined = if *joined == 0 {
+                    joins
+                } else {
+                    joins.min(*joined)
+                };
+            }
         }
     }
 
@@ -57,13 +70,17 @@ impl Tree {
         self.edges.get(&(node, word)).copied()
     }
 
-    /// The sets of which a term ends at a node.
-    pub(super) fn sets(&self, node: u32) -> impl Iterator<Item = TermSet> {
-        let sets = self.nodes.get(node as usize).map_or(0, |node| node.sets);
-        TermSet::ALL
+    /// The sets of which a term ends at a node, each with the number of spaces that are missing.
+    pub(super) fn sets(&self, node: u32) -> impl Iterator<Item = (TermSet, usize)> {
+        let node = self.nodes.get(node as usize);
+        let (sets, joined) = node.map_or((0, Default::default()), |node| (node.sets, node.joined));
+        let with = TermSet::ALL
             .iter()
-            .copied()
-            .filter(move |set| sets & (1 << set.index()) != 0)
+            .filter(move |set| sets & (1 << set.index()) != 0);
+        let without = TermSet::ALL.iter().zip(joined);
+        let without = without.filter(|(_, joins)| *joins > 0);
+        with.map(|set| (*set, 0))
+            .chain(without.map(|(set, joins)| (*set, usize::from(joins))))
     }
 
     pub(super) fn goes_on(&self, node: u32) -> bool {

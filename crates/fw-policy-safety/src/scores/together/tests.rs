@@ -4,11 +4,11 @@ use super::*;
 
 fn found(text: &str) -> Vec<Category> {
     let normal = Normal::new(text, &NormalConfig::new());
-    Together::new().unwrap().find(normal.as_str())
+    Together::shipped().unwrap().find(normal.as_str())
 }
 
 fn check(category: Category, unsafe_texts: &[&str], harmless: &[&str]) {
-    let together = Together::new().unwrap();
+    let together = Together::shipped().unwrap();
     let find = |text: &&&str| {
         let normal = Normal::new(text, &NormalConfig::new());
         together.find(normal.as_str())
@@ -29,7 +29,7 @@ fn check(category: Category, unsafe_texts: &[&str], harmless: &[&str]) {
 
 #[test]
 fn each_rule_and_list_is_read() {
-    let together = Together::new().unwrap();
+    let together = Together::shipped().unwrap();
     let rules = TOGETHER.lines().filter(|line| line.starts_with("= "));
     assert_eq!(together.rules.len(), rules.count());
     for line in TOGETHER.lines() {
