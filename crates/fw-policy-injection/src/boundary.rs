@@ -5,6 +5,7 @@
 //! raise the score of their text, and what the text says decides.
 
 mod markers;
+mod turn;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -12,6 +13,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use self::markers::{Family, MARKERS, Marker, Shape};
+use self::turn::Said;
 use crate::config::BoundaryConfig;
 
 /// What the markers of a text come to.
@@ -33,20 +35,36 @@ const MOST_WEAK: f32 = 1.0;
 const TELLING: f32 = 1.5;
 /// What all of them add at most.
 const MOST: f32 = 3.0;
-/// Markers of that many templates in one text: somebody explains them.
+/// Markers of that many templates in one text: somebody explains them, in turns of a few words.
 const CATALOGUE: usize = 3;
-/// Markers that are looked at, at most.
+/// A turn of so many words is no example in a list.
+const MANY_WORDS: usize = 8;
+/// Markers that are looked at, at most: of those in quotes, and of the others. Those that open a turn in which
+/// something is said are always looked at.
 const MOST_MARKERS: usize = 256;
-/// As far is looked for what a turn says, in bytes.
-const TURN: usize = 240;
 /// As far is looked for the beginning of a line, in bytes.
 const LINE: usize = 240;
 
-static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder()
+/// Finds the markers as they are, and with spaces inside the bars.
+static AUTOMATON: LazyLock<Option<(AhoCorasick, Vec<&'static Marker>)>> = LazyLock::new(|| {
+    let mut patterns = Vec::new();
+    let mut markers = Vec::new();
+    for marker in MARKERS {
+        let spaced = [
+            marker.text.replace("<|", "<| "),
+            marker.text.replace("|>", " |>"),
+            marker.text.replace("<|", "<| ").replace("|>", " |>"),
+        ];
+        let spaced = spaced.into_iter().filter(|text| *text != marker.text);
+        for text in std::iter::once(marker.text.to_owned()).chain(spaced) {
+            patterns.push(text);
+            markers.push(marker);
+        }
+    }
+    let automaton = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
-        .build(MARKERS.iter().map(|marker| marker.text))
-        .ok()
+        .build(patterns);
+    Some((automaton.ok()?, markers))
 });
 
 /// A marker where it was found.
@@ -54,6 +72,16 @@ struct Found {
     marker: &'static Marker,
     range: Range<usize>,
     quoted: bool,
+    said: Said,
+    /// Its template is named beside it.
+    named: bool,
+}
+
+impl Found {
+    /// Whether somebody shows what a template looks like, rather than says something.
+    const fn is_example(&self) -> bool {
+        self.named || matches!(self.said, Said::Stock)
+    }
 }
 
 /// Looks for markers in a normalised text.
@@ -64,17 +92,24 @@ pub(crate) fn boundaries(text: &str, config: BoundaryConfig) -> Boundaries {
         return sum;
     }
     let is_catalogue = families(&found) >= CATALOGUE;
+    let forges = |place: &Found| {
+        let enough = if is_catalogue { MANY_WORDS } else { 0 };
+        let says = matches!(place.said, Said::Words(count) if count >= enough);
+        says && !place.quoted && !place.named && !is_alone(&found, place)
+    };
+    if let Some(place) = found.iter().find(|place| forges(place)) {
+        return Boundaries {
+            raise: MOST,
+            forged: true,
+            at: Some(place.range.clone()),
+        };
+    }
+    let is_example = is_catalogue || found.iter().any(Found::is_example);
     let mut weak = 0.0_f32;
     for (index, place) in found.iter().enumerate() {
-        let is_quoted = place.quoted || is_catalogue;
         let weight = match place.marker.shape {
-            _ if is_quoted => WEAK,
-            Shape::Turn | Shape::NamedTurn
-                if says_something(text, place) && !is_alone(&found, place) =>
-            {
-                sum.forged = true;
-                MOST
-            }
+            _ if place.quoted => WEAK,
+            shape if shape.is_token() && is_example => WEAK,
             Shape::Turn | Shape::NamedTurn | Shape::End | Shape::Heading => TELLING,
             Shape::Label if is_dialogue(text, &found) => WEAK,
             Shape::Closing if !is_opened(text, place) => TELLING,
@@ -91,11 +126,8 @@ pub(crate) fn boundaries(text: &str, config: BoundaryConfig) -> Boundaries {
         } else if is_new {
             weak += weight;
         }
-        if sum.at.is_none() || weight >= MOST {
+        if sum.at.is_none() {
             sum.at = Some(place.range.clone());
-        }
-        if sum.forged {
-            break;
         }
     }
     sum.raise = (sum.raise + weak.min(MOST_WEAK)).min(MOST);
@@ -104,12 +136,13 @@ pub(crate) fn boundaries(text: &str, config: BoundaryConfig) -> Boundaries {
 
 fn find(text: &str, config: BoundaryConfig) -> Vec<Found> {
     let mut found = Vec::new();
+    let Some((automaton, markers)) = &*AUTOMATON else {
+        return found;
+    };
     let mut fences = Fences::new(text);
-    for hit in AUTOMATON
-        .iter()
-        .flat_map(|automaton| automaton.find_iter(text))
-    {
-        let Some(marker) = MARKERS.get(hit.pattern().as_usize()) else {
+    let mut left = [MOST_MARKERS; 2];
+    for hit in automaton.find_iter(text) {
+        let Some(marker) = markers.get(hit.pattern().as_usize()) else {
             continue;
         };
         let wanted = if marker.shape == Shape::Closing {
@@ -121,14 +154,32 @@ fn find(text: &str, config: BoundaryConfig) -> Vec<Found> {
             continue;
         }
         let quoted = fences.covers(hit.start()) || is_quoted(text, hit.start());
+        let opens = matches!(marker.shape, Shape::Turn | Shape::NamedTurn);
+        let said = if opens {
+            turn::said(text, marker, hit.end())
+        } else {
+            Said::Nothing
+        };
+        let named = opens && turn::is_named(before(text, hit.start()));
+        let left = &mut left[usize::from(quoted)];
+        let is_many = *left == 0;
+        // One that decides is kept, and no more are of use than a few.
+        if is_many
+            && (quoted
+                || named
+                || !matches!(said, Said::Words(_))
+                || found.len() > 4 * MOST_MARKERS)
+        {
+            continue;
+        }
+        *left = left.saturating_sub(1);
         found.push(Found {
             marker,
             range: hit.range(),
             quoted,
+            said,
+            named,
         });
-        if found.len() == MOST_MARKERS {
-            break;
-        }
     }
     found
 }
@@ -148,38 +199,6 @@ fn is_alone(found: &[Found], place: &Found) -> bool {
         && found
             .iter()
             .all(|other| other.marker.family != Family::Llama2 || other.marker.text == "[inst]")
-}
-
-/// Whether the turn that a marker opens says something: three words, and no placeholder.
-fn says_something(text: &str, place: &Found) -> bool {
-    let end = text.floor_char_boundary((place.range.end + TURN).min(text.len()));
-    let mut turn = text
-        .get(place.range.end..end)
-        .unwrap_or_default()
-        .trim_start();
-    if place.marker.shape == Shape::NamedTurn {
-        let role = ["system", "developer", "assistant", "user", "model", "tool"]
-            .into_iter()
-            .find_map(|role| turn.strip_prefix(role));
-        let Some(rest) = role else {
-            return false;
-        };
-        turn = rest;
-    }
-    // Further tokens, as in a header.
-    while let Some(rest) = turn.trim_start().strip_prefix("<|") {
-        turn = rest.split_once("|>").map_or("", |(_, rest)| rest);
-    }
-    let said = turn.split(['<', '[', '`']).next().unwrap_or_default();
-    let is_placeholder = said.contains(['{', '}', '$', '%', '\u{2026}']) || said.contains("...");
-    let letters = said.chars().filter(|c| c.is_alphabetic()).count();
-    let words = said
-        .split_whitespace()
-        .filter(|word| word.chars().any(char::is_alphabetic))
-        .count();
-    // Scripts without spaces have few words and many letters.
-    let is_dense = said.chars().any(|c| c >= '\u{e00}') && letters >= 6;
-    !is_placeholder && (words >= 3 || is_dense)
 }
 
 /// Speakers at the beginnings of lines are a forged dialogue only if the text does not begin as one: a
@@ -237,11 +256,15 @@ fn begins_a_line(text: &str, at: usize) -> bool {
     )
 }
 
+/// The text before a place, as far as it is looked at.
+fn before(text: &str, at: usize) -> &str {
+    text.get(text.ceil_char_boundary(at.saturating_sub(LINE))..at)
+        .unwrap_or_default()
+}
+
 /// Whether a marker stands in quotes or in a piece of code within a line.
 fn is_quoted(text: &str, at: usize) -> bool {
-    let before = text
-        .get(text.ceil_char_boundary(at.saturating_sub(LINE))..at)
-        .unwrap_or_default();
+    let before = before(text, at);
     let line = before.rsplit('\n').next().unwrap_or_default();
     let ticks = line.bytes().filter(|byte| *byte == b'`').count();
     let last = before.chars().next_back();
@@ -252,19 +275,21 @@ fn is_quoted(text: &str, at: usize) -> bool {
         )
 }
 
-/// Which places lie between fences of code, asked for in order.
+/// Which places lie between fences of code, asked for in order. A fence that is never closed fences nothing.
 struct Fences<'t> {
     text: &'t str,
     at: usize,
     is_open: bool,
+    last: usize,
 }
 
 impl<'t> Fences<'t> {
-    const fn new(text: &'t str) -> Self {
+    fn new(text: &'t str) -> Self {
         Self {
             text,
             at: 0,
             is_open: false,
+            last: text.rfind("```").unwrap_or_default(),
         }
     }
 
@@ -281,7 +306,7 @@ impl<'t> Fences<'t> {
         self.at = self
             .at
             .max(self.text.floor_char_boundary(place.saturating_sub(2)));
-        self.is_open
+        self.is_open && self.last >= place
     }
 }
 

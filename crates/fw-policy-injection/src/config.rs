@@ -14,6 +14,7 @@ use serde::Deserialize;
 pub use self::detection::{BoundaryConfig, DetectionConfig, EncodingConfig};
 pub use self::reply::{LeakConfig, LinkAction, LinkConfig, LogLevel, ResponseConfig};
 pub use self::thresholds::Thresholds;
+use self::thresholds::{THRESHOLD, is_threshold};
 use crate::error::Problem;
 
 /// The settings of `policy.prompt-injection`.
@@ -296,8 +297,8 @@ impl InjectionConfig {
             .filter_map(|(field, value)| Some((*field, (*value)?)));
         let first = said.next();
         for (field, value) in first.into_iter().chain(said) {
-            if !(0.0..=1.0).contains(&value) {
-                found.push(Problem::new(field, "write a number from 0 to 1"));
+            if !is_threshold(value) {
+                found.push(Problem::new(field, THRESHOLD));
             } else if let Some((other, of_other)) = first
                 && (value - of_other).abs() > f64::EPSILON
             {

@@ -12,6 +12,7 @@ use crate::config::{Action, BoundaryConfig, InjectionConfig};
 use crate::error::ConfigError;
 use crate::parts;
 use crate::patterns::Patterns;
+use crate::quotes;
 use crate::scan::{Reason, ReasonKind, Scan, ViewScore};
 use crate::turns;
 use crate::weights;
@@ -156,6 +157,9 @@ impl Detector {
     fn look(&self, text: &str, channel: Channel, boundary: BoundaryConfig) -> Scan {
         let views = views(text, &self.settings.views);
         let mut scan = self.classify_views(&views, channel);
+        if scan.score >= scan.threshold {
+            self.quotes(text, &mut scan);
+        }
         self.boundaries(&views, boundary, &mut scan);
         if scan.score >= scan.threshold && scan.reasons.is_empty() {
             let range = scan.views.first().map_or(0..0, ViewScore::range);
@@ -204,9 +208,32 @@ impl Detector {
         }
     }
 
+    /// Lowers the score of a text about attacks by what it quotes.
+    fn quotes(&self, text: &str, scan: &mut Scan) {
+        let is_plain = scan.views.first().is_some_and(|it| it.path().is_empty());
+        let Some(rest) = quotes::without(text).filter(|_| is_plain) else {
+            return;
+        };
+        let rest = self.classify(&rest, scan.channel);
+        if rest.score < scan.threshold {
+            scan.score = between(scan.score, rest.score, QUOTED);
+        }
+        if scan.score < scan.threshold {
+            scan.reasons.clear();
+        }
+    }
+
     /// Raises the score by the markers of the view that has most of them.
     fn boundaries(&self, views: &[View], config: BoundaryConfig, scan: &mut Scan) {
         let mut best: Option<(f32, bool, Range<usize>)> = None;
+        // A page that shows a template has `&lt;` for `<`. It raises the score, and decides nothing.
+        if let Some(view) = views.first().filter(|view| view.text().contains("&lt;")) {
+            let text = view.text().replace("&lt;", "<").replace("&gt;", ">");
+            let found = boundaries(&text, config);
+            if found.at.is_some() {
+                best = Some((found.raise, false, view.source(0..view.text().len())));
+            }
+        }
         for view in views {
             let found = boundaries(view.text(), config);
             let Some(at) = found.at.clone() else {
@@ -250,6 +277,9 @@ impl Detector {
 /// The least score of a forged turn.
 const FORGED: f32 = 0.95;
 
+/// How much counts what is quoted, against the text around it.
+const QUOTED: f32 = 0.25;
+
 const fn reason(kind: ReasonKind, range: Range<usize>, decisive: bool) -> Reason {
     Reason {
         kind,
@@ -263,8 +293,20 @@ fn raised(score: f32, by: f32) -> f32 {
     if by == 0.0 {
         return score;
     }
+    squashed(logit(score) + by)
+}
+
+/// A score between two, as many parts of the first.
+fn between(first: f32, second: f32, part: f32) -> f32 {
+    squashed(part * logit(first) + (1.0 - part) * logit(second))
+}
+
+fn logit(score: f32) -> f32 {
     let score = score.clamp(1e-6, 1.0 - 1e-6);
-    let logit = (score / (1.0 - score)).ln() + by;
+    (score / (1.0 - score)).ln()
+}
+
+fn squashed(logit: f32) -> f32 {
     1.0 / (1.0 + (-logit).exp())
 }
 

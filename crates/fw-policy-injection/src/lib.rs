@@ -207,6 +207,7 @@ mod log;
 mod parts;
 mod patterns;
 mod policy;
+mod quotes;
 mod reply;
 mod scan;
 mod turns;

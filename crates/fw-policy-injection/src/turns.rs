@@ -6,8 +6,8 @@ const SPANS: [usize; 4] = [2, 3, 5, 8];
 /// Longer turns are not joined: they were looked at by themselves, and what is spread over turns is short.
 const MAX_TURN: usize = 600;
 
-/// What each turn beyond the first costs, as a difference of logits.
-const DECAY: f32 = 0.15;
+/// What each turn beyond the first costs, as a difference of logits: a long story has a bit of everything in it.
+const DECAY: f32 = 0.35;
 
 /// The last turns as one text, for each number of turns: with how many there are in it.
 pub(crate) fn joined(turns: &[&str]) -> impl Iterator<Item = (String, usize)> {

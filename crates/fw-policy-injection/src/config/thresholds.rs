@@ -27,6 +27,16 @@ pub struct Thresholds {
     pub document: Option<f64>,
 }
 
+/// What is said of a threshold that is none.
+pub(super) const THRESHOLD: &str = "write a number above 0, up to 1";
+
+/// Whether it can be a threshold. From 0 on everything would be an attack, and so from what a score cannot tell
+/// from 0.
+#[allow(clippy::cast_possible_truncation, reason = "scores have no more")]
+pub(super) fn is_threshold(value: f64) -> bool {
+    value as f32 > 0.0 && value <= 1.0
+}
+
 impl Thresholds {
     /// Those of the defaults.
     #[must_use]
@@ -81,8 +91,8 @@ impl Thresholds {
             ("thresholds.document", self.document),
         ];
         for (field, value) in all {
-            if value.is_some_and(|value| !(0.0..=1.0).contains(&value)) {
-                found.push(Problem::new(field, "write a number from 0 to 1"));
+            if value.is_some_and(|value| !is_threshold(value)) {
+                found.push(Problem::new(field, THRESHOLD));
             }
         }
     }
