@@ -2,7 +2,7 @@
 //!
 //! To have a thread woken for a record, and to be woken by it, costs several times what writing the record to
 //! the system's cache does. So who waits for a record writes what there is itself, if that is quick: no file
-//! ends with it, nothing has failed, and no sync goes on that it would have to wait for. Everything else is for
+//! ends with it, nothing has failed, and no sync goes on that writes are known to wait for. Everything else is for
 //! the thread.
 
 use std::{

@@ -67,8 +67,8 @@
 //!
 //! [`Query`] finds records by time, verdict, policy, model, client, target and request; [`export()`] writes them
 //! as JSON lines, CSV or Parquet (feature `parquet`), [`Stats`] sums them by day and model. [`Segments`] and
-//! [`Reader`] give the lines as they are. A [`Cursor`] goes through the files that are closed, for what ships them elsewhere: it keeps on the
-//! disk what has arrived, and tells what retention removed before.
+//! [`Reader`] give the lines as they are. A [`Cursor`] goes through the files that are closed, for what ships them
+//! elsewhere: it keeps on the disk what has arrived, and tells what retention removed before.
 //!
 //! The index of a closed file holds, in columns, where each line is and what queries ask for. It only says where to
 //! look: what is found is read from the log and checked again, and [`verify`] never reads it. One that was tampered
@@ -180,27 +180,27 @@
 //!
 //! The last bytes of a reply wait for a record, so the thread that serves it writes what there is: one call to the
 //! system, into its cache. To wake another thread for that, and to be woken by it, costs more. It does so only if
-//! nobody else is at it, so at most one thread is ever kept; never while the file is synced; no more than 64 KiB at
-//! once; and not for twenty times as long after two writes in a row took more than 5 ms, as on a disk that cannot
-//! follow. Everything else is done by the log's own thread: it syncs, begins and ends files, signs by time,
-//! puts failures right, and writes what nobody waits for.
+//! nobody else is at it, so at most one thread is ever kept; no more than 64 KiB at once; not for twenty times as long
+//! after two writes in a row took more than 5 ms, as on a disk that cannot follow; and not while the file is synced
+//! where four such times in a row a write had to wait for that, for a minute. Everything else is done by the log's own
+//! thread: it syncs, begins and ends files, signs by time, puts failures right, and writes what nobody waits for.
 //!
 //! ## Cost
 //!
 //! Microseconds of processor time that the layer adds to a request, of all threads together and kernel included,
-//! from `cargo bench -p fw-audit --bench layer` on two cores of a virtual machine that others kept busy (load 8):
+//! from `cargo bench -p fw-audit --bench layer` on two cores of a virtual machine that others kept busy (load 4 to 8):
 //!
 //! | | one at a time | 64 at once |
 //! |---|---|---|
-//! | plain reply, prompt of 1 KiB | 10 | 10 |
-//! | plain reply, prompt of 16 KiB | 12 | 12 |
-//! | stream of 10 events | 14 | 14 |
-//! | stream of 100 events | 35 | 35 |
+//! | plain reply, prompt of 1 KiB | 8.3 | 8.1 |
+//! | plain reply, prompt of 16 KiB | 10.4 | 10.3 |
+//! | stream of 10 events | 12.1 | 12.3 |
+//! | stream of 100 events | 34 | 34 |
 //!
-//! The aim was 5, which this does not reach. With the log's own thread woken for each record the first line was 21 and
-//! 13. By `perf record`, of a plain request with 1 KiB 2 are spent in BLAKE3 (digests of prompt, reply and client, and
-//! the chain over two lines of 540 bytes) and 1.3 in the call that writes; the rest is spread over JSON, allocations
-//! and copies, and no part of it stands out.
+//! The aim was 5, which this does not reach. By `perf record` of the first line, 2.4 are spent in BLAKE3 (digests of
+//! prompt, reply and client, and the chain over two lines), 1.6 in the call that writes, and by instructions a
+//! good 1.5 in reading prompt and reply as JSON. That much is in what a record is; the rest is spread over copies,
+//! allocations, clocks and locks.
 //! A streamed event costs 0.3: it is framed, looked at and hashed.
 //!
 //! Records of 600 bytes, 100,000 of them until the last one is on the disk (`cargo bench -p fw-audit --bench log

@@ -208,3 +208,22 @@ fn make_directory(directory: &Path) -> io::Result<()> {
         _ => Ok(()),
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_key_that_others_can_use_is_warned_of() {
+        let path = std::env::temp_dir().join(format!("fw-audit-mode-{}", std::process::id()));
+        fs::write(&path, "key").unwrap();
+        for (mode, is_warned_of) in [(0o600, false), (0o400, false), (0o640, true), (0o604, true)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(is_open_to_others(&path), is_warned_of, "{mode:o}");
+        }
+        fs::remove_file(&path).unwrap();
+        assert!(!is_open_to_others(&path));
+    }
+}

@@ -1,9 +1,12 @@
 //! `fw-gateway audit`, as a person runs it.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::thread;
 
-use fw_tests::{Config, Sim, chat, gateway_binary};
+use fw_tests::{Config, Sim, chat, gateway_binary, within};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::Trail;
 
@@ -62,6 +65,63 @@ impl Trail {
         let (_, hash) = said.output.trim().split_once(' ').expect("number and hash");
         hash.to_owned()
     }
+}
+
+/// `fw-gateway audit tail -f`, ended on drop.
+#[derive(Debug)]
+struct Tail {
+    process: Child,
+    lines: UnboundedReceiver<String>,
+}
+
+impl Tail {
+    fn start(trail: &Trail) -> Self {
+        let mut process = Command::new(gateway_binary())
+            .args(["audit", "tail", "--follow", "--json"])
+            .arg(&trail.directory)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("fw-gateway runs");
+        let output = BufReader::new(process.stdout.take().unwrap());
+        let (sender, lines) = unbounded_channel();
+        thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        Self { process, lines }
+    }
+
+    /// Waits for a line with this in it.
+    async fn shows(&mut self, what: &str) {
+        within(what, async {
+            while !self.lines.recv().await.expect("a line").contains(what) {}
+        })
+        .await;
+    }
+}
+
+impl Drop for Tail {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_tail_goes_on_with_a_log_that_was_begun_anew() {
+    let trail = some(3).await;
+    let mut tail = Tail::start(&trail);
+    tail.shows("\"kind\":\"finished\"").await;
+    for file in trail.files() {
+        fs::remove_file(file).unwrap();
+    }
+    let stage = trail.stage("").await;
+    let call = stage.gateway.post("/v1/chat/completions");
+    let call = call.header("x-request-id", "of-the-new-log");
+    assert_eq!(call.json(&chat("Hello")).send().await.status, 200);
+    tail.shows("of-the-new-log").await;
 }
 
 /// A log with a record of each of some requests, of a gateway that has ended.
