@@ -1,11 +1,11 @@
 //! Replies that repeat the request's own system text.
 //!
-//! Words are compared, not spellings: case, punctuation, spacing and markup count for nothing.
+//! Words are compared, not spellings: case, punctuation, spacing and markup count for nothing, and neither do a word
+//! or two between them, such as the numbers of lines.
 
 mod words;
 
-use std::collections::HashSet;
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use self::words::{Rolling, Words};
@@ -14,61 +14,84 @@ use self::words::{Rolling, Words};
 /// is a leak after all.
 const SHORT: usize = 4;
 
+/// So many other words may stand between two words of a passage.
+const GAP: usize = 2;
+
+/// Fewer words are no passage.
+const LEAST: usize = 8;
+
 /// Words of system text that are remembered, at most.
 const MOST_WORDS: usize = 64 * 1024;
 
-/// What must not be repeated, as hashes of runs of words.
-#[derive(Debug)]
+/// What must not be repeated, as hashes of runs of words, each with the place of its last word.
+#[derive(Debug, Default)]
 pub(crate) struct Secrets {
-    short: HashSet<u64>,
-    long: HashSet<u64>,
+    short: HashMap<u64, usize>,
+    long: HashMap<u64, usize>,
+    /// Places of words that a user wrote too.
+    public: HashSet<usize>,
+    words: usize,
     size: usize,
 }
 
 impl Secrets {
-    /// Runs of `size` words of system text. What users wrote themselves is no secret. `None` if there are no
-    /// such runs.
+    /// Runs of `size` words of system text, or all of it if it is shorter. What users wrote themselves is no secret.
+    /// `None` if there are no such runs.
     pub(crate) fn new<'t>(
-        system: impl Iterator<Item = &'t str>,
+        system: impl Iterator<Item = &'t str> + Clone,
         said: impl Iterator<Item = &'t str>,
         size: usize,
     ) -> Option<Self> {
-        let mut secrets = Self {
-            short: HashSet::new(),
-            long: HashSet::new(),
-            size,
-        };
-        for text in system {
-            secrets.add(text);
+        let mut words = 0;
+        for text in system.clone() {
+            Words::new().whole(text, |_| words += 1);
         }
-        if !secrets.long.is_empty() {
-            for text in said {
-                secrets.remove(text);
-            }
+        let mut secrets = Self {
+            size: size.min(words),
+            ..Self::default()
+        };
+        if secrets.size < LEAST {
+            return None;
+        }
+        let mut short = Rolling::new(SHORT);
+        let mut long = Rolling::new(secrets.size);
+        for text in system {
+            Words::new().whole(text, |word| secrets.add(word, &mut short, &mut long));
+        }
+        for text in said {
+            secrets.remove(text);
         }
         (!secrets.long.is_empty()).then_some(secrets)
     }
 
-    fn add(&mut self, text: &str) {
-        let mut short = Rolling::new(SHORT);
-        let mut long = Rolling::new(self.size);
-        let mut left = MOST_WORDS.saturating_sub(self.long.len());
-        Words::new().whole(text, |word| {
-            if left > 0 {
-                left -= 1;
-                self.short.extend(short.push(word));
-                self.long.extend(long.push(word));
-            }
-        });
+    fn add(&mut self, word: u64, short: &mut Rolling, long: &mut Rolling) {
+        if self.words == MOST_WORDS {
+            return;
+        }
+        if let Some(run) = short.push(word) {
+            self.short.entry(run).or_insert(self.words);
+        }
+        if let Some(run) = long.push(word) {
+            self.long.entry(run).or_insert(self.words);
+        }
+        self.words += 1;
     }
 
     fn remove(&mut self, text: &str) {
         let mut long = Rolling::new(self.size);
         Words::new().whole(text, |word| {
-            if let Some(run) = long.push(word) {
-                self.long.remove(&run);
+            if let Some(run) = long.push(word)
+                && let Some(last) = self.long.remove(&run)
+            {
+                let first = (last + 1).saturating_sub(self.size);
+                self.public.extend(first..=last);
             }
         });
+    }
+
+    /// How many of these words are secret.
+    fn secret(&self, words: std::ops::RangeInclusive<usize>) -> usize {
+        words.filter(|place| !self.public.contains(place)).count()
     }
 }
 
@@ -81,8 +104,13 @@ pub(crate) struct LeakScanner {
     long: Rolling,
     /// Where the last words begin: as many as the longest run has.
     starts: VecDeque<usize>,
-    /// How many of the last words are part of system text, as far as the short runs tell.
+    /// How many of the last words are part of system text, or between such words, as far as the short runs tell.
     run: usize,
+    /// How many words of system text there are in it, one after the other.
+    covered: usize,
+    /// The place in the system text of the last of them, and how many words ago it was.
+    place: usize,
+    since: usize,
     /// Bytes read.
     read: usize,
     /// The run that goes on was told.
@@ -104,8 +132,11 @@ impl LeakScanner {
             words: Words::new(),
             short: Rolling::new(SHORT),
             long: Rolling::new(secrets.size),
-            starts: VecDeque::with_capacity(secrets.size),
+            starts: VecDeque::with_capacity(2 * secrets.size),
             run: 0,
+            covered: 0,
+            place: 0,
+            since: 0,
             read: 0,
             told: false,
             secrets,
@@ -135,22 +166,41 @@ impl LeakScanner {
 
     /// Takes a word, and gives 1 if a leak is found with it.
     fn word(&mut self, word: u64, start: usize) -> u32 {
-        if self.starts.len() == self.secrets.size {
+        if self.starts.len() == 2 * self.secrets.size {
             self.starts.pop_front();
         }
         self.starts.push_back(start);
         let long = self.long.push(word);
-        let goes_on = self
-            .short
-            .push(word)
-            .is_some_and(|run| self.secrets.short.contains(&run));
-        if !goes_on {
-            self.run = 0;
-            self.told = false;
+        let place = self.short.push(word);
+        let place = place.and_then(|run| self.secrets.short.get(&run).copied());
+        self.since += 1;
+        // A word between two breaks four runs.
+        let is_near = self.run > 0 && self.since < SHORT + GAP + usize::from(place.is_some());
+        self.run = match (is_near, place) {
+            (true, _) => self.run + 1,
+            (false, Some(_)) => SHORT,
+            (false, None) => 0,
+        };
+        let Some(place) = place else {
+            if !is_near {
+                self.told = false;
+            }
             return 0;
+        };
+        let further = place.saturating_sub(self.place);
+        if is_near && (1..=self.since + GAP).contains(&further) {
+            let first = place + 1 - further.min(SHORT);
+            self.covered += self.secrets.secret(first..=place);
+        } else {
+            self.told &= is_near && self.since == 1;
+            self.covered = self
+                .secrets
+                .secret((place + 1).saturating_sub(SHORT)..=place);
         }
-        self.run = if self.run == 0 { SHORT } else { self.run + 1 };
-        let is_leak = long.is_some_and(|run| self.secrets.long.contains(&run)) && !self.told;
+        self.place = place;
+        self.since = 0;
+        let is_run = long.is_some_and(|run| self.secrets.long.contains_key(&run));
+        let is_leak = (is_run || self.covered >= self.secrets.size) && !self.told;
         self.told |= is_leak;
         u32::from(is_leak)
     }

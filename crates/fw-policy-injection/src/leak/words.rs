@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use fw_classify::{Normal, NormalConfig};
+
 /// A longer word counts as several, so that one without an end is not waited for.
 const LONGEST: usize = 64;
 
@@ -15,6 +17,8 @@ pub(super) struct Words {
     /// Characters of the word that is being read.
     length: usize,
     start: usize,
+    /// The last character was a backslash.
+    escaped: bool,
 }
 
 impl Words {
@@ -23,12 +27,32 @@ impl Words {
             hash: 0,
             length: 0,
             start: 0,
+            escaped: false,
         }
     }
 
     /// Takes the next character, which is at `at`. `found` gets each word that ends with that, and where it
     /// begins.
     pub(super) fn push(&mut self, c: char, at: usize, mut found: impl FnMut(u64, usize)) {
+        if is_invisible(c) {
+            return;
+        }
+        let escaped = std::mem::replace(&mut self.escaped, c == '\\');
+        if escaped && matches!(c, 'n' | 't' | 'r') {
+            // White space, as JSON has it. The backslash has ended the word.
+            return;
+        }
+        if is_styled(c) {
+            let normal = Normal::new(c.encode_utf8(&mut [0; 4]), &NormalConfig::new());
+            for c in normal.as_str().chars() {
+                self.plain(c, at, &mut found);
+            }
+        } else {
+            self.plain(c, at, found);
+        }
+    }
+
+    fn plain(&mut self, c: char, at: usize, mut found: impl FnMut(u64, usize)) {
         if is_word(c) {
             self.end(&mut found);
             self.letter(c, at);
@@ -79,6 +103,20 @@ const fn is_word(c: char) -> bool {
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
         | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Characters that may stand within a word and show nothing.
+const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e01ef}')
+}
+
+/// Letters in another style: wide, bold, in circles.
+const fn is_styled(c: char) -> bool {
+    matches!(c,
+        '\u{2100}'..='\u{214f}' | '\u{2460}'..='\u{24ff}' | '\u{fb00}'..='\u{fb06}' | '\u{ff01}'..='\u{ff5e}'
+        | '\u{1d400}'..='\u{1d7ff}')
 }
 
 const fn mix(hash: u64) -> u64 {
