@@ -75,7 +75,9 @@
 //! Harmful intent and abuse are two questions with two heads. A head of a category says which kind of unsafe text it
 //! is, and counts at most as much as the higher one of those two, so that categories add no false alarms of their
 //! own. Kinds are easily mistaken for each other: the surest one counts in full, the others half. Beside that each category has some phrases that are hardly ever written in good faith, in up to twenty
-//! languages (`data/phrases.txt`): one of them scores 0.8, more of them 0.95.
+//! languages (`data/phrases.txt`), and rules of what is unsafe together (`data/together.txt`): a request for an erotic story with the
+//! age of a child, a way to make with a weapon. One find scores 0.8, more of them 0.95. Words of prevention, law, news
+//! and games close by excuse some of them; the rules about erotic stories with minors know no excuse.
 //!
 //! A category counts from its threshold on. The weights are calibrated so that 0.5 is the threshold they were shipped
 //! with. Each category may have its own threshold and action:
@@ -110,15 +112,18 @@
 //! all the same.
 //!
 //! Terms are compared in normal form: case, wide letters, invisible characters, and look-alikes of other scripts in a
-//! word make no difference. Words are matched whole: `bomb` is not in `bombard`. White space, hyphens, dots,
-//! underscores, slashes and apostrophes between words are the same; other signs are words of their own, so `C++` is a
-//! term and `c` is not one of its spellings. Chinese, Japanese (but for katakana), Korean and Thai characters are words
+//! word make no difference, and nor do accents on Latin, Greek and Cyrillic letters, or `ss` for `ß`: `ano` and `año` are
+//! one word. Words are matched whole: `bomb` is not in `bombard`. White space, hyphens, dots, commas, quotation marks,
+//! brackets, underscores, slashes, apostrophes, tags of markup and `%20` between words are the same; a full stop with a
+//! space after it parts them, and other signs are words of their own, so `C++` is a term and `c` is not one of its
+//! spellings. `ProjectNightfall` is two words if its letters say so; `projectnightfall` is one. Chinese, Japanese (but for katakana), Korean and Thai characters are words
 //! each, so terms are found anywhere in such text. Terms are also looked for in what the text decodes to.
 //!
 //! With `fuzzy_matching` words may be misspelt: letters added, left out, replaced, or swapped with the next. A term may
 //! have `max_distance` edits, and each of its words fewer if it is short, because short words have too many
-//! neighbours: `kill` is one edit from `bill`. The first letter has to be right, and words of scripts without spaces
-//! too.
+//! neighbours: `kill` is one edit from `bill`. Where only one edit is allowed, a word of five letters has to begin with
+//! the right one. A space that is missing between two words of a term is one edit. Words of scripts without spaces have
+//! to be right.
 //!
 //! | letters | edits |
 //! |---|---|
@@ -138,7 +143,8 @@
 //! after 480; it is scored together with the 600 bytes before it, and leaves when nothing was found. So the reader waits
 //! for the first sentence to end, and from then on the text runs a sentence behind. Where blocks end depends on the
 //! text alone: the same reply is judged the same however it was cut, streamed or not. A term that goes over the end of
-//! a block is waited for. If every action is `flag`, nothing waits.
+//! a block is waited for, and so are up to 400 bytes that may be spaced out or encoded. If every action is `flag`,
+//! nothing waits.
 //!
 //! A long reply is judged many times, and each time is a chance for a false alarm. So in a reply a score below
 //! `response.threshold` does not count, whatever the other thresholds are. With 0.5, 5 % of 356 READMEs of Rust crates
@@ -169,7 +175,7 @@
 //! | `block_if` | none | terms of your own, instead of the built-in ones |
 //! | `built_in_terms` | only without `block_if` | whether the built-in terms apply |
 //! | `action` | `block` | `block`, `flag` or `escalate` |
-//! | `fuzzy_matching`, `max_distance` | false, 1 | whether terms may be [misspelt](#terms), and by how much: 1 to 3 |
+//! | `fuzzy_matching`, `max_distance` | false, 1 | whether terms may be [misspelt](#terms), and by how much: 1 to 3; 2 and 3 are errors without fuzzy matching |
 //! | `max_age` | 0 | stricter rules for [minors](#minors) |
 //! | `threshold` | 0.5 | the score from which a category counts |
 //! | `categories.NAME.threshold` | `threshold` | the same for one category |
@@ -218,12 +224,19 @@
 //! - A linear model on runs of characters knows words and ways of speaking, not what is meant. At a low rate of false
 //!   alarms it finds a part of what is unsafe, and from people it has never seen a smaller part. For more there has to
 //!   be a larger model, by way of an external moderation service.
-//! - Texts are judged one by one. A request that is spread over several messages or content parts is not put together.
+//! - The parts of a message, and messages of one speaker in a row, are looked at together as well, with and without a
+//!   space between them: whole up to 2 KiB, of longer ones 1 KiB at each end. What is spread over turns with somebody else
+//!   between them, or over several kinds of text in a reply, is not put together.
 //! - Fiction, history, law and medicine talk about harm; a text is scored by its words all the same.
 //! - A phrase at the end of one block and the beginning of the next is scored when the second has come; the first has
 //!   left by then. Terms are waited for.
-//! - Edits that put a space into a word or take one out are not counted as misspellings; letters that are spaced out are
-//!   read as decoded text.
+//! - Terms are not found in plurals and other forms, in words run together in small letters (without fuzzy matching), in
+//!   words with a tag or an emoji in them or between them, without the dots or hyphens they are written with
+//!   (`US Steel`), in leet, ROT13 or reversed text that is only as long as the term, in the other spelling of Chinese, or
+//!   where a letter that stands alone comes right before letters that are spaced out. A space that is put into a word is
+//!   no misspelling. In a reply, what a term takes up must not be longer than 600 bytes.
+//! - On a stream, ROT13 and reversed text cannot be told from text: what left with a block before is out.
+//! - A phrase that somebody else is quoted with is a phrase, unless its rule knows the word of quoting.
 //! - The built-in terms are those of a few languages, in their usual forms.
 
 mod blocks;
