@@ -125,3 +125,18 @@ fn the_schema_says_what_patterns_are() {
     assert_eq!(items["format"], "rust-regex", "{items}");
     assert_eq!(schema["properties"]["threshold"]["maximum"], 1.0);
 }
+
+#[test]
+fn a_threshold_that_all_texts_reach_is_refused() {
+    for json in [
+        r#"{"threshold":0}"#,
+        r#"{"threshold":1e-50}"#,
+        r#"{"embedding_threshold":-0.1}"#,
+        r#"{"detection":{"embedding_threshold":1.1}}"#,
+        r#"{"thresholds":{"tool":0.0}}"#,
+        r#"{"thresholds":{"user":1e-50}}"#,
+    ] {
+        assert_eq!(fields(json).len(), 1, "{json}");
+    }
+    assert!(fields(r#"{"threshold":0.001,"thresholds":{"tool":1}}"#).is_empty());
+}

@@ -81,13 +81,14 @@ fn what_the_user_wrote_is_no_secret() {
 fn a_passage_is_found_however_it_is_laid_out() {
     let secrets = secrets(24);
     let words: Vec<&str> = SYSTEM.split(' ').collect();
-    let lines = words.chunks(6).enumerate();
+    let lines = words.chunks(6);
     let numbered: String = lines
         .clone()
+        .enumerate()
         .map(|(at, words)| format!("{at}. {}\n", words.join(" ")))
         .collect();
     let table: String = lines
-        .map(|(_, words)| format!("| rule | {} |\n", words.join(" ")))
+        .map(|words| format!("| rule | {} |\n", words.join(" ")))
         .collect();
     let wide = SYSTEM.chars().map(|c| match c {
         '!'..='~' => char::from_u32(c as u32 + 0xfee0).unwrap(),

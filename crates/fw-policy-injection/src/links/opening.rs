@@ -239,11 +239,11 @@ impl Openings {
 
     fn attribute(&self) -> Option<Opening> {
         let name = self.tail.strip_suffix(b"=")?.trim_ascii_end();
-        let is = |attribute: &&str| name.ends_with(attribute.as_bytes());
-        ATTRIBUTES.iter().any(|it| is(&it)).then(|| {
+        let is = |attribute: &str| name.ends_with(attribute.as_bytes());
+        ATTRIBUTES.iter().any(|it| is(it)).then(|| {
             let is_link = name.ends_with(b"href") && self.tag == Tag::Anchor;
-            let is_followed = is_link || FOLLOWED.iter().any(|it| is(&it));
-            let is_list = LISTS.iter().any(|it| is(&it));
+            let is_followed = is_link || FOLLOWED.iter().any(|it| is(it));
+            let is_list = LISTS.iter().any(|it| is(it));
             Opening::new(Syntax::Html)
                 .fetched(!is_followed)
                 .list(is_list)
