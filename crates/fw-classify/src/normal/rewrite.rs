@@ -249,7 +249,10 @@ impl Pass<'_> {
                 // A mark has nothing to stand on; a part of a syllable may stand alone.
                 self.begin(source, c, true);
             }
-            Some(segment) if starter && segment.parts >= MAX_SEGMENT => self.begin(source, c, true),
+            // White space melts with nothing.
+            Some(segment) if starter && (segment.bare || segment.parts >= MAX_SEGMENT) => {
+                self.begin(source, c, true)
+            }
             Some(segment) => {
                 if !segment.composes {
                     segment.composes = true;

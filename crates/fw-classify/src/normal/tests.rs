@@ -28,6 +28,7 @@ fn compatibility_forms_are_one() {
         ("cafe\u{301} J\u{30c}", "café ǰ"),
         ("ｶﾞｷﾞ", "ガギ"),
         ("\u{1112}\u{1161}\u{11ab}", "한"),
+        ("\u{3000}\u{a0}\u{1161}", " \u{1161}"),
         ("½ x²", "1⁄2 x2"),
     ] {
         assert_eq!(normal(written), expected);
