@@ -55,17 +55,19 @@ impl Offsets {
         self.len += len;
     }
 
-    /// Drops everything from byte `len` of the rewritten text on.
-    pub(crate) fn truncate(&mut self, len: usize) {
-        if len >= self.len {
-            return;
+    /// Appends another map to the same source.
+    pub(crate) fn append(&mut self, other: &Self) {
+        for (index, piece) in other.pieces.iter().enumerate() {
+            let end = other
+                .pieces
+                .get(index + 1)
+                .map_or(other.len, |next| next.at);
+            if piece.copy {
+                self.copy(end - piece.at, piece.source.start);
+            } else {
+                self.block(end - piece.at, piece.source.clone());
+            }
         }
-        let keep = self.pieces.partition_point(|piece| piece.at < len);
-        self.pieces.truncate(keep);
-        if let Some(last) = self.pieces.last_mut().filter(|last| last.copy) {
-            last.source.end = last.source.start + (len - last.at);
-        }
-        self.len = len;
     }
 
     /// The range of the source that `range` of the rewritten text stands for. A range that does not end inside the text
@@ -172,11 +174,30 @@ impl Draft {
         self.offsets.block(text.len(), source);
     }
 
-    /// Cuts the text to `limit` bytes at most, between two characters.
-    pub(crate) fn truncate(&mut self, limit: usize) {
-        let limit = self.text.floor_char_boundary(limit);
-        self.text.truncate(limit);
-        self.offsets.truncate(limit);
+    /// Appends all of another draft of the same text.
+    pub(crate) fn append(&mut self, other: &Self) {
+        self.text.push_str(&other.text);
+        self.offsets.append(&other.offsets);
+    }
+
+    /// Cuts the text to `limit` bytes at most, between two characters: the first half and the last one stay, a line
+    /// each. Returns whether anything was cut.
+    pub(crate) fn shorten(&mut self, limit: usize) -> bool {
+        if self.text.len() <= limit {
+            return false;
+        }
+        let head = self.text.floor_char_boundary(limit / 2);
+        let tail = (limit - limit / 2).saturating_sub(1);
+        let tail = self.text.ceil_char_boundary(self.text.len() - tail);
+        let mut kept = Self::default();
+        if head > 0 {
+            kept.copy(&self.text[..head], 0);
+            kept.block("\n", head..head);
+        }
+        kept.copy(&self.text[tail..], tail);
+        kept.offsets = kept.offsets.through(&self.offsets);
+        *self = kept;
+        true
     }
 }
 
@@ -220,8 +241,27 @@ mod tests {
         let mut draft = Draft::default();
         draft.copy("aé", 0);
         draft.block("xyz", 3..4);
-        draft.truncate(2);
-        assert_eq!(draft.text, "a");
-        assert_eq!(draft.offsets.source(0..5), 0..1);
+        draft.copy("cdef", 8);
+        assert!(!draft.shorten(10));
+        assert!(draft.shorten(6));
+        assert_eq!(draft.text, "aé\nef");
+        assert_eq!(draft.offsets.source(0..3), 0..3);
+        assert_eq!(draft.offsets.source(4..6), 10..12);
+        assert!(draft.shorten(1));
+        assert_eq!(draft.text, "");
+        assert_eq!(draft.offsets.source(0..1), 0..0);
+    }
+
+    #[test]
+    fn maps_are_joined() {
+        let mut one = Draft::default();
+        one.copy("ab", 0);
+        let mut other = Draft::default();
+        other.block("x", 2..4);
+        other.copy("cd", 4);
+        one.append(&other);
+        assert_eq!(one.text, "abxcd");
+        assert_eq!(one.offsets.source(2..3), 2..4);
+        assert_eq!(one.offsets.source(3..4), 4..5);
     }
 }

@@ -11,7 +11,10 @@ mod hints;
 mod inline;
 mod leet;
 mod letters;
+mod marks;
+mod markup;
 mod morse;
+mod parts;
 mod percent;
 mod reads;
 mod spaced;
@@ -74,8 +77,8 @@ impl ViewConfig {
         self
     }
 
-    /// How many bytes all decoded texts may have together; what is over is cut off. The plain view does not count: it is
-    /// always whole. By default four times the length of the text, but at least 16 KiB and at most 1 MiB.
+    /// How many bytes all decoded texts may have together. What is over is cut out of the longest pieces, of which the
+    /// beginning and the end stay, and [`View::is_complete`] tells it. The plain view does not count: it is always whole. By default four times the length of the text, but at least 16 KiB and at most 1 MiB.
     pub fn max_bytes(mut self, max_bytes: usize) -> Self {
         self.max_bytes = Some(max_bytes);
         self
@@ -130,6 +133,16 @@ pub enum Encoding {
     Homoglyphs,
     /// `.. --. -. --- .-. .`
     Morse,
+    /// A list of octal character codes.
+    Octal,
+    /// `=41`
+    QuotedPrintable,
+    /// Tags and comments inside words: `ig<b></b>nore`
+    Markup,
+    /// Strings that are added up: `"ig" + "nore"`
+    Concatenated,
+    /// Letters with marks on, in or through them.
+    Marks,
 }
 
 impl Encoding {
@@ -152,6 +165,11 @@ impl Encoding {
             Self::TagCharacters => "tag_characters",
             Self::Homoglyphs => "homoglyphs",
             Self::Morse => "morse",
+            Self::Octal => "octal",
+            Self::QuotedPrintable => "quoted_printable",
+            Self::Markup => "markup",
+            Self::Concatenated => "concatenated",
+            Self::Marks => "marks",
         }
     }
 }
@@ -168,6 +186,7 @@ pub struct View {
     text: String,
     path: Vec<Encoding>,
     offsets: Offsets,
+    complete: bool,
 }
 
 impl View {
@@ -179,6 +198,13 @@ impl View {
     /// What was decoded, the outermost first. Empty for the plain view.
     pub fn path(&self) -> &[Encoding] {
         &self.path
+    }
+
+    /// Whether this is all there was. Of a decoded view: it had room, and was not cut. Of the plain view, which is never
+    /// cut: so had every other, and nothing that was decoded was left out. Whoever has to be sure that nothing is hidden
+    /// in a text asks the first of its views.
+    pub fn is_complete(&self) -> bool {
+        self.complete
     }
 
     /// The smallest range of whole characters of the original that `range` (bytes of the view) stands for. For decoded

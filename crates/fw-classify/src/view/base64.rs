@@ -6,15 +6,19 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::inline::{Decoded, Parts};
-use super::reads::{from_bytes, is_printable};
+use super::inline::Decoded;
+use super::markup::joint;
+use super::parts::Parts;
+use super::reads::{from_bytes, is_printable, reads};
 
 /// The shortest run that is decoded: nine bytes. Shorter ones are words.
 const MIN_RUN: usize = 12;
 /// With padding it is no word.
 const MIN_PADDED: usize = 8;
-/// The shortest line that goes on in the next one.
+/// The shortest line that is no word: it goes on in the next one.
 const MIN_LINE: usize = 40;
+/// The shortest piece that goes on in the next one.
+const MIN_CHUNK: usize = 4;
 /// How much is decoded to see where in a run the data begins.
 const PROBE: usize = 24;
 
@@ -30,62 +34,150 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
     let bytes = text.as_bytes();
     let mut parts = Parts::new(room);
     let mut at = 0;
-    while at < bytes.len() && !parts.is_full() {
+    while at < bytes.len() {
         if !is_digit(bytes[at]) {
             at += 1;
             continue;
         }
-        let (data, end) = run(bytes, at);
-        let padded = bytes[at..end].ends_with(b"=");
-        let min = if padded { MIN_PADDED } else { MIN_RUN };
-        if data.len() >= min
-            && is_mixed(&data)
-            && let Some((start, text)) = decode_run(&data)
-        {
-            parts.add(&text, at + start..end);
+        let first = digits(bytes, at);
+        let mut run = run(bytes, first.clone());
+        let end = run.end;
+        let found = run.text(bytes).or_else(|| {
+            run.leave_last()?;
+            run.text(bytes)
+        });
+        if let Some((start, text)) = found {
+            parts.add(&text, at + start..run.end);
+            at = run.end;
+        } else if run.apart && run.len <= 2 * PROBE {
+            // Its first word is none of it, perhaps. A long run is not gone through again.
+            at = first.end;
+        } else {
+            at = end;
         }
-        at = end;
     }
     parts.finish()
 }
 
-/// The digits of the run at `start`, in the standard alphabet, and where it ends with its padding. Lines of the same
-/// length, and a shorter last one, are one run.
-fn run(bytes: &[u8], start: usize) -> (Vec<u8>, usize) {
-    let mut line = digits(bytes, start);
-    let width = line.len();
-    let mut data = Vec::new();
-    loop {
-        data.extend(bytes[line.clone()].iter().map(|byte| match byte {
-            b'-' => b'+',
-            b'_' => b'/',
-            byte => *byte,
-        }));
-        let rest = &bytes[line.end..];
-        let newline = rest
-            .iter()
-            .take(2)
-            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-            .count();
-        if width < MIN_LINE || line.len() != width || newline == 0 {
-            break;
+/// Digits that are read together.
+struct Run {
+    lines: Vec<Range<usize>>,
+    len: usize,
+    /// Where its padding ends.
+    end: usize,
+    /// Short pieces, which may as well be words.
+    apart: bool,
+}
+
+impl Run {
+    /// Leaves out the last piece, which may be a word that comes after.
+    fn leave_last(&mut self) -> Option<()> {
+        let apart = self.apart;
+        let last = self.lines.pop_if(|_| apart)?;
+        self.len -= last.len();
+        self.end = self.lines.last()?.end;
+        self.apart = self.lines.len() > 1;
+        Some(())
+    }
+
+    /// What it says, and where in the run that begins.
+    fn text(&self, bytes: &[u8]) -> Option<(usize, String)> {
+        let padded = bytes[..self.end].ends_with(b"=");
+        let min = if padded { MIN_PADDED } else { MIN_RUN };
+        let lines = || self.lines.iter().map(|line| &bytes[line.clone()]);
+        if self.len < min || !is_mixed(lines()) {
+            return None;
         }
-        let next = digits(bytes, line.end + newline);
-        let after = bytes.get(next.end).copied().unwrap_or(b'\n');
-        if next.is_empty()
-            || next.len() > width
-            || !matches!(after, b'\r' | b'\n' | b'=' | b'"' | b'\'' | b'`')
-        {
+        let data: Vec<u8> = lines().flatten().map(|byte| standard(*byte)).collect();
+        decode_run(&data).filter(|(_, text)| !self.apart || reads(text))
+    }
+}
+
+/// The digits from `first` on. Lines of the same length, and a shorter last one, are one run, and so are short words of
+/// the same length, and strings that are added up, if they begin like text.
+fn run(bytes: &[u8], first: Range<usize>) -> Run {
+    let width = first.len();
+    let mut run = Run {
+        lines: vec![first.clone()],
+        len: width,
+        end: first.end,
+        apart: width < MIN_LINE,
+    };
+    let mut line = first;
+    let (mut last, mut probed) = (false, false);
+    while width >= MIN_CHUNK && !last {
+        let Some((next, joined)) = next_line(bytes, &line, width, run.apart) else {
             break;
+        };
+        // Words of the same length are no run: what does not begin like text is left at once.
+        if run.apart && !probed && run.len >= PROBE {
+            if !begins(bytes, &run.lines) {
+                break;
+            }
+            probed = true;
         }
+        last = !joined && next.len() < width;
+        run.len += next.len();
+        run.end = next.end;
+        run.lines.push(next.clone());
         line = next;
     }
-    let padding = bytes[line.end..]
+    if run.lines.len() == 1 {
+        run.apart = false;
+    }
+    let padding = bytes[run.end..]
         .iter()
         .take(2)
         .take_while(|byte| **byte == b'=')
         .count();
-    (data, line.end + padding)
+    run.end += padding;
+    run
+}
+
+/// The line or piece after `line`, and whether it is another string.
+fn next_line(
+    bytes: &[u8],
+    line: &Range<usize>,
+    width: usize,
+    apart: bool,
+) -> Option<(Range<usize>, bool)> {
+    let rest = &bytes[line.end..];
+    let joint = apart.then(|| joint(rest)).flatten();
+    let between = joint.unwrap_or(match rest {
+        [b'\r', b'\n', ..] => 2,
+        [b'\n' | b'\r', ..] => 1,
+        [b' ', ..] if apart => 1,
+        _ => 0,
+    });
+    if between == 0 || (joint.is_none() && line.len() != width) {
+        return None;
+    }
+    let start = line.end + between;
+    let most = if joint.is_some() { MIN_LINE } else { width };
+    let len = bytes[start..]
+        .iter()
+        .take(most + 1)
+        .take_while(|byte| is_digit(**byte))
+        .count();
+    let after = bytes.get(start + len).copied().unwrap_or(b'\n');
+    let ends = apart || matches!(after, b'\r' | b'\n' | b'=' | b'"' | b'\'' | b'`');
+    (len > 0 && len <= most && ends).then_some((start..start + len, joint.is_some()))
+}
+
+/// Whether the first digits say something.
+fn begins(bytes: &[u8], lines: &[Range<usize>]) -> bool {
+    let digits = lines.iter().flat_map(|line| &bytes[line.clone()]);
+    let data: Vec<u8> = digits.take(PROBE).map(|byte| standard(*byte)).collect();
+    self::bytes(&data).is_some_and(|probe| looks_like_text(&probe))
+}
+
+/// A digit in the standard alphabet.
+fn standard(byte: u8) -> u8 {
+    match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        byte => byte,
+    }
 }
 
 /// The digits from `start` on.
@@ -102,8 +194,9 @@ fn is_digit(byte: u8) -> bool {
 }
 
 /// Whether a run is more than a word: there is a digit, or a capital inside.
-fn is_mixed(data: &[u8]) -> bool {
-    data.iter()
+fn is_mixed<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
+    lines
+        .flatten()
         .skip(1)
         .any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }

@@ -7,13 +7,16 @@ use std::ops::Range;
 
 use super::Encoding;
 use super::common::common;
-use super::inline::{Decoded, Parts};
+use super::inline::Decoded;
 use super::letters::{Likeness, letter, step};
+use super::parts::Parts;
 
 /// What a step from letter to letter is worth in prose at the least, in eighths of a bit: less is not prose.
 const PROSE: i32 = 1;
 /// What a step backwards has to be worth more than one forwards.
 const BACKWARDS: i32 = 2;
+/// What a step in noise counts at the least: it is not words backwards because it is not words.
+const NOISE: i32 = -4;
 /// What a run has to gain before it is tried.
 const MIN_GAIN: i32 = 48;
 /// A run ends when so much of its gain is lost again.
@@ -124,7 +127,10 @@ pub(super) fn decode(text: &str, room: usize) -> Vec<(Encoding, Decoded)> {
             if let Some(run) = moved.add(&range, PROSE * steps - forwards) {
                 found.shift(&run);
             }
-            if let Some(run) = backwards.add(&range, back - forwards - BACKWARDS * steps) {
+            if let Some(run) = backwards.add(
+                &range,
+                back - forwards.max(NOISE * steps) - BACKWARDS * steps,
+            ) {
                 found.reverse(&run);
             }
         }
@@ -181,7 +187,7 @@ impl Found<'_> {
         let source = self.whole(self.extended(run, HALF));
         let run = &self.text[source.clone()];
         let likeness = likeness(run, HALF);
-        if !self.rot13.is_full() && reads(likeness, MIN_SUM) {
+        if reads(likeness, MIN_SUM) {
             let text = moved(run, HALF);
             if likeness.sum() >= CERTAIN || has_more_words(&text, run) {
                 self.rot13.add(&text, source);
@@ -201,7 +207,6 @@ impl Found<'_> {
             .max_by_key(|(likeness, _)| likeness.sum());
         if let Some((likeness, shift)) = best
             && reads(likeness, MIN_SUM_OF_MANY)
-            && !self.caesar.is_full()
         {
             let source = self.whole(self.extended(run, shift));
             let run = &self.text[source.clone()];
@@ -243,11 +248,9 @@ impl Found<'_> {
         {
             return;
         }
-        if !self.reversed.is_full() {
-            self.reversed.add(&text, source.clone());
-        }
+        self.reversed.add(&text, source.clone());
         // The words may be in their order, and only their letters are not.
-        if text.contains(char::is_whitespace) && !self.words.is_full() {
+        if text.contains(char::is_whitespace) {
             let words: Vec<&str> = text.split_whitespace().rev().collect();
             self.words.add(&words.join(" "), source);
         }

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::inline::{Decoded, Parts};
+use super::inline::Decoded;
+use super::parts::Parts;
 use super::reads::{from_bytes, reads};
 
 /// The fewest bytes that are decoded: fewer are words, dates and versions.
@@ -36,6 +37,18 @@ pub(super) fn decimal(text: &str, room: usize) -> Option<Decoded> {
         let number: Option<u8> = (2..=3)
             .contains(&token.len())
             .then(|| token.parse().ok())
+            .flatten();
+        bytes.extend(number);
+        number.is_some()
+    })
+}
+
+/// Decodes lists of octal character codes.
+pub(super) fn octal(text: &str, room: usize) -> Option<Decoded> {
+    decode(text, room, MIN_DECIMAL, |token, bytes| {
+        let number = (2..=3)
+            .contains(&token.len())
+            .then(|| u8::from_str_radix(token, 8).ok())
             .flatten();
         bytes.extend(number);
         number.is_some()
@@ -79,9 +92,6 @@ fn decode(
             run.end = token.end;
         } else {
             settle(&mut parts, &mut bytes, run.clone(), min);
-        }
-        if parts.is_full() {
-            break;
         }
     }
     settle(&mut parts, &mut bytes, run, min);

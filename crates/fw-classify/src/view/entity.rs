@@ -10,11 +10,14 @@ const MIN_HIDDEN: usize = 3;
 const MAX_LENGTH: usize = 16;
 
 /// The names that stand for ASCII, and the space that does not break. Accented letters keep theirs.
-const NAMES: [(&str, &str); 32] = [
+const NAMES: [(&str, &str); 35] = [
     ("amp", "&"),
     ("AMP", "&"),
     ("lt", "<"),
     ("gt", ">"),
+    ("vert", "|"),
+    ("verbar", "|"),
+    ("VerticalLine", "|"),
     ("quot", "\""),
     ("apos", "'"),
     ("nbsp", " "),
@@ -65,11 +68,30 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
                 inline.replace(start..start + 2 + len, with);
             }
         }
-        if inline.is_full() {
-            break;
-        }
     }
-    inline.finish(hidden >= MIN_HIDDEN)
+    inline.finish_if(|text| hidden >= MIN_HIDDEN || has_token(text))
+}
+
+/// Whether there is a sign in a text that only models write between two turns.
+fn has_token(text: &str) -> bool {
+    const TOKENS: [&[u8]; 8] = [
+        b"<|",
+        b"|>",
+        b"<system>",
+        b"</system>",
+        b"<user>",
+        b"<assistant>",
+        b"<<sys>>",
+        b"[inst]",
+    ];
+    let bytes = text.as_bytes();
+    memchr::memchr3_iter(b'<', b'|', b'[', bytes).any(|at| {
+        TOKENS.iter().any(|token| {
+            bytes
+                .get(at..at + token.len())
+                .is_some_and(|found| found.eq_ignore_ascii_case(token))
+        })
+    }) || text.contains("_of_turn>")
 }
 
 /// The length and the character of a number, with the semicolon if there is one.

@@ -30,9 +30,6 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
         hidden += decoded.chars().filter(|c| c.is_alphanumeric()).count();
         inline.replace(start..end, &decoded);
         done = end;
-        if inline.is_full() {
-            break;
-        }
     }
     inline.finish(hidden >= MIN_HIDDEN)
 }

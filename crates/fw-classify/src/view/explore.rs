@@ -2,10 +2,11 @@
 
 use super::hints::Hints;
 use super::inline::Decoded;
+use super::parts::share;
 use super::reads::reads;
 use super::{
-    Encoding, View, ViewConfig, base64, cipher, digits, entity, escape, leet, morse, percent,
-    spaced, styled, tags,
+    Encoding, View, ViewConfig, base64, cipher, digits, entity, escape, leet, marks, markup, morse,
+    percent, spaced, styled, tags,
 };
 use crate::normal::{clean, normalise};
 use crate::offsets::{Draft, Offsets};
@@ -20,7 +21,7 @@ type Decoder = fn(&str, usize) -> Option<Decoded>;
 type Hinted = fn(&Hints) -> bool;
 
 /// The decoders that find one thing each, in the order of the views, and what has to be hinted at.
-const DECODERS: [(Encoding, Decoder, Hinted); 11] = [
+const DECODERS: [(Encoding, Decoder, Hinted); 16] = [
     (Encoding::Percent, percent::decode, |_| true),
     (Encoding::HtmlEntity, entity::decode, |_| true),
     (Encoding::UnicodeEscape, escape::decode, |_| true),
@@ -28,6 +29,11 @@ const DECODERS: [(Encoding, Decoder, Hinted); 11] = [
     (Encoding::Hex, digits::hex, |hints| hints.hex),
     (Encoding::Binary, digits::binary, |hints| hints.binary),
     (Encoding::Decimal, digits::decimal, |hints| hints.decimal),
+    (Encoding::Octal, digits::octal, |hints| hints.decimal),
+    (Encoding::QuotedPrintable, percent::quoted, |_| true),
+    (Encoding::Markup, markup::decode, |_| true),
+    (Encoding::Concatenated, markup::joined, |_| true),
+    (Encoding::Marks, marks::decode, |_| true),
     (Encoding::Spaced, spaced::decode, |hints| hints.spaced),
     (Encoding::Leet, leet::decode, |hints| hints.leet),
     (Encoding::Homoglyphs, styled::decode, |_| true),
@@ -52,7 +58,9 @@ pub(super) fn explore(text: &str, config: &ViewConfig) -> Vec<View> {
             text: plain.text,
             path: Vec::new(),
             offsets: plain.offsets,
+            complete: true,
         }],
+        complete: true,
         nodes: Vec::new(),
     };
     if config.decode && config.max_depth > 0 {
@@ -75,6 +83,10 @@ pub(super) fn explore(text: &str, config: &ViewConfig) -> Vec<View> {
             next += 1;
         }
     }
+    search.complete &= search.nodes.len() <= MAX_TEXTS;
+    if let Some(plain) = search.views.first_mut() {
+        plain.complete = search.complete;
+    }
     search.views
 }
 
@@ -82,6 +94,8 @@ struct Search<'a> {
     config: &'a ViewConfig,
     /// How many bytes may still be decoded.
     left: usize,
+    /// Whether all that was decoded had room.
+    complete: bool,
     views: Vec<View>,
     nodes: Vec<Node>,
 }
@@ -89,9 +103,13 @@ struct Search<'a> {
 impl Search<'_> {
     /// Tries every decoder on `text`.
     fn node(&mut self, text: &str, offsets: Option<&Offsets>, path: &[Encoding]) {
-        if let Some(decoded) = tags::decode(text, self.room()) {
-            self.found(Encoding::TagCharacters, decoded, None, offsets, path);
+        // Half of what is left, so that there is room for what lies deeper.
+        let room = self.left.div_ceil(2);
+        let mut found = Vec::new();
+        if let Some(decoded) = tags::decode(text, room) {
+            found.push((Encoding::TagCharacters, decoded));
         }
+        let tags = found.len();
         let clean = clean(text, &self.config.normal);
         let inner = clean.as_ref().map(|clean| &clean.offsets);
         let text = clean.as_ref().map_or(text, |clean| &clean.text);
@@ -101,33 +119,29 @@ impl Search<'_> {
             if !wanted || !hinted(&hints) {
                 continue;
             }
-            if let Some(decoded) = decode(text, self.room()) {
-                self.found(encoding, decoded, inner, offsets, path);
-            }
+            found.extend(decode(text, room).map(|decoded| (encoding, decoded)));
         }
-        for (encoding, decoded) in cipher::decode(text, self.room()) {
-            self.found(encoding, decoded, inner, offsets, path);
-        }
-    }
+        found.extend(cipher::decode(text, room));
 
-    /// Half of what is left, so that one encoding does not take it all.
-    fn room(&self) -> usize {
-        self.left.div_ceil(2)
+        // All together have that room: one encoding does not take that of another.
+        let share = share(found.iter().map(|(_, decoded)| decoded.parts.len()), room);
+        for (index, (encoding, decoded)) in found.into_iter().enumerate() {
+            let inner = inner.filter(|_| index >= tags);
+            self.found(encoding, decoded, share, inner, offsets, path);
+        }
     }
 
     fn found(
         &mut self,
         encoding: Encoding,
         decoded: Decoded,
+        share: usize,
         clean: Option<&Offsets>,
         offsets: Option<&Offsets>,
         path: &[Encoding],
     ) {
-        let Decoded { mut draft, hidden } = decoded;
-        draft.truncate(self.left);
-        if draft.text.is_empty() {
-            return;
-        }
+        let Decoded { parts, hidden } = decoded;
+        let (mut draft, mut complete) = parts.joined(share.min(self.left));
         for inner in [clean, offsets].into_iter().flatten() {
             draft.offsets = draft.offsets.through(inner);
         }
@@ -135,10 +149,11 @@ impl Search<'_> {
         let Draft { text, offsets } = draft;
 
         let mut view = normalise(&text, &self.config.normal);
-        view.truncate(self.left);
+        complete &= !view.shorten(self.left);
+        self.complete &= complete;
         let known = self.views.iter().any(|known| known.text == view.text);
         self.left -= text.len().max(view.text.len());
-        if known {
+        if known || text.is_empty() {
             return;
         }
         if hidden && reads(&view.text) {
@@ -146,6 +161,7 @@ impl Search<'_> {
                 offsets: view.offsets.through(&offsets),
                 text: view.text,
                 path: path.clone(),
+                complete,
             });
         }
         if path.len() < self.config.max_depth {

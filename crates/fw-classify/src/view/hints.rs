@@ -79,6 +79,9 @@ impl Hints {
 #[derive(Default)]
 struct Runs {
     base64: usize,
+    /// The length of the last word, and how many had it in a row.
+    length: usize,
+    same: usize,
     hex: usize,
     binary: usize,
     decimal: usize,
@@ -92,13 +95,23 @@ impl Runs {
     fn word(&mut self, word: &[u8], kinds: u8, hints: &mut Hints) {
         let len = word.len();
         self.base64 += len;
-        hints.base64 |= self.base64 >= 8;
+        self.same = if len == self.length { self.same + 1 } else { 1 };
+        self.length = len;
+        hints.base64 |= self.base64 >= 8 || (self.same >= 3 && len >= 4);
 
         let more = kinds & MORE != 0;
         let single =
             len == 1 || (more && len <= 4 && kinds & !(FIRST | MORE) == 0 && one_char(word));
         self.single = if single { self.single + 1 } else { 0 };
         hints.spaced |= self.single >= 5;
+        // Letters with pictures or blanks between them.
+        if more && kinds & FIRST != 0 && len >= 8 {
+            let pictures = word
+                .iter()
+                .filter(|byte| matches!(byte, 0xE2 | 0xF0))
+                .count();
+            hints.spaced |= pictures >= 4;
+        }
         // Dots and dashes of typography.
         let strokes = more && matches!(word, [0xC2 | 0xE2, ..]) && kinds & !(FIRST | MORE) == 0;
         self.strokes = if strokes { self.strokes + 1 } else { 0 };

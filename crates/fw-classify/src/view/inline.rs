@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::parts::Parts;
 use crate::offsets::Draft;
 
 /// How much of the text around an encoded part is kept, in bytes: it is what the part belongs to.
@@ -10,8 +11,8 @@ const AROUND: usize = 160;
 /// What a decoder found in a text.
 #[derive(Debug)]
 pub(super) struct Decoded {
-    /// What was decoded, with offsets in the text that was searched.
-    pub(super) draft: Draft,
+    /// The pieces that were decoded, with offsets in the text that was searched.
+    pub(super) parts: Parts,
     /// Whether enough was hidden for a view. Otherwise it is only searched for more.
     pub(super) hidden: bool,
 }
@@ -20,7 +21,7 @@ pub(super) struct Decoded {
 #[derive(Debug)]
 pub(super) struct Inline<'a> {
     text: &'a str,
-    room: usize,
+    parts: Parts,
     draft: Draft,
     /// Up to where the text was taken over.
     at: usize,
@@ -31,23 +32,15 @@ impl<'a> Inline<'a> {
     pub(super) fn new(text: &'a str, room: usize) -> Self {
         Self {
             text,
-            room,
+            parts: Parts::new(room),
             draft: Draft::default(),
             at: 0,
             any: false,
         }
     }
 
-    /// Whether there is no room for more.
-    pub(super) fn is_full(&self) -> bool {
-        self.draft.text.len() >= self.room
-    }
-
     /// Replaces `source`, which comes after all that were replaced before.
     pub(super) fn replace(&mut self, source: Range<usize>, with: &str) {
-        if self.is_full() {
-            return;
-        }
         let gap = self.at..source.start;
         if !self.any {
             self.copy(self.before(&gap)..gap.end);
@@ -55,13 +48,20 @@ impl<'a> Inline<'a> {
             self.copy(gap);
         } else {
             self.copy(gap.start..self.after(&gap));
-            let start = self.before(&gap);
-            self.draft.block("\n", start..start);
-            self.copy(start..gap.end);
+            self.parts.push(std::mem::take(&mut self.draft));
+            self.copy(self.before(&gap)..gap.end);
         }
         self.any = true;
         self.draft.block(with, source.clone());
         self.at = source.end;
+        self.parts.bound(&mut self.draft);
+    }
+
+    /// The text, if anything was replaced. `hidden` is asked about each piece, as long as it says no.
+    pub(super) fn finish_if(self, hidden: impl Fn(&str) -> bool) -> Option<Decoded> {
+        let mut decoded = self.finish(false)?;
+        decoded.hidden = decoded.parts.texts().any(hidden);
+        Some(decoded)
     }
 
     /// The text, if anything was replaced.
@@ -71,9 +71,9 @@ impl<'a> Inline<'a> {
         }
         let gap = self.at..self.text.len();
         self.copy(gap.start..self.after(&gap));
-        self.draft.truncate(self.room);
+        self.parts.push(self.draft);
         Some(Decoded {
-            draft: self.draft,
+            parts: self.parts,
             hidden,
         })
     }
@@ -102,44 +102,6 @@ impl<'a> Inline<'a> {
     }
 }
 
-/// Decoded parts of a text, one a line, without what is around them.
-#[derive(Debug)]
-pub(super) struct Parts {
-    room: usize,
-    draft: Draft,
-}
-
-impl Parts {
-    pub(super) fn new(room: usize) -> Self {
-        Self {
-            room,
-            draft: Draft::default(),
-        }
-    }
-
-    /// Whether there is no room for more.
-    pub(super) fn is_full(&self) -> bool {
-        self.draft.text.len() >= self.room
-    }
-
-    /// Adds the text that `source` stands for.
-    pub(super) fn add(&mut self, text: &str, source: Range<usize>) {
-        if !self.draft.text.is_empty() {
-            self.draft.block("\n", source.start..source.start);
-        }
-        self.draft.block(text, source);
-    }
-
-    /// The text, if anything was added.
-    pub(super) fn finish(mut self) -> Option<Decoded> {
-        self.draft.truncate(self.room);
-        (!self.draft.text.is_empty()).then_some(Decoded {
-            draft: self.draft,
-            hidden: true,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,7 +117,7 @@ mod tests {
         let mut inline = Inline::new(&text, 10_000);
         inline.replace(1000..1002, "1");
         inline.replace(2002..2004, "2");
-        let draft = inline.finish(true).unwrap().draft;
+        let (draft, _) = inline.finish(true).unwrap().parts.joined(usize::MAX);
         let [x, y, z] = ["x", "y", "z"].map(|c| c.repeat(AROUND));
         assert_eq!(draft.text, format!("{x}1{y}\n{y}2{z}"));
         assert_eq!(draft.offsets.source(AROUND..AROUND + 1), 1000..1002);
@@ -163,13 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_only_so_much_room() {
-        let mut parts = Parts::new(5);
-        parts.add("abc", 0..1);
-        parts.add("def", 2..3);
-        assert!(parts.is_full());
-        assert_eq!(parts.finish().unwrap().draft.text, "abc\nd");
-        assert!(Parts::new(5).finish().is_none());
+    fn nothing_replaced_is_nothing_found() {
         assert!(Inline::new("abc", 5).finish(true).is_none());
     }
 }

@@ -47,9 +47,6 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
             }
         }
         before = mixed(written) && text[word.end..].starts_with(' ');
-        if inline.is_full() {
-            break;
-        }
     }
     inline.finish(true)
 }
@@ -57,8 +54,9 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
 /// Rows of letters, digits and signs that stand for letters.
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
     let bytes = text.as_bytes();
-    let part =
-        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'$' | b'!' | b'|');
+    let part = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'$' | b'!' | b'|' | b'+')
+    };
     let mut at = 0;
     std::iter::from_fn(move || {
         at += bytes[at..].iter().take_while(|byte| !part(byte)).count();
@@ -68,7 +66,7 @@ fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
         let end = start
             + bytes[start..at]
                 .iter()
-                .rposition(|byte| !matches!(byte, b'!' | b'|'))
+                .rposition(|byte| !matches!(byte, b'!' | b'|' | b'+'))
                 .map_or(at - start, |last| last + 1);
         (start < at).then_some(start..end)
     })
@@ -134,7 +132,7 @@ fn options(byte: u8) -> Option<[char; 2]> {
         b'4' | b'@' => ['a', 'a'],
         b'5' | b'$' => ['s', 's'],
         b'6' => ['g', 'b'],
-        b'7' => ['t', 't'],
+        b'7' | b'+' => ['t', 't'],
         b'8' => ['b', 'b'],
         b'9' => ['g', 'g'],
         b'|' => ['l', 'i'],

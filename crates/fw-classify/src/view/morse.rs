@@ -1,6 +1,7 @@
 //! Morse code: `.. --. -. --- .-. .`
 
-use super::inline::{Decoded, Parts};
+use super::inline::Decoded;
+use super::parts::Parts;
 
 /// The fewest signs in a row.
 const MIN_SIGNS: usize = 6;
@@ -19,7 +20,7 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
     let mut parts = Parts::new(room);
     let mut run = Run::default();
     let mut at = 0;
-    while at < text.len() && !parts.is_full() {
+    while at < text.len() {
         let rest = &text[at..];
         let len = rest.find(char::is_whitespace).unwrap_or(rest.len());
         // It may stand in quotes.

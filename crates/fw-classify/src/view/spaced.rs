@@ -31,9 +31,6 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
             }
             None => run.settle(&mut inline),
         }
-        if inline.is_full() {
-            break;
-        }
     }
     run.settle(&mut inline);
     inline.finish(run.hidden)
@@ -46,6 +43,8 @@ struct Item {
     text: String,
     /// It is one character.
     single: bool,
+    /// It is a sign alone, or a letter with one.
+    sign: bool,
 }
 
 /// Tokens in a row.
@@ -89,7 +88,9 @@ impl Run {
                 .checked_sub(1)
                 .and_then(|before| self.items.get(before));
             let joins = item.single && *gap <= narrow && before.is_none_or(|before| before.single);
-            if item.single && matches!(item.text.as_str(), "/" | "|" | "_") {
+            let sign = !item.text.contains(char::is_alphanumeric);
+            let parts = matches!(item.text.as_str(), "/" | "|" | "_");
+            if item.single && (parts || (sign && item.sign)) {
                 wide = true;
                 continue;
             }
@@ -119,17 +120,40 @@ fn item(token: &str, start: usize) -> Option<Item> {
             source,
             text: first.to_string(),
             single: true,
+            sign: matches!(first, '.' | ',' | '-' | ';'),
         });
     };
-    if !first.is_alphanumeric() || second.is_alphanumeric() || token.len() < 3 {
+    // `.a.l.l.`: the space between two words stands between two signs.
+    let letters = token.trim_start_matches(first);
+    let (letters, separator) = if first.is_alphanumeric() {
+        (token, second)
+    } else {
+        (letters, first)
+    };
+    if letters.is_empty() || separator.is_alphanumeric() {
         return None;
     }
-    let text = split(token, second)?;
+    let alone = chars.next().is_none() && first.is_alphanumeric();
+    if alone && matches!(second, '.' | ',' | '-' | ';') {
+        return Some(Item {
+            source,
+            text: first.to_string(),
+            single: true,
+            sign: true,
+        });
+    }
+    let text = split(letters, separator).filter(|text| !text.is_empty())?;
     Some(Item {
         source,
         text,
         single: false,
+        sign: false,
     })
+}
+
+/// A sign that is not ASCII: one is as good as another.
+fn is_picture(c: char) -> bool {
+    !c.is_ascii() && !c.is_alphanumeric()
 }
 
 /// The characters of a token that are parted by `separator`, with a space where there are several. Signs at the end
@@ -139,7 +163,7 @@ fn split(token: &str, separator: char) -> Option<String> {
     let mut gap = 1;
     let mut chars = token.chars();
     for c in chars.by_ref() {
-        if c == separator {
+        if c == separator || (is_picture(c) && is_picture(separator)) {
             gap += 1;
         } else if c.is_alphanumeric() && gap > 0 {
             if gap > 1 && !text.is_empty() {

@@ -26,9 +26,6 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
         if let Some(letter) = letter(c) {
             letters += 1;
             inline.replace(at..at + c.len_utf8(), letter.encode_utf8(&mut [0; 4]));
-            if inline.is_full() {
-                break;
-            }
         }
     }
     (letters >= MIN_LETTERS)

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::inline::{Decoded, Parts};
+use super::inline::Decoded;
+use super::parts::Parts;
 use super::reads::from_bytes;
 
 /// The fewest characters: a flag of tag characters has five or six, and is in the text for the flag.
@@ -52,7 +53,6 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
     let [chars, bytes, bits] = kinds;
     for run in [chars, bytes, bits.packed()] {
         if run.bytes.len() >= MIN_CHARS
-            && !parts.is_full()
             && let Some(text) = from_bytes(run.bytes)
         {
             parts.add(&text, run.source);
