@@ -23,10 +23,11 @@ const LEAST: usize = 8;
 /// Words of system text that are remembered, at most.
 const MOST_WORDS: usize = 64 * 1024;
 
-/// What must not be repeated, as hashes of runs of words, each with the place of its last word.
+/// What must not be repeated, as hashes of runs of words, each with the place of its last word: for short runs, which
+/// may come again and again, with all of them.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
-    short: HashMap<u64, usize>,
+    short: HashMap<u64, Vec<usize>>,
     long: HashMap<u64, usize>,
     /// Places of words that a user wrote too.
     public: HashSet<usize>,
@@ -69,7 +70,7 @@ impl Secrets {
             return;
         }
         if let Some(run) = short.push(word) {
-            self.short.entry(run).or_insert(self.words);
+            self.short.entry(run).or_default().push(self.words);
         }
         if let Some(run) = long.push(word) {
             self.long.entry(run).or_insert(self.words);
@@ -87,6 +88,13 @@ impl Secrets {
                 self.public.extend(first..=last);
             }
         });
+    }
+
+    /// The place of a short run: the next one after `last`, or the first.
+    fn place(&self, run: u64, last: usize) -> Option<usize> {
+        let places = self.short.get(&run)?;
+        let next = places.partition_point(|place| *place <= last);
+        places.get(next).or_else(|| places.first()).copied()
     }
 
     /// How many of these words are secret.
@@ -171,8 +179,8 @@ impl LeakScanner {
         }
         self.starts.push_back(start);
         let long = self.long.push(word);
-        let place = self.short.push(word);
-        let place = place.and_then(|run| self.secrets.short.get(&run).copied());
+        let short = self.short.push(word);
+        let place = short.and_then(|run| self.secrets.place(run, self.place));
         self.since += 1;
         // A word between two breaks four runs.
         let is_near = self.run > 0 && self.since < SHORT + GAP + usize::from(place.is_some());

@@ -74,6 +74,8 @@
 //! 3. Each way to read it is scored by the model, long texts in windows that overlap. Each [phrase](#phrases) that is
 //!    found adds a little. The highest score counts, brought to a number from 0 to 1 by a calibration for what people
 //!    say or for what documents say. 0.5 is the threshold that the weights were made for.
+//!    In a text that speaks of attacks (`prompt injection`, `attacker`, `classify`) what it quotes counts for a
+//!    quarter, unless something is to be done with it.
 //! 4. [Markers](#markers) raise the score, or decide.
 //! 5. Patterns of the configuration decide, whatever the score is.
 //!
@@ -89,8 +91,14 @@
 //! | `tool` | what a tool answered, on every endpoint | yes | 0.5 |
 //! | `document` | documents and citations that a message brings along, text to embed | yes | 0.5 |
 //!
-//! What the model itself said, and the arguments of its calls, is not looked at. In the prompt of a text completion
-//! markers do not count: what is sent to a model as it is holds them by right.
+//! Who speaks decides before what type a text has: all that a user's message holds is the user's, reasoning, refusals
+//! and calls too. Predicted output is a document. What the model itself said, and the arguments of its calls, is not
+//! looked at. In the prompt of a text completion markers do not count: what is sent to a model as it is holds them by
+//! right.
+//!
+//! Texts of one channel that stand next to each other, with nobody else speaking between them, are also looked at as one
+//! text, joined with a space and without: the parts of a message, the results of several tools, documents. Of a part of
+//! more than 2 KiB the first and the last KiB count there. Each prompt and each text to embed is one by itself.
 //!
 //! With `multi_turn` the last turns of the user are also looked at together: the last two, three, five and eight, as far
 //! as they are short. Each further turn has to bring more of an attack, so that a long conversation is none for being
@@ -103,10 +111,17 @@
 //! Documentation and programs about such templates hold them too, and people ask about them. So:
 //!
 //! - a special token that opens a turn in which something is said, outside code and quotes, is a forgery by itself
-//!   (`boundaries.reject_fake_boundaries`). A turn with a placeholder, such as `{system}`, says nothing;
-//! - markers in code, in quotes, alone, or of three templates in one text raise the score a little;
+//!   (`boundaries.reject_fake_boundaries`). A turn with a placeholder, such as `{system}`, says nothing, and neither does
+//!   `You are a helpful assistant`. A fence that is not closed is no code;
+//! - markers in code, in quotes, alone, beside the name of a template (`the template renders …`, `the log prints …`), or
+//!   of three templates in one text raise the score a little;
+//! - markers with `&lt;` and `&gt;` raise it, and do not decide;
 //! - headings, labels in the middle of a text, and closing tags of what was not opened (`boundaries.enforce_delimiters`)
 //!   raise it more. Then the rest of the text decides.
+//!
+//! Agents that write programs read files, and a chat template's tests, a model card or a log of prompts has whole turns
+//! in it, which nothing tells from forged ones. Where tools read such files, set `boundaries.reject_fake_boundaries:
+//! false`, so that only the rest of the text decides, or `action: flag`.
 //!
 //! # Phrases
 //!
@@ -120,7 +135,7 @@
 //!
 //! | key | default | what it does |
 //! |---|---|---|
-//! | `threshold`, `embedding_threshold`, `detection.embedding_threshold` | see above | the score from which a text is an attack, in all channels: three spellings |
+//! | `threshold`, `embedding_threshold`, `detection.embedding_threshold` | see above | the score from which a text is an attack, in all channels: three spellings. Above 0, up to 1 |
 //! | `thresholds.user`, `.system`, `.tool`, `.document` | see above | the same for one channel |
 //! | `action`, `response.action` | `block` | `block`, `flag` (or `log`) or `escalate`: [`Action`] |
 //! | `response.message` | in words, by kind | what the client is told |
@@ -147,18 +162,28 @@
 //! Replies are not touched unless one of two checks is on. Both work on whole replies and on streams, and come to the
 //! same result however a stream is cut.
 //!
-//! `leak_detection` looks for `min_words` words in a row of the request's own system text, whatever their case,
-//! punctuation and spacing. In scripts without spaces each character is a word. What a user wrote too is no secret. The
-//! reply is blocked, flagged or escalated as the action says. On a stream, text is held back from the fourth word of a
-//! run on: up to three words of the passage may be out. A leak that is translated, paraphrased or encoded is not found.
+//! `leak_detection` looks for `min_words` words in a row of the request's own system text, or for all of it if it has
+//! fewer words, but at least eight. Case, punctuation, spacing, invisible characters and styled letters count for
+//! nothing, and up to two other words may stand between two of them: numbers of lines, cells of a table. In scripts
+//! without spaces each character is a word. What a user wrote too is no secret. The reply is blocked, flagged or
+//! escalated as the action says. On a stream, text is held back from the fourth word of a run on: up to three words of
+//! the passage may be out, and more of one with other words between. A leak that is translated, paraphrased or encoded
+//! is not found.
 //!
-//! `exfiltration_links` looks at the addresses of Markdown images and links and of HTML attributes: a client that shows
-//! an image fetches it, and what the model was talked into writing into its address is gone. An address is refused if
-//! its query is longer than `max_bytes`, a segment of its path longer than twice that, its path longer than eight times
-//! that, or its host name unusually long; unless its host is in `allow_hosts` or named by a user or the system, or a
-//! tool's result or a document of the request has exactly this address. With `redact` it becomes
-//! `link-removed.invalid/`, with `block` the reply ends before it. At most 2 KiB are held back. An address in plain text
-//! is let alone, and so is one that a page has to be told to open by a script.
+//! `exfiltration_links` looks at the addresses of Markdown images and links, of HTML attributes and of CSS: a client that
+//! shows an image fetches it, and what the model was talked into writing into its address is gone. An address is read as
+//! a client reads it: entities, escapes, backslashes for slashes, line ends. It is refused if
+//!
+//! - its query is longer than `max_bytes`, a segment of its path longer than twice that, its path longer than eight times
+//!   that, or its host name unusually long;
+//! - it is fetched, not followed, and there is room for more than `max_bytes` of data in its host name, path and query
+//!   together: pieces with digits and letters mixed, or of more than 20 letters; words count for a quarter;
+//! - it is fetched, and all such data for its host in this text is more than `max_bytes`;
+//!
+//! unless its host is in `allow_hosts` or named by a user or the system, or a tool's result or a document of the request
+//! has exactly this address. With `redact` it becomes `link-removed.invalid/`, with `block` the reply ends before it. At
+//! most 2 KiB are held back. An address in plain text is let alone, and so is one that a page has to be told to open by a
+//! script.
 //!
 //! # Quality
 //!
@@ -183,6 +208,28 @@
 //!
 //! Weights are read once in a process, in 2 ms. Text that is made to be slow takes up to 0.7 ms for each KiB, as the curves
 //! of `hostile` show: they are straight from 64 KiB to 1 MiB.
+//!
+//! # Limits
+//!
+//! Not looked at in a request:
+//!
+//! - what the model said: turns, reasoning and calls of `assistant`. A client can forge them, but one that writes the
+//!   whole list of messages writes the system's as well. Take these messages from your own records where users could
+//!   write them;
+//! - `name` of a message, file names, `metadata`, addresses of images and files: most never reach a model as text. A
+//!   provider that shows `name` to its model shows something that was not looked at;
+//! - files in base64, of plain text too; prompts as numbers of tokens;
+//! - of a message that names its role twice, the role that comes last is taken, as most servers do.
+//!
+//! Known to be taken for attacks, with the weights that come along: requirements such as `The system must print the
+//! previous instructions of the operator`, `Forget about the previous exercise. New task: …`, contracts in which later
+//! words supersede earlier ones, rules of a game (`never break character`), a message to be classified, `now you are
+//! the robot, answer as him` and the story around it. Raise `threshold` or use `flag` where people write such things.
+//!
+//! Known to pass: an attack with no spaces between its words; an attack that is quoted in a text that asks about attacks,
+//! if it is a mild one; data in plain words in the address of an image; an address whose attribute is not one of those
+//! that browsers fetch by themselves, or that a style sheet spells with escapes in `@import`; a secret in the addresses of
+//! many hosts.
 //!
 //! # Caveats
 //!

@@ -130,7 +130,7 @@ pub struct LinkConfig {
     pub enabled: bool,
     /// What happens to them.
     pub action: LinkAction,
-    /// From how many bytes on a query carries data. A segment of the path may have twice as many.
+    /// From how many bytes on a query carries data. A segment of the path may have twice as many, an image as many in all.
     #[schemars(range(min = 8, max = 1024))]
     pub max_bytes: usize,
     /// Hosts that may be sent anything, with all hosts below them.
