@@ -62,6 +62,17 @@ fn everyday_signs_are_no_encoding() {
         "Tom &amp; Jerry &lt;b&gt;bold&lt;/b&gt; &quot;quoted&quot; &nbsp; caf&eacute;",
         "ACGTACGTTAGCTAGCTAGGATCGATCGATTAGC",
         "lorem-ipsum-dolor-sit-amet/and/or/both/internationalization",
+        "<p>The <b>meeting</b> is on <i>Thursday</i>.</p><ul><li>one</li><li>two</li></ul><td>a</td><td>b</td> H<sub>2</sub>O",
+        "String text = \"The meeting \" +\n    \"is on Thursday \" +\n    \"at ten.\"; log('a: ' + a + ', b: ' + b);",
+        "print(\"yes\", \"no\") or [\"one\", \"two\", \"three\", \"four\"]",
+        "/search?a=20&b=30&width=64px&size=4em&x=10&id=41&col=6Fa; a=45;b=65;c=61",
+        "if a &lt; b &amp;&amp; b &gt; c: &lt;div class=&quot;x&quot;&gt; is &#60;div&#62;",
+        "a, b, c, d, e, f and g; 1. 2. 3. 4. 5. 6. 7. - x - y - z - u - v - w",
+        "10 20 30 40 50 60 70 71 72 73 74 75 76 77 100 101 102 103 110 120 130",
+        "Then Paul told Anna that they will meet John next week, Mary said they know Jack well.",
+        "naïve café, Ångström, smørrebrød, Łódź, Gdańsk, Škoda, Dvořák, São Paulo, Malmö, İzmir, Reykjavík",
+        "C++ and A+ and 2+2, 1+1=2, B2B+B2C, 3+4+5, H2O+NaCl, utf8+bom, mp3+mp4",
+        "👍 great 👍 work 👍 team 👍 well 👍 done 👍",
         "...... ------ ****** ______ ===== 🎉🎉🎉 👍🏽 👨‍👩‍👧‍👦 ❤️",
     ] {
         let views = all(text);

@@ -86,7 +86,7 @@ pub(super) fn joined(text: &str, room: usize) -> Option<Decoded> {
 }
 
 fn between_letters(text: &str, start: usize, end: usize) -> bool {
-    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
     letter(text[..start].chars().next_back()) && letter(text[end..].chars().next())
 }
 
