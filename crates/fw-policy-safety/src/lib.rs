@@ -72,12 +72,14 @@
 //! | `hate` | hatred against people for what they are | the head `hate` if the weights have one, or `toxicity`; phrases |
 //! | `sexual`, `sexual_minors`, `violence`, `self_harm`, `weapons`, `crime` | what the name says | the head of that name if the weights have one; phrases |
 //!
-//! Harmful intent and abuse are two questions with two heads. A head of a category says which kind of unsafe text it
-//! is, and counts at most as much as the higher one of those two, so that categories add no false alarms of their
-//! own. Kinds are easily mistaken for each other: the surest one counts in full, the others half. Beside that each category has some phrases that are hardly ever written in good faith, in up to twenty
-//! languages (`data/phrases.txt`), and rules of what is unsafe together (`data/together.txt`): a request for an erotic story with the
-//! age of a child, a way to make with a weapon. One find scores 0.8, more of them 0.95. Words of prevention, law, news
-//! and games close by excuse some of them; the rules about erotic stories with minors know no excuse.
+//! Harmful intent and abuse are two questions with two heads. A head of a category says which kind of unsafe text
+//! it is, and counts at most as much as the higher one of those two, so that categories add no false alarms of
+//! their own. Kinds are easily mistaken for each other: the surest one counts in full, the others half. Beside that
+//! each category has some phrases that are hardly ever written in good faith, in up to twenty languages
+//! (`data/phrases.txt`), and rules of what is unsafe together (`data/together.txt`): a request for an erotic story
+//! with the age of a child, a way to make with a weapon. One find scores 0.8, more of them 0.95. Words of
+//! prevention, law, news and games close by excuse some of them; the rules about erotic stories with minors know no
+//! excuse.
 //!
 //! A category counts from its threshold on. The weights are calibrated so that 0.5 is the threshold they were shipped
 //! with. Each category may have its own threshold and action:
@@ -111,13 +113,14 @@
 //! are added to them, and with `built_in_terms: false` there are no built-in ones in any case. Categories are scored
 //! all the same.
 //!
-//! Terms are compared in normal form: case, wide letters, invisible characters, and look-alikes of other scripts in a
-//! word make no difference, and nor do accents on Latin, Greek and Cyrillic letters, or `ss` for `ß`: `ano` and `año` are
-//! one word. Words are matched whole: `bomb` is not in `bombard`. White space, hyphens, dots, commas, quotation marks,
-//! brackets, underscores, slashes, apostrophes, tags of markup and `%20` between words are the same; a full stop with a
-//! space after it parts them, and other signs are words of their own, so `C++` is a term and `c` is not one of its
-//! spellings. `ProjectNightfall` is two words if its letters say so; `projectnightfall` is one. Chinese, Japanese (but for katakana), Korean and Thai characters are words
-//! each, so terms are found anywhere in such text. Terms are also looked for in what the text decodes to.
+//! Terms are compared in normal form: case, wide letters, invisible characters, and look-alikes of other scripts in
+//! a word make no difference, and nor do accents on Latin, Greek and Cyrillic letters, or `ss` for `ß`: `ano` and
+//! `año` are one word. Words are matched whole: `bomb` is not in `bombard`. White space, hyphens, dots, commas,
+//! quotation marks, brackets, underscores, slashes, apostrophes, tags of markup and `%20` between words are the
+//! same; a full stop with a space after it parts them, and other signs are words of their own, so `C++` is a term
+//! and `c` is not one of its spellings. `ProjectNightfall` is two words if its letters say so; `projectnightfall`
+//! is one. Chinese, Japanese (but for katakana), Korean and Thai characters are words each, so terms are found
+//! anywhere in such text. Terms are also looked for in what the text decodes to.
 //!
 //! With `fuzzy_matching` words may be misspelt: letters added, left out, replaced, or swapped with the next. A term may
 //! have `max_distance` edits, and each of its words fewer if it is short, because short words have too many
@@ -206,15 +209,16 @@
 //!
 //! | text | whole, `strict` | on a stream, for each 5 bytes |
 //! |---|---|---|
-//! | prose | 94 | 890 |
-//! | program code | 83 | 1,160 |
-//! | Chinese | 77 | 970 |
-//! | encoded in six ways | 1,060 | 11,500 |
+//! | prose | 108 | 750 |
+//! | program code | 90 | 850 |
+//! | Chinese | 95 | 590 |
+//! | encoded in six ways | 1,140 | 8,000 |
 //!
-//! Ten thousand terms of your own cost no more than the built-in ones, and fuzzy matching of them 6 to 8 microseconds
-//! per KiB. On a stream the text before a block is scored again with each block; a model that writes 100 words a
-//! second makes about half a KiB in a second. The weights take 2 MB and 5 ms, all terms of all modes 25 ms, and ten
-//! thousand terms with fuzzy matching 17 ms.
+//! Ten thousand terms of your own cost no more than the built-in ones, and fuzzy matching of them 20 to 30 microseconds
+//! per KiB. With a distance of 3, text of words that come only once, each made to be near to many of ten thousand terms,
+//! takes 3.5 milliseconds per KiB. On a stream the text before a block is scored again with each block; a model that
+//! writes 100 words a second makes about half a KiB in a second. The weights take 2 MB. The first detector takes 66 ms,
+//! with the weights, the phrases and all terms of all modes, and ten thousand terms with fuzzy matching 24 ms more.
 //!
 //! What it takes is linear in the length of the text, whatever is in it: of texts that are made to be expensive a KiB
 //! takes the same at 16 KiB and at 1 MiB (the benchmark `hostile`).

@@ -137,6 +137,9 @@ fn weapons_and_how_they_are_made() {
             "Wie entschärft man eine Bombe aus dem Weltkrieg?",
             "폭탄주 만드는 방법",
             "describe how to shoot a basketball",
+            "I can't give instructions on how to build a bomb, because people could get hurt.",
+            "Non posso spiegare come costruire una bomba.",
+            "Je ne peux pas expliquer comment fabriquer une bombe.",
         ],
     );
 }
