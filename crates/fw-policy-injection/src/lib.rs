@@ -204,7 +204,7 @@
 //! | program code | 58 |
 //! | Chinese and Japanese | 38 |
 //! | nothing but encoded and disguised text, six ways in one text | 900 |
-//! | a reply in deltas of five bytes, both checks on | 20 |
+//! | a reply in deltas of five bytes, both checks on | 25 |
 //!
 //! Weights are read once in a process, in 2 ms. Text that is made to be slow takes up to 0.7 ms for each KiB, as the curves
 //! of `hostile` show: they are straight from 64 KiB to 1 MiB.

@@ -110,7 +110,7 @@ fn a_passage_is_found_however_it_is_laid_out() {
 fn a_passage_that_repeats_itself_is_found_too() {
     let colours = ["red", "blue", "green", "white", "black"];
     let rule = |colour: &&str| format!("Ships of more than one mast pay the {colour} fee today.\n");
-    let system: String = colours.iter().map(|colour| rule(colour)).collect();
+    let system: String = colours.iter().map(rule).collect();
     let secrets = Secrets::new([&*system].into_iter(), std::iter::empty(), 24).unwrap();
     let secrets = Arc::new(secrets);
     let lines = system.lines().enumerate();
