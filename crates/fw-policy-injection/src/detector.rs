@@ -52,7 +52,7 @@ impl Detector {
     ///
     /// A setting that cannot be used, a pattern that cannot be compiled, a file of weights that cannot be read.
     pub fn new(config: &InjectionConfig) -> Result<Self, ConfigError> {
-        ConfigError::check(config.problems())?;
+        crate::error::check(config.problems())?;
         let model = match &config.weights {
             Some(path) => weights::read(path)?,
             None => weights::shipped()?,
@@ -67,7 +67,7 @@ impl Detector {
     ///
     /// A setting that cannot be used, a pattern that cannot be compiled, a model without that head.
     pub fn with_model(config: &InjectionConfig, model: &Model) -> Result<Self, ConfigError> {
-        ConfigError::check(config.problems())?;
+        crate::error::check(config.problems())?;
         let normal = NormalConfig::new()
             .unicode(config.encoding.normalize_unicode)
             .homoglyphs(config.encoding.detect_homoglyphs);

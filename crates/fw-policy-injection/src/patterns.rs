@@ -27,17 +27,20 @@ impl Patterns {
         for (field, pattern) in patterns {
             // One by one first, so that an error names the pattern.
             let compiled =
-                compile(&[pattern]).map_err(|message| ConfigError::new(&*field, message))?;
+                compile(&[pattern]).map_err(|message| crate::error::unusable(&*field, message))?;
             if compiled.is_match("") {
                 let message = "matches the empty text, so every request would be an attack";
-                return Err(ConfigError::new(field, message));
+                return Err(crate::error::unusable(field, message));
             }
             all.push(pattern);
         }
         let any = if all.is_empty() {
             None
         } else {
-            Some(compile(&all).map_err(|message| ConfigError::new("attack_patterns", message))?)
+            Some(
+                compile(&all)
+                    .map_err(|message| crate::error::unusable("attack_patterns", message))?,
+            )
         };
         Ok(Self { any })
     }

@@ -31,11 +31,11 @@ pub(crate) fn read(path: &Path) -> Result<Model, ConfigError> {
     file.and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
         .map_err(|error| {
             let message = format!("{} cannot be read: {error}", path.display());
-            ConfigError::new("weights", message)
+            crate::error::unusable("weights", message)
         })?;
     Model::from_bytes(&bytes).map_err(|error| {
         let message = format!("{} cannot be used: {error}", path.display());
-        ConfigError::new("weights", message)
+        crate::error::unusable("weights", message)
     })
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn classifier(model: &Model) -> Result<Classifier, ConfigError> {
 }
 
 fn of_model(error: ModelError) -> ConfigError {
-    ConfigError::new("weights", error.to_string())
+    crate::error::unusable("weights", error.to_string())
 }
 
 #[cfg(test)]

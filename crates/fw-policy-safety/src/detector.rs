@@ -79,18 +79,18 @@ impl Detector {
         match &config.weights {
             None => {
                 let model = WEIGHTS.as_ref().map_err(|error| {
-                    ConfigError::new("weights", format!("the built-in weights: {error}"))
+                    crate::error::unusable("weights", format!("the built-in weights: {error}"))
                 })?;
                 Self::with_model(config, model)
             }
             Some(path) => {
                 let bytes = std::fs::read(path).map_err(|error| {
                     let message = format!("{} cannot be read: {error}", path.display());
-                    ConfigError::new("weights", message)
+                    crate::error::unusable("weights", message)
                 })?;
                 let model = Model::from_bytes(&bytes).map_err(|error| {
                     let message = format!("{} cannot be used: {error}", path.display());
-                    ConfigError::new("weights", message)
+                    crate::error::unusable("weights", message)
                 })?;
                 Self::with_model(config, &model)
             }
@@ -106,17 +106,17 @@ impl Detector {
     ///
     /// Those of [`new`](Self::new), and a model without such a head.
     pub fn with_model(config: &SafetyConfig, model: &Model) -> Result<Self, ConfigError> {
-        ConfigError::check(config.problems())?;
+        crate::error::check(config.problems())?;
         if !model
             .heads()
             .any(|head| head == "harm" || head == "toxicity")
         {
             let message =
                 "the weights have neither a head `harm` nor `toxicity`; they are of another policy";
-            return Err(ConfigError::new("weights", message));
+            return Err(crate::error::unusable("weights", message));
         }
-        let scorer =
-            Scorer::new(model).map_err(|error| ConfigError::new("weights", error.to_string()))?;
+        let scorer = Scorer::new(model)
+            .map_err(|error| crate::error::unusable("weights", error.to_string()))?;
         let rules = Category::ALL.iter().filter_map(|category| {
             Some(Rule {
                 category: *category,
