@@ -113,7 +113,11 @@ impl Follower {
                 None => Segments::list(directory)?.last().cloned(),
             };
             let Some(begin) = begin else { return Ok(()) };
-            let reader = Reader::new(File::open(begin.path())?);
+            let Some(reader) = open(&begin)? else {
+                // Only a log that is taken away loses its newest file: what comes is another one.
+                self.last = 0;
+                return Ok(());
+            };
             self.current = Some((begin, reader));
         }
         loop {
@@ -127,8 +131,11 @@ impl Follower {
                 let Some(first) = segments.iter().next() else {
                     return Ok(());
                 };
+                let Some(reader) = open(first)? else {
+                    return Ok(());
+                };
                 self.last = 0;
-                self.current = Some((first.clone(), Reader::new(File::open(first.path())?)));
+                self.current = Some((first.clone(), reader));
                 continue;
             }
             let next = segments.iter().find(|next| next.first() > segment.first());
@@ -142,9 +149,20 @@ impl Follower {
                 }
             }
             let Some(next) = next else { return Ok(()) };
-            let reader = Reader::new(File::open(next.path())?);
+            let Some(reader) = open(next)? else {
+                return Ok(());
+            };
             self.current = Some((next.clone(), reader));
         }
+    }
+}
+
+/// Opens a file of the log. `None` if it was taken away since it was listed.
+fn open(segment: &SegmentFile) -> io::Result<Option<Reader<File>>> {
+    match File::open(segment.path()) {
+        Ok(file) => Ok(Some(Reader::new(file))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
