@@ -321,7 +321,7 @@ fn kinds(
     recipe: &Recipe,
 ) {
     let recipe = Recipe {
-        bits: SMALL,
+        bits: SMALL.min(recipe.bits),
         ..recipe.clone()
     };
     let prepared = &prepared.narrowed(SMALL);

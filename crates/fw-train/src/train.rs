@@ -215,9 +215,10 @@ fn provenance(
 }
 
 impl Prepared {
-    /// The same texts for a smaller table.
+    /// The same texts for a smaller table, or for the same if it is small.
     #[must_use]
     pub fn narrowed(&self, bits: u8) -> Self {
+        let bits = bits.min(self.bits);
         let by = self.bits - bits;
         let narrow = |slot: &u32| {
             let group = slot >> self.bits;
