@@ -37,7 +37,9 @@ static DETECTORS: LazyLock<Vec<Detector>> = LazyLock::new(|| {
     detectors.collect::<Result<_, _>>().unwrap()
 });
 
-/// Values that are found without a word before them, so that no marker speaks for what follows it.
+/// Values that are found without a word before them, so that no marker speaks for what follows it. The words
+/// between them mean nothing to a detector: a marker is longer or shorter than its value, and moves a word that
+/// counts only when it is near.
 fn texts() -> impl Strategy<Value = String> {
     let value = prop::sample::select(vec![
         "ann@example.org",
@@ -48,7 +50,7 @@ fn texts() -> impl Strategy<Value = String> {
         "WORDS",
         "192.0.2.17",
     ]);
-    let word = "[a-z]{1,9}";
+    let word = prop::sample::select(vec!["then", "also", "soon", "or", "blue", "afterwards"]);
     prop::collection::vec((word, value), 0..6).prop_map(|pairs| {
         let pairs = pairs
             .iter()

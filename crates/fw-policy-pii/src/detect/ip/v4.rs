@@ -15,13 +15,10 @@ use crate::region::Region;
 const VERSION: &[&str] = &[
     "version",
     "versions",
-    "ver",
-    "v",
     "release",
     "released",
     "build",
     "revision",
-    "rev",
     "firmware",
     "driver",
     "upgrade",
@@ -31,7 +28,6 @@ const VERSION: &[&str] = &[
     "patch",
     "section",
     "sections",
-    "sec",
     "clause",
     "chapter",
     "paragraph",
@@ -49,6 +45,9 @@ const VERSION: &[&str] = &[
     "file version",
     "product version",
 ];
+
+/// Short for a version or a section where nothing stands between. Else a letter: "Miller v Meyer, 192.0.2.17".
+const ABBREVIATED: &[&str] = &["v", "ver", "rev", "sec"];
 
 const ADDRESS: &[&str] = &[
     "ip",
@@ -101,6 +100,9 @@ const ADDRESS: &[&str] = &[
 /// How far a word for a version may be, in letters and spaces.
 const NEAR: usize = 16;
 
+/// How far an abbreviation may be: a space or a full stop.
+const NEXT: usize = 1;
+
 pub(super) fn find(region: &Region<'_>, findings: &mut Findings) {
     let text = region.text();
     for run in runs(text, region.start()) {
@@ -147,7 +149,8 @@ fn is_address(region: &Region<'_>, start: usize, end: usize, last: bool) -> bool
         return false;
     }
     let words = region.words_before(start);
-    let version = words.distance(VERSION).filter(|far| *far <= NEAR);
+    let within = |list, near| words.distance(list).filter(|far| *far <= near);
+    let version = within(ABBREVIATED, NEXT).or_else(|| within(VERSION, NEAR));
     let addressed = words.distance(ADDRESS);
     if version.is_some_and(|far| addressed.is_none_or(|near| far < near)) {
         return false;
@@ -213,6 +216,7 @@ mod tests {
         }
         assert_eq!(found("10.1.2.30"), ["10.1.2.30"]);
         assert_eq!(found("server at 9.9.9.9"), ["9.9.9.9"]);
+        assert_eq!(found("Miller v Meyer, 192.0.2.17"), ["192.0.2.17"]);
     }
 
     #[test]
@@ -220,6 +224,9 @@ mod tests {
         for text in [
             "1.2.3.4",
             "v10.20.30.40",
+            "v. 10.20.30.40",
+            "ver 10.20.30.40",
+            "(sec. 10.20.30.40)",
             "version 10.20.30.40",
             "Build 10.20.30.40.",
             "pkg==10.20.30.40",
