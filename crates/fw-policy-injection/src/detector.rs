@@ -5,12 +5,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use fw_classify::{Classifier, Model, NormalConfig, View, ViewConfig, views};
+use fw_policy::join_parts;
 
 use crate::boundary::boundaries;
 use crate::channel::Channel;
 use crate::config::{Action, BoundaryConfig, InjectionConfig};
 use crate::error::ConfigError;
-use crate::parts;
 use crate::patterns::Patterns;
 use crate::quotes;
 use crate::scan::{Reason, ReasonKind, Scan, ViewScore};
@@ -136,7 +136,7 @@ impl Detector {
 
     /// Looks at texts that stand next to each other as at one, for what is cut between them.
     pub(crate) fn scan_parts(&self, parts: &[&str], channel: Channel) -> Option<Scan> {
-        let joined = parts::joined(parts).into_iter();
+        let joined = join_parts(parts).into_iter();
         let mut scans = joined.map(|text| self.scan(&text, channel));
         scans.find(Scan::is_attack).map(|mut scan| {
             // Positions in the joined text are of no use.

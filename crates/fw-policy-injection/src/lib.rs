@@ -260,7 +260,6 @@ mod layer;
 mod leak;
 mod links;
 mod log;
-mod parts;
 mod patterns;
 mod policy;
 mod quotes;

@@ -11,7 +11,6 @@ use crate::config::{Action, InjectionConfig, LogLevel};
 use crate::detector::Detector;
 use crate::error::ConfigError;
 use crate::log;
-use crate::parts;
 use crate::reply::{Memory, Replies};
 use crate::scan::Scan;
 use crate::words;
@@ -113,7 +112,7 @@ impl InjectionPolicy {
 
     /// An attack that is cut into parts that stand next to each other.
     fn attack_in_parts(&self, texts: &Texts) -> Option<Scan> {
-        let mut stretches = parts::stretches(texts, |text| self.channel(text)).into_iter();
+        let mut stretches = texts.stretches(|text| self.channel(text)).into_iter();
         stretches.find_map(|(channel, parts)| self.detector.scan_parts(&parts, channel))
     }
 

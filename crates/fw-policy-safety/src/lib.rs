@@ -262,7 +262,6 @@ mod fuzzy;
 mod jsonl;
 mod layer;
 mod messages;
-mod parts;
 mod policy;
 mod runs;
 mod scan;

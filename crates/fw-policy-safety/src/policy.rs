@@ -3,7 +3,7 @@
 use std::fmt;
 
 use fw_classify::Channel;
-use fw_policy::{Exchange, Policy, Text, Texts, Verdict};
+use fw_policy::{Exchange, Policy, Text, Texts, Verdict, join_parts};
 use fw_stream::{TextFilter, Window};
 use fw_wire::TextKind;
 
@@ -12,7 +12,6 @@ use crate::detector::Detector;
 use crate::error::ConfigError;
 use crate::filter::SafetyFilter;
 use crate::messages::Found;
-use crate::parts;
 use crate::scan::{SafetyVerdict, Scan};
 
 /// Blocks, escalates or flags unsafe content in requests and replies.
@@ -116,8 +115,8 @@ impl Policy for SafetyPolicy {
         }
         // What is found in no part, but where they meet.
         let of = |text: &Text| looks_at(text.kind()).then(|| channel(text.kind()));
-        for (channel, parts) in parts::stretches(texts, of) {
-            for text in parts::joined(&parts) {
+        for (channel, parts) in texts.stretches(of) {
+            for text in join_parts(&parts) {
                 let scan = self.detector.scan_in(&text, channel);
                 for kind in kinds(&scan) {
                     if !seen.contains(&kind) {

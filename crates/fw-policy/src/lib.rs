@@ -258,5 +258,5 @@ pub use crate::policy::Policy;
 pub use crate::reply::{POLICY_HEADER, POLICY_SPAN_FIELD};
 pub use crate::service::PolicyService;
 pub use crate::text::Text;
-pub use crate::texts::Texts;
+pub use crate::texts::{Texts, join_parts};
 pub use crate::verdict::Verdict;

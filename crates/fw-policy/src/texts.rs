@@ -2,6 +2,7 @@
 
 mod gather;
 pub(crate) mod json;
+mod parts;
 mod shape;
 mod tokens;
 
@@ -12,6 +13,7 @@ use bytes::Bytes;
 use fw_stream::TextFilter;
 use fw_wire::{ApiError, Direction, Document, DocumentError, Endpoint, TextKind, Value};
 
+pub use self::parts::join_parts;
 use self::tokens::{Spelling, SpellingKind};
 use crate::Text;
 use crate::text::{Form, View};

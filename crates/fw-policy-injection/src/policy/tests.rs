@@ -319,3 +319,23 @@ fn instructions_that_a_reply_repeats_by_its_form_are_no_leak() {
     );
     assert!(policy.filter(&line(None), &exchange).is_some());
 }
+
+#[test]
+fn parts_are_put_together_by_channel_until_somebody_else_speaks() {
+    let text = |text: &str| json!({"type": "text", "text": text});
+    let document = |text: &str| {
+        let source = json!({"type": "text", "media_type": "text/plain", "data": text});
+        json!({"type": "document", "source": source})
+    };
+    let body = json!({"messages": [
+        {"role": "user", "content": [text("a"), document("x"), text("b"), document("y")]},
+        {"role": "assistant", "content": "c"},
+        {"role": "user", "content": [text("d")]}]});
+    let texts = texts(Endpoint::Messages, Direction::Request, &body);
+    let found = texts.stretches(|text| Channel::of(text.role(), text.kind()));
+    let expected = [
+        (Channel::User, vec!["a", "b"]),
+        (Channel::Document, vec!["x", "y"]),
+    ];
+    assert_eq!(found, expected);
+}
