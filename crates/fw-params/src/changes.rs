@@ -124,12 +124,15 @@ impl ParamsChanges {
         HeaderValue::try_from(self.to_string()).ok()
     }
 
-    pub(crate) fn record(&mut self, kind: ChangeKind, path: impl Into<Cow<'static, str>>) {
+    /// Adds a change. The same change again is counted.
+    ///
+    /// `path` is shown as it is: see [`record_name`](Self::record_name) for names that a client chose.
+    pub fn record(&mut self, kind: ChangeKind, path: impl Into<Cow<'static, str>>) {
         self.add(kind, path.into(), 1);
     }
 
     /// Takes over another list.
-    pub(crate) fn append(&mut self, other: &Self) {
+    pub fn append(&mut self, other: &Self) {
         for change in other.iter() {
             self.add(change.kind, change.path.clone(), change.count);
         }
@@ -147,8 +150,9 @@ impl ParamsChanges {
         }
     }
 
-    /// Records a change to a field whose name the client chose.
-    pub(crate) fn record_name(&mut self, kind: ChangeKind, prefix: &str, name: &str) {
+    /// Adds a change to a field whose name the client chose: cut after 64 characters, with `?` for what is not
+    /// usual in a name.
+    pub fn record_name(&mut self, kind: ChangeKind, prefix: &str, name: &str) {
         self.record(kind, format!("{prefix}{}", shown(name)));
     }
 }

@@ -1,0 +1,1 @@
+//! Anthropic's Messages API over any OpenAI-compatible service, as a tower layer.
