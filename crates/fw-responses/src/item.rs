@@ -1,0 +1,1 @@
+//! One item of a conversation, as JSON text.

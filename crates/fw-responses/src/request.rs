@@ -1,0 +1,1 @@
+//! A Responses request as a request for chat completions.

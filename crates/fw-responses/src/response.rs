@@ -1,0 +1,1 @@
+//! A chat reply as a response object.

@@ -1,0 +1,1 @@
+//! Responses that were answered, kept for later turns.

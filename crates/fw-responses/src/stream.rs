@@ -1,0 +1,1 @@
+//! Chat chunks as the events of a response.
