@@ -9,6 +9,8 @@ mod config;
 mod count;
 mod error;
 mod future;
+#[allow(dead_code)]
+mod ids;
 mod layer;
 mod message;
 mod request;
