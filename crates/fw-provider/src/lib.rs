@@ -164,6 +164,7 @@ pub use plain::HttpClient;
 pub use secret::Secret;
 pub use service::{Provider, Streaming};
 pub use target::{
-    DataCollection, DataPolicy, EscalationRouting, HealthProbe, LiteralKey, MAX_SECONDS, Pricing,
-    ProviderName, SecretKeyRef, TargetConfig, TargetKey, TargetProblem, Transport, WireFormat,
+    DataCollection, DataPolicy, EscalationRouting, HealthProbe, LiteralKey, MAX_SECONDS,
+    MessagesMode, Pricing, ProviderName, ResponsesMode, SecretKeyRef, TargetConfig, TargetKey,
+    TargetProblem, Transport, WireFormat,
 };

@@ -6,6 +6,7 @@
 
 mod keys;
 mod probe;
+mod surfaces;
 
 use std::fmt;
 
@@ -15,6 +16,7 @@ use serde::Deserialize;
 pub use self::keys::{LiteralKey, SecretKeyRef, TargetKey};
 use self::keys::{VARIABLE_NAME_RULE, is_variable_name};
 pub use self::probe::HealthProbe;
+pub use self::surfaces::{MessagesMode, ResponsesMode};
 
 /// The longest time any setting accepts: one day.
 pub const MAX_SECONDS: u64 = 86_400;
@@ -137,6 +139,14 @@ pub struct TargetConfig {
     /// Path under `base_url`, with `{model}` as placeholder.
     #[serde(default)]
     pub path_template: Option<String>,
+    /// How requests to Anthropic's Messages API go there. Default: `native` for
+    /// Fireworks, else `convert`.
+    #[serde(default)]
+    pub messages: Option<MessagesMode>,
+    /// How requests to OpenAI's Responses API go there. Default: `native` for
+    /// Fireworks, and for `openai` at its own address; else `emulate`.
+    #[serde(default)]
+    pub responses: Option<ResponsesMode>,
     /// How the target is reached.
     #[serde(default)]
     pub transport: Transport,
@@ -192,6 +202,8 @@ impl TargetConfig {
             azure_api_version: None,
             azure_deployment: None,
             path_template: None,
+            messages: None,
+            responses: None,
             transport: Transport::default(),
             ping_interval_secs: default_ping_interval(),
             max_message_size_bytes: default_max_message(),
