@@ -11,6 +11,7 @@ mod error;
 mod future;
 #[allow(dead_code)]
 mod ids;
+mod json;
 mod layer;
 mod message;
 mod request;
