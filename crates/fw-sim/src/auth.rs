@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, StatusCode, header};
 
-use crate::config::Config;
+use crate::config::{Api, Config};
 use crate::refusal::Refusal;
 
 /// The text for a key that is not known. The real one could not be checked.
@@ -49,7 +49,7 @@ impl<'a> Caller<'a> {
         let (rest, fire_pass) = match (key.strip_prefix("fw_"), key.strip_prefix("fpk_")) {
             (Some(rest), _) => (rest, false),
             (_, Some(rest)) => (rest, true),
-            _ if config.any_key => (key, false),
+            _ if config.any_key || config.api == Api::OpenAi => (key, false),
             _ => return Err(unauthorized()),
         };
         if rest.is_empty() {

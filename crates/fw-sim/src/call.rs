@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::cache::{Prompt, Scope};
+use crate::config::Api;
 use crate::generate::Choice;
 use crate::json::{Json, object};
 use crate::knobs::Knobs;
@@ -161,6 +162,9 @@ impl Call<'_> {
     /// Headers of a reply (Fireworks API documentation). Streams have only those known early.
     pub(crate) fn headers(&self, usage: Usage, stream: bool) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(16);
+        if self.shared.config.api == Api::OpenAi {
+            return headers;
+        }
         let mut fixed = |name: &'static str, value: &'static str| {
             headers.insert(
                 HeaderName::from_static(name),

@@ -2,6 +2,7 @@
 
 use crate::call::{Call, DEFAULT_MAX_TOKENS, Reply, uuid};
 use crate::chunks::{Chunks, Header, Style, write_ids, write_number};
+use crate::config::Api;
 use crate::generate::{Ask, Choice, Format, MAX_REPLY_TOKENS, Tool, ToolChoice};
 use crate::json::{Json, write_str};
 use crate::logprobs::Logprobs;
@@ -12,9 +13,18 @@ use crate::validate;
 
 pub(crate) fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
     let body = call.body;
-    validate::chat::shape(body)?;
-    let model = call.find_model()?;
-    validate::chat::rules(call, &model)?;
+    let model = match call.shared.config.api {
+        Api::Fireworks => {
+            validate::chat::shape(body)?;
+            let model = call.find_model()?;
+            validate::chat::rules(call, &model)?;
+            model
+        }
+        Api::OpenAi => {
+            validate::openai::chat(body)?;
+            call.find_model()?
+        }
+    };
 
     let messages = body.array("messages");
     let mut prompt = call.prompt(&model);

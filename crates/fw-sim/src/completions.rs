@@ -3,6 +3,7 @@
 use crate::call::{Call, DEFAULT_MAX_TOKENS, Reply};
 use crate::chat;
 use crate::chunks::Style;
+use crate::config::Api;
 use crate::generate::{Ask, Choice, MAX_REPLY_TOKENS};
 use crate::json::Json;
 use crate::refusal::Refusal;
@@ -13,9 +14,18 @@ const MAX_CHOICES: u64 = 2_048;
 
 pub(crate) fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
     let body = call.body;
-    validate::completions::shape(body)?;
-    let model = call.find_model()?;
-    validate::completions::rules(call, &model)?;
+    let model = match call.shared.config.api {
+        Api::Fireworks => {
+            validate::completions::shape(body)?;
+            let model = call.find_model()?;
+            validate::completions::rules(call, &model)?;
+            model
+        }
+        Api::OpenAi => {
+            validate::openai::completions(body)?;
+            call.find_model()?
+        }
+    };
 
     let prompts = prompts(body);
     let n = body.u64("n").unwrap_or(1);

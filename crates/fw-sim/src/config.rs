@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-use crate::knobs::{KnobError, Knobs};
+use crate::knobs::{KnobError, Knobs, UsageLayout};
 use crate::server::{self, Running};
 use crate::state::Shared;
 
@@ -32,10 +32,21 @@ pub(crate) struct Config {
     pub(crate) missing_models: BTreeSet<String>,
     pub(crate) any_model: bool,
     pub(crate) any_key: bool,
+    pub(crate) api: Api,
     pub(crate) replicas: u64,
     pub(crate) max_body_bytes: usize,
     pub(crate) recorded_requests: usize,
     pub(crate) recorded_bytes: usize,
+}
+
+/// Whose API is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Api {
+    /// All of Fireworks'.
+    #[default]
+    Fireworks,
+    /// OpenAI's chat completions, completions, embeddings and models, and nothing else.
+    OpenAi,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +114,16 @@ impl Simulator {
     /// Takes every key, even none.
     pub fn any_key(mut self) -> Self {
         self.config.any_key = true;
+        self
+    }
+
+    /// Answers as a provider that has OpenAI's chat completions, completions, embeddings and models, and
+    /// nothing else: no Messages, no Responses, none of Fireworks' own fields. It serves every model name and
+    /// takes every key; usage of streams comes when it is asked for, in a chunk of its own.
+    pub fn openai(mut self) -> Self {
+        self.config.api = Api::OpenAi;
+        self.config.knobs.usage_layout = UsageLayout::B;
+        self.config.any_model = true;
         self
     }
 
@@ -185,6 +206,7 @@ impl Default for Config {
             missing_models: BTreeSet::new(),
             any_model: false,
             any_key: false,
+            api: Api::default(),
             replicas: 4,
             max_body_bytes: 32 * 1024 * 1024,
             recorded_requests: 256,

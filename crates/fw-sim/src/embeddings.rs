@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::call::{Call, Reply};
 use crate::chunks::write_number;
 use crate::completions::ids_as_text;
+use crate::config::Api;
 use crate::json::{Json, write_str};
 use crate::refusal::Refusal;
 use crate::tokens;
@@ -30,7 +31,10 @@ const DEFAULT_DIMENSIONS: usize = 768;
 
 pub(crate) fn create(call: &Call<'_>) -> Result<Reply, Refusal> {
     let body = call.body;
-    validate::embeddings::shape(body)?;
+    match call.shared.config.api {
+        Api::Fireworks => validate::embeddings::shape(body)?,
+        Api::OpenAi => validate::openai::embeddings(body)?,
+    }
     let model = call.find_model()?;
     let native = DIMENSIONS
         .iter()

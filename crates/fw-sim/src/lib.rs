@@ -32,6 +32,10 @@
 //! `responses`, `messages`; `GET responses`, `GET` and `DELETE responses/{id}`; `GET models` and
 //! `models/{id}`. Anything else is 404 `{"detail":"Not Found"}`.
 //!
+//! [`Simulator::openai`] (`--openai`) has `chat/completions`, `completions`, `embeddings` and `models` only, as
+//! a server of OpenAI's chat completions does: OpenAI's fields and errors, every model name and key, 404 for
+//! Messages and Responses, 400 for Fireworks' own fields and for tool calls that are not answered.
+//!
 //! # Keys and accounts
 //!
 //! `Authorization: Bearer` and `x-api-key` do. `fw_<account>` and `fw_<account>_<anything>` are keys of

@@ -33,6 +33,9 @@ struct Arguments {
     /// Take every key, even none.
     #[arg(long)]
     any_key: bool,
+    /// Answer as a provider that has OpenAI's chat completions and nothing else.
+    #[arg(long)]
+    openai: bool,
     /// Replicas of the prompt cache.
     #[arg(long, default_value_t = 4)]
     replicas: u32,
@@ -46,6 +49,9 @@ impl Arguments {
         let mut simulator = Simulator::new()
             .replicas(self.replicas)
             .recorded_requests(self.record);
+        if self.openai {
+            simulator = simulator.openai();
+        }
         for knob in &self.knobs {
             let (name, value) = knob.split_once('=').unwrap_or((knob, "true"));
             simulator = simulator.knob(name, value)?;

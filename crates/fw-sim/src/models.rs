@@ -1,6 +1,6 @@
 //! Models: which names are served, and the listing.
 
-use crate::config::Config;
+use crate::config::{Api, Config};
 use crate::json::{Json, object};
 
 /// The text for a model that is not there (observed).
@@ -168,6 +168,9 @@ pub(crate) fn find(config: &Config, account: &str, model: &str) -> Option<Found>
     if config.missing_models.contains(model) {
         return None;
     }
+    if config.api == Api::OpenAi {
+        return Some(own(model));
+    }
     // `<model>#<deployment>` is the model, served by that deployment.
     let base = model.split_once('#').map_or(model, |(base, _)| base);
     if let Some(found) = CATALOGUE.iter().find(|m| m.is_named(base)) {
@@ -178,18 +181,23 @@ pub(crate) fn find(config: &Config, account: &str, model: &str) -> Option<Found>
             system_first: found.system_first,
         });
     }
-    let own = base
+    let is_own = base
         .strip_prefix("accounts/")
         .and_then(|rest| rest.split_once('/'))
         .is_some_and(|(owner, rest)| {
             owner == account && (rest.starts_with("models/") || rest.starts_with("deployments/"))
         });
-    (own || config.any_model || config.extra_models.contains(model)).then(|| Found {
+    (is_own || config.any_model || config.extra_models.contains(model)).then(|| own(model))
+}
+
+/// A model of which nothing is known but its name.
+fn own(model: &str) -> Found {
+    Found {
         name: model.to_owned(),
         context: 131_072,
         effort_none: true,
         system_first: false,
-    })
+    }
 }
 
 impl Model {
@@ -209,6 +217,12 @@ impl Model {
 
 /// The reply to `GET /v1/models`.
 pub(crate) fn list(config: &Config) -> Json {
+    if config.api == Api::OpenAi {
+        let names = ["gpt-sim"].into_iter();
+        let names = names.chain(config.extra_models.iter().map(String::as_str));
+        let data: Vec<Json> = names.map(openai).collect();
+        return object! { "object" => "list", "data" => data };
+    }
     let mut data: Vec<Json> = CATALOGUE
         .iter()
         .filter(|m| !config.missing_models.contains(&m.name()))
@@ -220,9 +234,16 @@ pub(crate) fn list(config: &Config) -> Json {
     object! { "object" => "list", "data" => data }
 }
 
+fn openai(id: &str) -> Json {
+    object! { "id" => id, "object" => "model", "created" => CREATED, "owned_by" => "openai" }
+}
+
 /// One model of the listing.
 pub(crate) fn get(config: &Config, account: &str, id: &str) -> Option<Json> {
     let found = find(config, account, id)?;
+    if config.api == Api::OpenAi {
+        return Some(openai(&found.name));
+    }
     let known = CATALOGUE.iter().find(|m| m.name() == found.name);
     Some(known.map_or_else(
         || object! { "id" => &found.name, "object" => "model", "owned_by" => "fireworks", "created" => CREATED },

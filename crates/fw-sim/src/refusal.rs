@@ -4,6 +4,23 @@ use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
 use crate::body::SimBody;
 use crate::faults::BodyShape;
+use crate::json::object;
+
+/// OpenAI's error object.
+fn openai_body(status: StatusCode, message: &str, param: Option<&str>) -> Vec<u8> {
+    let (kind, code) = match status.as_u16() {
+        401 => ("invalid_request_error", Some("invalid_api_key")),
+        403 => ("permission_error", None),
+        404 if param == Some("model") => ("invalid_request_error", Some("model_not_found")),
+        429 => ("requests", Some("rate_limit_exceeded")),
+        status if status >= 500 => ("server_error", None),
+        _ => ("invalid_request_error", None),
+    };
+    object! {
+        "error" => object! { "message" => message, "type" => kind, "param" => param, "code" => code },
+    }
+    .to_bytes()
+}
 
 /// An error reply before it is turned into HTTP.
 #[derive(Debug)]
@@ -66,6 +83,23 @@ impl Refusal {
             None,
             "",
         )
+    }
+
+    /// An error of OpenAI's API, of the kind that its status says.
+    pub(crate) fn openai(status: StatusCode, message: &str, param: Option<&str>) -> Self {
+        let body = openai_body(status, message, param);
+        let mut refusal = Self::json(status, body);
+        refusal.message = message.to_owned();
+        refusal
+    }
+
+    /// The same error as OpenAI's API words it. Shapes that are not of the gateway or the model server stay
+    /// as they are.
+    pub(crate) fn into_openai(mut self) -> Self {
+        if matches!(self.shape, BodyShape::E1 | BodyShape::E2) {
+            self.body = openai_body(self.status, &self.message, None);
+        }
+        self
     }
 
     /// A JSON body of any other shape.

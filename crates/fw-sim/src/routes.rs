@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 use crate::auth::Caller;
 use crate::body::{Connection, SimBody};
 use crate::call::{Call, Reply};
+use crate::config::Api;
 use crate::faults::{Fault, FaultKind};
 use crate::json::Json;
 use crate::knobs::Knobs;
@@ -17,7 +18,9 @@ use crate::refusal::Refusal;
 use crate::server::Aborted;
 use crate::state::{InFlight, Outcome, Recorded, Shared};
 use crate::stream::Player;
-use crate::{chat, completions, control, embeddings, messages, models, rerank, responses};
+use crate::{
+    chat, completions, control, embeddings, messages, models, rerank, responses, validate,
+};
 
 /// What a path means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +70,7 @@ pub(crate) async fn handle(
     let request_id = request_id(&shared, &recorded.headers);
     let route = match too_large {
         Some(refusal) => Err(refusal),
-        None => route(&recorded),
+        None => route(&recorded, shared.config.api),
     };
     let is_messages = matches!(route, Ok(Route::Messages));
     let mut knobs = shared.config.knobs_for("", "");
@@ -79,6 +82,9 @@ pub(crate) async fn handle(
         Ok(reply) => finish(reply, &knobs),
         Err(Stop::Refuse(refusal)) if is_messages => {
             refusal.into_anthropic(&request_id).into_response()
+        }
+        Err(Stop::Refuse(refusal)) if shared.config.api == Api::OpenAi => {
+            refusal.into_openai().into_response()
         }
         Err(Stop::Refuse(refusal)) => refusal.into_response(),
         Err(Stop::Fault(kind)) => return abort(kind, guard, &connection).await,
@@ -208,13 +214,18 @@ fn answer(
 }
 
 /// Finds the route and checks the method.
-fn route(request: &Recorded) -> Result<Route<'_>, Refusal> {
+fn route(request: &Recorded, api: Api) -> Result<Route<'_>, Refusal> {
     let path = request
         .path
         .strip_prefix("/inference")
         .unwrap_or(&request.path);
     let path = path.strip_suffix('/').unwrap_or(path);
-    let not_found = || Refusal::json(StatusCode::NOT_FOUND, br#"{"detail":"Not Found"}"#.to_vec());
+    let not_found = || match api {
+        Api::Fireworks => {
+            Refusal::json(StatusCode::NOT_FOUND, br#"{"detail":"Not Found"}"#.to_vec())
+        }
+        Api::OpenAi => validate::openai::no_such_path(&request.method, &request.path),
+    };
     let path = path.strip_prefix("/v1/").ok_or_else(not_found)?;
     let (route, methods): (_, &[Method]) = match path {
         "chat/completions" => (Route::Chat, &[Method::POST]),
@@ -232,6 +243,14 @@ fn route(request: &Recorded) -> Result<Route<'_>, Refusal> {
             _ => return Err(not_found()),
         },
     };
+    let is_here = api == Api::Fireworks
+        || matches!(
+            route,
+            Route::Chat | Route::Completions | Route::Embeddings | Route::Models | Route::Model(_)
+        );
+    if !is_here {
+        return Err(not_found());
+    }
     if methods.contains(&request.method) {
         return Ok(route);
     }

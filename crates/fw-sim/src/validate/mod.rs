@@ -10,6 +10,7 @@ pub(crate) mod completions;
 pub(crate) mod embeddings;
 mod errors;
 pub(crate) mod messages;
+pub(crate) mod openai;
 pub(crate) mod repr;
 pub(crate) mod responses;
 mod schema;
