@@ -1,5 +1,6 @@
 //! What is known about Fireworks' models: windows, prices, abilities.
 
+mod anthropic;
 mod list;
 mod price;
 

@@ -116,17 +116,33 @@ impl ModelList {
     /// clients do with names in paths.
     #[must_use]
     pub fn model_json(&self, name: &str) -> Option<String> {
+        Some(json(self.entry(name)?))
+    }
+
+    /// The listed name of a model.
+    pub(super) fn find(&self, name: &str) -> Option<&str> {
+        Some(&self.entry(name)?.id)
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.id.as_str())
+    }
+
+    pub(super) fn created(&self) -> u64 {
+        self.created
+    }
+
+    fn entry(&self, name: &str) -> Option<&Entry> {
         let name = name.replace("%2F", "/").replace("%2f", "/");
         let named = |wanted: &str| self.entries.iter().find(|entry| entry.id == wanted);
-        let entry = named(&name).or_else(|| {
+        named(&name).or_else(|| {
             let plain = super::plain_name(&name);
             named(plain).or_else(|| {
                 self.entries
                     .iter()
                     .find(|entry| super::short(&entry.id) == plain)
             })
-        })?;
-        Some(json(entry))
+        })
     }
 
     fn push(&mut self, id: String, owned_by: String, info: Option<&ModelInfo>) {
