@@ -138,20 +138,16 @@ impl Shared {
             return Answer::Own(if matches!(*method, Method::GET | Method::HEAD) {
                 response
             } else {
-                refusal(&ApiError::method_not_allowed(method, &[Method::GET]), None)
+                let error = ApiError::method_not_allowed(method, &[Method::GET]);
+                error.to_response(ErrorShape::OpenAi)
             });
         }
         let operation = match Operation::route(method, path) {
             Ok(operation) => operation,
-            Err(error) => return Answer::Own(refusal(&error.to_api_error(method, path), None)),
+            Err(error) => return Answer::Own(refusal(&error.to_api_error(method, path), path)),
         };
-        let endpoint = operation.endpoint();
-        let unsupported = |what| {
-            refusal(
-                &ApiError::unsupported_operation(what, &self.provider),
-                endpoint,
-            )
-        };
+        let unsupported =
+            |what| refusal(&ApiError::unsupported_operation(what, &self.provider), path);
         match operation {
             Operation::Create(endpoint) => Answer::Upstream(operation.name(), endpoint),
             Operation::ListResponses | Operation::Response(_) => {
@@ -160,7 +156,7 @@ impl Shared {
             Operation::ListModels => Answer::Own(json(self.models.to_json())),
             Operation::Model(id) => Answer::Own(match self.models.model_json(&id) {
                 Some(model) => json(model),
-                None => refusal(&ApiError::model_not_found(&id), None),
+                None => refusal(&ApiError::model_not_found(&id), path),
             }),
             Operation::Unsupported(what) => Answer::Own(unsupported(what)),
             // Counting tokens is the one left, and whatever `fw-wire` learns later.
@@ -169,9 +165,9 @@ impl Shared {
     }
 }
 
-/// An error as a response, in the shape of the endpoint's SDKs.
-fn refusal(error: &ApiError, endpoint: Option<Endpoint>) -> Response<Bytes> {
-    error.to_response(endpoint.map_or(ErrorShape::OpenAi, ErrorShape::for_endpoint))
+/// An error as a response, in the shape that the SDKs of the path's surface read.
+fn refusal(error: &ApiError, path: &str) -> Response<Bytes> {
+    error.to_response(ErrorShape::for_path(path))
 }
 
 fn json(body: String) -> Response<Bytes> {

@@ -12,7 +12,15 @@ use http::Uri;
 use http::uri::{Authority, PathAndQuery, Scheme};
 
 /// Leading path segments that name a surface and are no part of an operation.
-const SURFACES: [&str; 5] = ["v1", "inference", "openai", "anthropic", "fireworks"];
+const SURFACES: [&str; 7] = [
+    "v1",
+    "inference",
+    "openai",
+    "anthropic",
+    "fireworks",
+    "langchain",
+    "litellm",
+];
 
 /// Operations whose address is worked out once. The rest is put together per
 /// request.

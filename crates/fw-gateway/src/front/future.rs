@@ -8,14 +8,13 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use fw_stream::{ExpectedChoices, is_event_stream};
-use fw_wire::{ApiError, Endpoint};
+use fw_wire::{ApiError, Endpoint, ErrorShape};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::refusal;
 use crate::access::Access;
 use crate::body::ReplyBody;
 
@@ -137,7 +136,9 @@ fn reply<B: Body>(response: Response<B>, way: Way) -> Response<ReplyBody<B>> {
         })
     } else if response.body().size_hint().lower() > max_response_bytes as u64 {
         let message = format!("The provider's reply is larger than {max_response_bytes} bytes.");
-        refusal(&ApiError::upstream(message), Some(endpoint)).map(ReplyBody::own)
+        let shape = ErrorShape::for_endpoint(endpoint);
+        let refusal = ApiError::upstream(message).to_response(shape);
+        refusal.map(ReplyBody::own)
     } else {
         response.map(|body| ReplyBody::plain(body, endpoint, max_response_bytes, access))
     }

@@ -189,6 +189,52 @@ async fn an_error_of_messages_has_the_shape_its_clients_read() {
 }
 
 #[tokio::test]
+async fn what_is_not_there_is_said_in_the_words_of_the_surface() {
+    for (method, path, status, kind) in [
+        (Method::GET, "/anthropic/v1/nowhere", 404, "not_found_error"),
+        (Method::GET, "/anthropic", 404, "not_found_error"),
+        (
+            Method::GET,
+            "/anthropic/v1/messages",
+            405,
+            "invalid_request_error",
+        ),
+        (
+            Method::POST,
+            "/anthropic/v1/messages/batches",
+            400,
+            "invalid_request_error",
+        ),
+        (
+            Method::GET,
+            "/anthropic/v1/models/nobody",
+            404,
+            "not_found_error",
+        ),
+        (Method::PUT, "/v1/messages", 405, "invalid_request_error"),
+    ] {
+        let reply = own(method, path).await;
+        assert_eq!(reply.status(), status, "{path}");
+        let body = json_of(&reply);
+        assert_eq!(body["type"], "error", "{path}");
+        assert_eq!(body["error"]["type"], kind, "{path}");
+    }
+    for path in [
+        "/openai/nowhere",
+        "/langchain/v1/nowhere",
+        "/litellm",
+        "/inference/v1/nowhere",
+        "/nowhere",
+    ] {
+        let reply = own(Method::GET, path).await;
+        assert_eq!(reply.status(), StatusCode::NOT_FOUND, "{path}");
+        let body = json_of(&reply);
+        assert_eq!(body["error"]["type"], "invalid_request_error", "{path}");
+        assert_eq!(body.get("type"), None, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_stream_that_breaks_ends_in_an_error_event_without_done() {
     let event = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"finish_reason\":null}]}\n\n";
     for parts in [vec![Ok(event), Err("reset")], vec![Ok(event)]] {

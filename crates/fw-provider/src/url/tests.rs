@@ -18,6 +18,8 @@ fn every_surface_means_the_same_operation() {
         "/inference/v1/v1",
         "/openai",
         "/openai/v1",
+        "/langchain",
+        "/litellm/v1",
         "/v1/",
         "//v1",
         "/fireworks/inference/v1",
@@ -208,7 +210,7 @@ fn as_a_server_may_resolve_it(path: &str) -> String {
 proptest! {
     #[test]
     fn an_operation_arrives_the_same_from_every_surface(
-        surface in "(/v1|/inference|/openai){0,3}",
+        surface in "(/v1|/inference|/openai|/langchain|/litellm){0,3}",
         operation in "[a-uw-z][a-z0-9_-]{0,8}(/[a-zA-Z0-9_.-]{3,8}x){0,3}",
         base_path in "(/[a-z]{1,5}){0,2}/v1/{0,2}",
         query in proptest::option::of("[a-z0-9=&%/.+-]{0,12}"),

@@ -2,13 +2,21 @@
 
 use super::*;
 
-const PREFIXES: [&str; 6] = [
+const PREFIXES: [&str; 14] = [
     "/v1",
     "/v1/v1",
+    "/inference",
     "/inference/v1",
     "/inference/v1/v1",
     "/openai",
     "/openai/v1",
+    "/openai/v1/v1",
+    "/langchain",
+    "/langchain/v1",
+    "/langchain/v1/v1",
+    "/litellm",
+    "/litellm/v1",
+    "/litellm/v1/v1",
 ];
 
 fn unsupported(name: &'static str) -> Result<Operation<'static>, RouteError> {
@@ -183,7 +191,10 @@ fn the_anthropic_surface_has_only_what_anthropic_has() {
         route("/anthropic/v1/chat/completions"),
         Err(RouteError::NotFound)
     );
-    assert_eq!(route("/anthropic/messages"), Err(RouteError::NotFound));
+    for path in ["/anthropic/messages", "/anthropic/v1/v1/messages/"] {
+        assert_eq!(route(path), Ok(Operation::Create(Endpoint::Messages)));
+    }
+    assert_eq!(route("/anthropic/files"), Err(RouteError::NotFound));
     assert_eq!(
         Operation::route(&Method::GET, "/anthropic/v1/models"),
         Ok(Operation::ListModels)
@@ -196,9 +207,13 @@ fn other_prefixes_are_unknown() {
         "/chat/completions",
         "/v2/chat/completions",
         "/v1beta/models",
-        "/inference/chat/completions",
         "/inference/v1/v1/v1/models",
-        "/openai/v1/v1/models",
+        "/openai/v1/v1/v1/models",
+        "/v1/v1/v1/models",
+        "/v1/openai/models",
+        "/langchain/litellm/models",
+        "/litellm/v2/models",
+        "/LiteLLM/models",
         "/openaichat/completions",
         "//v1/models",
         "/v1//models",
@@ -237,4 +252,40 @@ fn a_route_error_becomes_the_answer() {
     let missing = RouteError::NotFound.to_api_error(&Method::GET, "/nope?key=secret");
     assert_eq!(missing.status(), 404);
     assert_eq!(missing.message(), "There is nothing at GET /nope.");
+}
+
+#[test]
+fn errors_have_the_shape_of_the_surface_or_of_the_operation() {
+    use crate::ErrorShape::{Anthropic, OpenAi, Responses};
+    for (path, shape) in [
+        ("/anthropic", Anthropic),
+        ("/anthropic/", Anthropic),
+        ("/anthropic?beta=true", Anthropic),
+        ("/anthropic/v1/chat/completions", Anthropic),
+        ("/anthropic/v1/models/x", Anthropic),
+        ("/v1/messages", Anthropic),
+        ("/v1/messages/nowhere?beta=true", Anthropic),
+        ("/inference/v1/v1/messages", Anthropic),
+        ("/litellm/messages/count_tokens", Anthropic),
+        ("/v1/complete", Anthropic),
+        ("/anthropics/v1/messages", OpenAi),
+        ("/v1/messagesx", OpenAi),
+        ("/messages", OpenAi),
+        ("/v1/responses/r", Responses),
+        ("/openai/responses", Responses),
+        ("/langchain/nowhere", OpenAi),
+        ("/v1/models", OpenAi),
+        ("/", OpenAi),
+        ("", OpenAi),
+    ] {
+        assert_eq!(crate::ErrorShape::for_path(path), shape, "{path}");
+    }
+}
+
+#[test]
+fn the_shape_of_an_endpoint_is_that_of_its_path() {
+    for endpoint in Endpoint::ALL {
+        let shape = crate::ErrorShape::for_endpoint(endpoint);
+        assert_eq!(crate::ErrorShape::for_path(endpoint.path()), shape);
+    }
 }
