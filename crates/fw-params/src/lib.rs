@@ -66,6 +66,7 @@
 //! | role `developer`; several system messages first | `system`; one |
 //! | a stream | always with `stream_options.include_usage`; a client that did not ask does not see the usage chunk |
 //! | `store`, `verbosity`, `web_search_options`, message `name`, `refusal`, `annotations`, … | nothing |
+//! | `fallbacks`, which is for routers; to OpenAI too | nothing |
 //! | a field nobody knows | nothing, or as [`UnknownFields`] says |
 //! | `null` | nothing |
 //! | parts of type `file` or `input_audio`, custom tools | a 400 that names the place |

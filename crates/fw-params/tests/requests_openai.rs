@@ -35,6 +35,24 @@ fn openai_s_own_fields_pass_with_every_byte() {
 }
 
 #[test]
+fn a_router_s_fallbacks_are_removed_from_every_request() {
+    for endpoint in Endpoint::ALL {
+        let mut layers = vec![ParamsLayer::default()];
+        if endpoint != Messages {
+            // Which OpenAI does not have.
+            layers.push(ParamsLayer::new(OpenAi));
+        }
+        for layer in layers {
+            let layer = layer.unknown_fields(UnknownFields::Forward);
+            let body = r#"{"model":"a/b","fallbacks":["openai/gpt-5"]}"#;
+            let request = layer.convert_request(endpoint, body).unwrap();
+            assert_eq!(request.body(), r#"{"model":"a/b"}"#, "{endpoint}");
+            assert_eq!(request.changes().to_string(), "removed fallbacks");
+        }
+    }
+}
+
+#[test]
 fn fireworks_fields_are_removed() {
     for name in [
         "top_k",

@@ -52,6 +52,7 @@ pub struct RouterBuilder<S> {
     max_reply_bytes: usize,
     classify: fn(&(dyn StdError + 'static)) -> Fault,
     describe: Describe,
+    leaves_fallbacks: bool,
 }
 
 /// A group whose names were looked up.
@@ -81,6 +82,7 @@ impl<S> RouterBuilder<S> {
             max_reply_bytes: DEFAULT_MAX_REPLY_BYTES,
             classify: Fault::of_error,
             describe: error::describe,
+            leaves_fallbacks: false,
         }
     }
 
@@ -198,6 +200,14 @@ impl<S> RouterBuilder<S> {
     #[must_use]
     pub fn describe(mut self, describe: fn(&(dyn StdError + 'static)) -> ApiError) -> Self {
         self.describe = describe;
+        self
+    }
+
+    /// Leaves the member `fallbacks` in the bodies it was read from, for targets whose services take it out
+    /// themselves, as `fw-params` does, which also says so in the reply.
+    #[must_use]
+    pub fn leave_fallbacks(mut self) -> Self {
+        self.leaves_fallbacks = true;
         self
     }
 
@@ -323,6 +333,9 @@ impl<S> RouterBuilder<S> {
                 prefixes.entry(prefix.clone()).or_default().push(place);
             }
         }
+        let known_ids = self.targets.iter().map(|target| target.id.to_string());
+        let known_ids = known_ids.collect();
+        let known_prefixes = prefixes.keys().cloned().collect();
         // With one target and no groups there is nowhere else to go, whatever the name.
         let only = self.targets.len() == 1 && groups.is_empty();
         if only {
@@ -417,12 +430,15 @@ impl<S> RouterBuilder<S> {
             pools: pools_by_name,
             targets: targets_by_name,
             prefixes,
+            known_prefixes,
+            known_ids,
         };
         let sticky = pools.iter().any(|pool| pool.sticky.is_some());
         let streams = targets.iter().any(|target| target.first_token.is_some());
         let fallback = self.fallback.unwrap_or_default();
         let settings = Settings {
             reads_requests: !names.is_empty() || sticky || streams,
+            leaves_fallbacks: self.leaves_fallbacks,
             repeats: !alone || self.retry.max_attempts > 1 || mirror.is_some(),
             retry: self.retry,
             fallback,

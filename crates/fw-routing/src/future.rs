@@ -21,6 +21,7 @@ use tower_service::Service;
 use crate::{
     attempt::{Aim, Attempt, Outcome},
     body::RouterBody,
+    fallbacks,
     plan::{self, Plan},
     run::{Run, Step, unreadable},
     service::Shared,
@@ -117,18 +118,15 @@ where
                         return Poll::Pending;
                     };
                     match read {
-                        Ok(body) => {
-                            let run = begin(parts, *endpoint, body, this.shared);
-                            this.run.insert(Box::new(run)).first(this.shared)
+                        Ok(body) => match begin(parts, *endpoint, body, this.shared) {
+                            Ok(run) => this.run.insert(Box::new(run)).first(this.shared),
+                            Err(error) => refuse(&error, *endpoint),
+                        },
+                        Err(CollectError::TooLarge(_)) => {
+                            refuse(&ApiError::payload_too_large(limit), *endpoint)
                         }
-                        Err(error) => {
-                            let error = match error {
-                                CollectError::TooLarge(_) => ApiError::payload_too_large(limit),
-                                CollectError::Body(error) => unreadable(&*error.into()),
-                            };
-                            let shape =
-                                endpoint.map_or(ErrorShape::OpenAi, ErrorShape::for_endpoint);
-                            Step::Answer(error.to_response(shape).map(RouterBody::whole))
+                        Err(CollectError::Body(error)) => {
+                            refuse(&unreadable(&*error.into()), *endpoint)
                         }
                     }
                 }
@@ -237,15 +235,25 @@ where
     }
 }
 
+/// The answer to a request that is sent to nobody.
+fn refuse<S, B>(error: &ApiError, endpoint: Option<Endpoint>) -> Step<S, B>
+where
+    S: Service<Request<Full<Bytes>>>,
+{
+    let shape = endpoint.map_or(ErrorShape::OpenAi, ErrorShape::for_endpoint);
+    Step::Answer(error.to_response(shape).map(RouterBody::whole))
+}
+
 fn begin<S>(
     parts: request::Parts,
     endpoint: Option<Endpoint>,
     body: Bytes,
     shared: &Shared<S>,
-) -> Run {
+) -> Result<Run, ApiError> {
+    let reads = shared.settings.reads_requests;
     let plan = match endpoint {
-        Some(endpoint) if shared.settings.reads_requests => {
-            let mut plan = Plan::read(endpoint, &parts.headers, body, &shared.names, &shared.pools);
+        Some(endpoint) if reads || fallbacks::may_be_in(&body) => {
+            let mut plan = Plan::read(endpoint, &parts.headers, body, shared)?;
             if shared.settings.fallback.enabled {
                 plan.add_fallback_pools(&shared.pools);
             }
@@ -253,7 +261,7 @@ fn begin<S>(
         }
         endpoint => Plan::unread(endpoint, body),
     };
-    Run::new(parts, plan)
+    Ok(Run::new(parts, plan))
 }
 
 impl<S, ReqBody, B> fmt::Debug for RouterFuture<S, ReqBody, B>

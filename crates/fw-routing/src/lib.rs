@@ -93,9 +93,26 @@
 //!
 //! The `model` of a request may be the name of a [`Group`] or one of its aliases, the id of a target, a name
 //! that a target [serves](Target::serves), or carry a [prefix](Target::prefix). Whatever else it is, the
-//! request goes to the default targets. A request may bring `"fallbacks": ["name", …]` (up to 8), which are
-//! tried in turn, with the name as `model`; the member is taken out before the request goes up. Each name is worth
-//! one target beyond what [`Fallback`] allows.
+//! request goes to the default targets.
+//!
+//! A request may bring up to 8 models of its own to fall back to, which are tried in turn when the one it asked for
+//! has failed:
+//!
+//! ```json
+//! {"model": "large", "fallbacks": ["small", "openai/gpt-5", {"provider": "openai", "model": "gpt-5-mini"}]}
+//! ```
+//!
+//! | an entry | where it goes, and the `model` that is sent |
+//! |---|---|
+//! | the name of a group, an alias, an id, a name that a target serves | there; the name |
+//! | `prefix/model`, or both in an object | the targets with the prefix first; `prefix/model` |
+//! | `id/model`, or both in an object | that target first; `model` |
+//! | any other name, `accounts/…` included | the default targets; the name |
+//! | `other/model`, where targets have prefixes and `other` is none; an object whose provider is unknown | 400, `unknown_provider`, with what is known |
+//! | neither a name nor such an object | 400, `invalid_fallbacks` |
+//!
+//! The member is taken out before the request goes up, unless [told otherwise](RouterBuilder::leave_fallbacks). Each
+//! entry is worth one target beyond what [`Fallback`] allows. With one target, the entries are further models of it.
 //!
 //! # What it leaves alone
 //!
@@ -161,6 +178,7 @@ mod decide;
 mod error;
 mod ewma;
 mod exchange;
+mod fallbacks;
 mod fault;
 mod future;
 mod gate;

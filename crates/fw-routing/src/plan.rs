@@ -1,19 +1,15 @@
 //! What a request asks for, as far as routing needs to know.
 
 use bytes::Bytes;
-use fw_wire::{Document, Endpoint, Operation, Value, encode_str};
+use fw_wire::{ApiError, Document, Endpoint, Operation, Value, encode_str};
 use http::{HeaderMap, Method};
 
 use crate::{
     caller::StickyBy,
-    pool::{Names, Pool, Stage},
+    fallbacks::{self, FALLBACKS},
+    pool::{Pool, Stage},
+    service::Shared,
 };
-
-/// Most fallbacks that a request may name.
-const MAX_FALLBACKS: usize = 8;
-
-/// The member in which a request may name models to fall back to.
-const FALLBACKS: &str = "fallbacks";
 
 /// What a request asks for, and the way it takes.
 #[derive(Debug)]
@@ -44,16 +40,16 @@ impl Plan {
     }
 
     /// Reads the body. One that is not JSON is sent as it is, to the first pool: the target's answer is
-    /// better than a guess.
-    pub(crate) fn read(
+    /// better than a guess. The error is about its fallbacks.
+    pub(crate) fn read<S>(
         endpoint: Endpoint,
         headers: &HeaderMap,
         body: Bytes,
-        names: &Names,
-        pools: &[Pool],
-    ) -> Self {
+        shared: &Shared<S>,
+    ) -> Result<Self, ApiError> {
+        let (names, pools) = (&shared.names, &shared.pools);
         let Ok(mut document) = Document::parse(body.clone()) else {
-            return Self::unread(Some(endpoint), body);
+            return Ok(Self::unread(Some(endpoint), body));
         };
         let root = document.root();
         let [model, stream, n, prompt, user, metadata, fallbacks] = root.get_many([
@@ -68,14 +64,8 @@ impl Plan {
                 .and_then(Value::as_str)
                 .map_or_else(Stage::default, |model| names.find(&model)),
         ];
-        let asked = fallbacks.into_iter().flat_map(|list| list.elements());
-        for fallback in asked.take(MAX_FALLBACKS) {
-            if let Some(model) = fallback.value().as_str() {
-                stages.push(Stage {
-                    model: Some(model.clone().into_owned()),
-                    ..names.find(&model)
-                });
-            }
+        if let Some(fallbacks) = fallbacks {
+            stages.extend(fallbacks::read(fallbacks, names)?);
         }
         let first = stages.first().map_or(0, |stage| stage.pool);
         let sticky = pools.get(first).and_then(|pool| pool.sticky.as_ref());
@@ -85,7 +75,8 @@ impl Plan {
         };
         let key = sticky.and_then(|sticky: &StickyBy| sticky.key(headers, user));
         let is_stream = stream.and_then(Value::as_bool).unwrap_or(false);
-        let span = fallbacks.is_some().then(|| root.span());
+        let remove = fallbacks.is_some() && !shared.settings.leaves_fallbacks;
+        let span = remove.then(|| root.span());
         let body = match span {
             Some(span) => {
                 document.unset(span, FALLBACKS);
@@ -93,14 +84,14 @@ impl Plan {
             }
             None => body,
         };
-        Self {
+        Ok(Self {
             endpoint: Some(endpoint),
             is_stream,
             choices: choices.saturating_mul(prompts).max(1),
             key,
             stages,
             body,
-        }
+        })
     }
 
     /// Adds the pools that are tried when a stage's pool has failed, after the stage.

@@ -1,6 +1,9 @@
 //! Targets that a request may go to, and the strategy between them.
 
-use std::{collections::HashMap, time::Instant};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Instant,
+};
 
 use crate::{
     caller::StickyBy,
@@ -29,7 +32,13 @@ pub(crate) struct Names {
     pub(crate) targets: HashMap<String, Vec<usize>>,
     /// Targets by prefix.
     pub(crate) prefixes: HashMap<String, Vec<usize>>,
+    /// All prefixes and ids, also where no name matters because there is nowhere else to go.
+    pub(crate) known_prefixes: BTreeSet<String>,
+    pub(crate) known_ids: BTreeSet<String>,
 }
+
+/// The first part of the names of resources: no provider.
+const ACCOUNTS: &str = "accounts";
 
 /// The way to a target: a pool, who comes first in it, and the model to ask for.
 #[derive(Clone, Debug, Default)]
@@ -132,5 +141,54 @@ impl Names {
                 .unwrap_or_default(),
             ..Stage::default()
         }
+    }
+
+    /// Where a request goes on to that names `model` as a fallback. The error is the provider that it names
+    /// and that nobody knows.
+    pub(crate) fn fallback<'m>(&self, model: &'m str) -> Result<Stage, &'m str> {
+        let is_name = self.pools.contains_key(model) || self.targets.contains_key(model);
+        let provider = model.split_once('/').filter(|(provider, _)| {
+            !is_name && *provider != ACCOUNTS && !self.known_prefixes.is_empty()
+        });
+        match provider {
+            Some((provider, model)) => self.of_provider(provider, Some(model)),
+            None => Ok(Stage {
+                model: Some(model.to_owned()),
+                ..self.find(model)
+            }),
+        }
+    }
+
+    /// The same for a provider, by its prefix or by the id of a target, and one of its models.
+    pub(crate) fn of_provider<'m>(
+        &self,
+        provider: &'m str,
+        model: Option<&str>,
+    ) -> Result<Stage, &'m str> {
+        if self.known_prefixes.contains(provider) {
+            // The target's service knows which model the prefix alone means.
+            let name = format!("{provider}/{}", model.unwrap_or_default());
+            return Ok(Stage {
+                model: Some(name.clone()),
+                ..self.find(&name)
+            });
+        }
+        if self.known_ids.contains(provider) {
+            return Ok(Stage {
+                model: Some(model.unwrap_or(provider).to_owned()),
+                ..self.find(provider)
+            });
+        }
+        Err(provider)
+    }
+
+    /// What a fallback may name as its provider, in order.
+    pub(crate) fn providers(&self) -> Vec<&str> {
+        let known = if self.known_prefixes.is_empty() {
+            &self.known_ids
+        } else {
+            &self.known_prefixes
+        };
+        known.iter().map(String::as_str).collect()
     }
 }

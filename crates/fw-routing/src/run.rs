@@ -442,15 +442,16 @@ impl Run {
         } else {
             1
         };
-        let asks_others = fallback.covers(&timeout) || self.plan.named_after(0).next().is_some();
-        let alternatives = again > 1 || (asks_others && shared.targets.len() > 1);
+        let has_named = self.plan.named_after(0).next().is_some();
+        let has_others = fallback.covers(&timeout) && shared.targets.len() > 1;
+        let alternatives = again > 1 || has_named || has_others;
         alternatives
             && self.attempts_here >= again
             && decide::elsewhere(&timeout, &self.situation(shared, target), fallback).is_none()
     }
 
     fn request<S>(&mut self, shared: &Shared<S>) -> Option<Request<Full<Bytes>>> {
-        let parts = if shared.settings.repeats {
+        let parts = if shared.settings.repeats || self.plan.stages.len() > 1 {
             self.parts.as_ref()?.clone()
         } else {
             self.parts.take()?

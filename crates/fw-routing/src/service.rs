@@ -80,8 +80,10 @@ pub(crate) struct Settings {
     pub(crate) describe: Describe,
     /// Whether anything in a request's body can matter for its way.
     pub(crate) reads_requests: bool,
-    /// Whether a request may be sent more than once.
+    /// Whether a request may be sent more than once, though it names no fallbacks.
     pub(crate) repeats: bool,
+    /// Whether a request's list of fallbacks goes up with it.
+    pub(crate) leaves_fallbacks: bool,
 }
 
 impl<S> Router<S> {

@@ -155,6 +155,113 @@ fn with_fallbacks(model: &str, names: &[&str]) -> Request<Full<bytes::Bytes>> {
     post(support::CHAT, &body.to_string())
 }
 
+fn asking(model: &str, fallbacks: &str) -> Request<Full<bytes::Bytes>> {
+    let body = format!(r#"{{"model":"{model}","fallbacks":{fallbacks},"messages":[]}}"#);
+    post(support::CHAT, &body)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fallback_names_a_model_a_provider_or_a_target() {
+    for (entry, target, model) in [
+        (r#""other/m""#, "c", "other/m"),
+        (r#"{"provider":"other","model":"m"}"#, "c", "other/m"),
+        (r#"{"provider":"other"}"#, "c", "other/"),
+        (r#""b/m""#, "b", "m"),
+        (r#"{"provider":"b","model":"m/n"}"#, "b", "m/n"),
+        (r#"{"provider":"b"}"#, "b", "b"),
+        (r#"{"model":"small"}"#, "b", "small"),
+        (r#""owner/served""#, "c", "owner/served"),
+        (r#""accounts/x/models/y""#, "b", "accounts/x/models/y"),
+        (r#""nobody-knows-it""#, "b", "nobody-knows-it"),
+    ] {
+        let (first, second, third) = (bad(), good(), good());
+        let router = Router::builder()
+            .target(first.target("a").prefix("main"))
+            .target(second.target("b").serves(["small"]))
+            .target(third.target("c").prefix("other").serves(["owner/served"]))
+            .default_targets(["b", "c"])
+            .group(Group::new("failing").member("a"))
+            .fallback(Fallback::none())
+            .build()
+            .unwrap();
+        let request = asking("failing", &format!("[{entry}]"));
+        let got = send(&router, request).await;
+        assert_eq!((got.status, got.target()), (200, target), "{entry}");
+        let sent = if target == "b" { &second } else { &third };
+        let expected = format!(r#"{{"model":"{model}","messages":[]}}"#);
+        assert_eq!(sent.body(0), expected, "{entry}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn fallbacks_that_cannot_be_are_refused_before_anybody_is_asked() {
+    let target = good();
+    let build = |targets: Vec<Target<Scripted>>| Router::new(targets).unwrap();
+    let with_prefixes = build(vec![
+        target.target("a").prefix("main"),
+        target.target("b").prefix("other"),
+    ]);
+    let single = build(vec![target.target("a").prefix("main")]);
+    for (fallbacks, code, param) in [
+        (r#"["groq/llama"]"#, "unknown_provider", "fallbacks[0]"),
+        (
+            r#"["main/m",{"provider":"groq","model":"m"}]"#,
+            "unknown_provider",
+            "fallbacks[1]",
+        ),
+        (r#"{"provider":"other"}"#, "invalid_fallbacks", "fallbacks"),
+        (r#""other/m""#, "invalid_fallbacks", "fallbacks"),
+        ("[1]", "invalid_fallbacks", "fallbacks[0]"),
+        (r#"["main/m",{}]"#, "invalid_fallbacks", "fallbacks[1]"),
+        (r#"[""]"#, "invalid_fallbacks", "fallbacks[0]"),
+    ] {
+        for router in [&with_prefixes, &single] {
+            if fallbacks.contains("other/m\",") && std::ptr::eq(router, &raw const single) {
+                continue;
+            }
+            let reply = support::head(router, asking("m", fallbacks)).await;
+            assert_eq!(reply.status(), 400, "{fallbacks}");
+            let body = reply.into_body().collect().await.unwrap().to_bytes();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            let error = &body["error"];
+            assert_eq!(
+                (&error["code"], &error["param"]),
+                (&code.into(), &param.into())
+            );
+            let message = error["message"].as_str().unwrap();
+            if code == "unknown_provider" {
+                assert!(
+                    message.contains("`groq`") && message.contains("main"),
+                    "{message}"
+                );
+            }
+        }
+    }
+    assert_eq!(target.count(), 0);
+    for fallbacks in ["null", "[]"] {
+        assert_eq!(send(&single, asking("m", fallbacks)).await.status, 200);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_target_may_be_asked_for_another_model() {
+    let target = Scripted::new([Act::status(404), Act::plain()]);
+    let router = Router::new([target.target("a").prefix("main")]).unwrap();
+    let got = send(&router, asking("gone", r#"["main/there"]"#)).await;
+    assert_eq!((got.status, got.count()), (200, "2"), "{}", got.attempts);
+    assert_eq!(target.body(0), r#"{"model":"gone","messages":[]}"#);
+    assert_eq!(target.body(1), r#"{"model":"main/there","messages":[]}"#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_list_may_be_left_to_the_targets() {
+    let target = good();
+    let builder = Router::builder().target(target.target("a"));
+    let router = builder.leave_fallbacks().build().unwrap();
+    send(&router, asking("m", r#"["n"]"#)).await;
+    assert!(target.body(0).contains("fallbacks"));
+}
+
 /// Beyond what the configuration allows, it buys one target for each name.
 #[tokio::test(start_paused = true)]
 async fn fallbacks_of_a_request_do_not_lift_the_limit() {

@@ -17,6 +17,9 @@ use super::{
     rule::{Rule, Slot},
 };
 
+/// Models that a request names for a router to fall back to. No provider knows the field.
+const FALLBACKS: &str = "fallbacks";
+
 /// The edits of one body, each with its entry in the list of changes.
 pub(crate) struct Edits<'c> {
     document: Document,
@@ -182,7 +185,11 @@ impl<'a, 'c> Request<'a, 'c> {
     pub(crate) fn walk(&mut self, rule: impl Fn(&str) -> Rule) -> Result<(), ApiError> {
         for member in self.root.members() {
             let key = member.key();
-            self.apply(rule(&key), member, key)?;
+            let rule = match rule(&key) {
+                Rule::Pass | Rule::Unknown if key == FALLBACKS => Rule::Drop,
+                rule => rule,
+            };
+            self.apply(rule, member, key)?;
         }
         for slot in &mut self.slots {
             if let Some(field) = slot
