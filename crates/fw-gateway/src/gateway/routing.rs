@@ -42,6 +42,7 @@ pub(super) fn router(
         .max_reply_bytes(bytes(config.size_limits.max_response_bytes))
         .classify(faults::classify)
         .describe(faults::describe)
+        .leave_fallbacks()
         .default_targets(wiring.default_targets())
         .strategy(wiring.default_strategy());
     let other_models = wiring.other_models();
