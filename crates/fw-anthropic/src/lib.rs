@@ -9,7 +9,6 @@ mod config;
 mod count;
 mod error;
 mod future;
-#[allow(dead_code)]
 mod ids;
 mod json;
 mod layer;
@@ -19,6 +18,10 @@ mod service;
 mod stream;
 
 pub use crate::chat_request::messages_request;
+pub use crate::config::{
+    DEFAULT_MAX_BODY_BYTES, DEFAULT_MAX_HELD_BYTES, DEFAULT_MAX_RESPONSE_BYTES,
+};
 pub use crate::count::count_tokens;
 pub use crate::message::message;
 pub use crate::request::{ChatRequest, chat_request};
+pub use crate::stream::MessageStream;
