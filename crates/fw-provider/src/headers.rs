@@ -114,8 +114,18 @@ fn is_for_this_side(name: &str) -> bool {
                 | "x-real-ip"
                 | "true-client-ip"
         )
-        || name.starts_with("x-forwarded-")
+        || name
+            .strip_prefix("x-")
+            .is_some_and(is_extension_for_this_side)
         || name.starts_with("cf-")
+}
+
+/// Addresses, and the requests' hints for gateways: `x-fw-` is for this one, `x-bf-` for Bifrost, whose clients
+/// send credentials there too.
+fn is_extension_for_this_side(name: &str) -> bool {
+    ["forwarded-", "fw-", "bf-"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
 }
 
 /// What a provider says about itself and its network, or to a browser about its
@@ -241,6 +251,9 @@ mod tests {
             ("x-real-ip", "10.0.0.1"),
             ("via", "1.1 lb"),
             ("cf-connecting-ip", "10.0.0.1"),
+            ("x-fw-key", "team"),
+            ("x-bf-vk", "sk-bf-1"),
+            ("x-bf-whatever", "1"),
         ]);
         prepare_request(&mut headers, None, None);
         assert_eq!(names(&headers), ["accept-encoding"]);

@@ -8,13 +8,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use fw_stream::{BoxError, CollectError, Collected, is_event_stream};
+use fw_stream::{BoxError, CollectError, Collected, is_encoded, is_event_stream};
 use fw_wire::{ApiError, Endpoint, Usage, Value};
-use http::{
-    HeaderMap, HeaderValue, Request, Response,
-    header::{CONTENT_ENCODING, CONTENT_TYPE},
-    response,
-};
+use http::{HeaderValue, Request, Response, header::CONTENT_TYPE, response};
 use http_body::Body;
 use http_body_util::Full;
 use pin_project_lite::pin_project;
@@ -382,12 +378,6 @@ fn judge<B>(aim: &Aim, head: response::Parts, read: Bytes, settings: &Settings) 
         .and_then(Usage::from_value)
         .map(|usage| usage.completion_tokens);
     answer(head, read, tokens)
-}
-
-fn is_encoded(headers: &HeaderMap) -> bool {
-    headers
-        .get(CONTENT_ENCODING)
-        .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 fn is_json(content_type: &[u8]) -> bool {

@@ -8,6 +8,7 @@ use std::{
 use crate::{
     clock::{Ticks, instant, ticks},
     status::KeyState,
+    sticky,
     tried::Tried,
 };
 
@@ -83,6 +84,31 @@ impl KeyRing {
             key.earned -= total;
         }
         Some(position)
+    }
+
+    /// Whether a key neither rests nor was tried.
+    pub(crate) fn is_usable(&self, position: usize, now: Instant, tried: &Tried) -> bool {
+        let is_ready = |key: &Key| key.is_ready(ticks(now));
+        !tried.contains(position) && self.keys().get(position).is_some_and(is_ready)
+    }
+
+    /// The key of a session: always the same one while it can be used, and over many sessions each key in
+    /// proportion to its weight. `None` if no key can be used.
+    pub(crate) fn pick_for(&self, session: u64, now: Instant, tried: &Tried) -> Option<usize> {
+        let now = ticks(now);
+        let keys = self.keys();
+        let usable =
+            |(position, key): &(usize, &Key)| !tried.contains(*position) && key.is_ready(now);
+        let scored = keys
+            .iter()
+            .enumerate()
+            .filter(usable)
+            .map(|(position, key)| {
+                let salt = sticky::mix(position as u64 + 1);
+                (position, sticky::score(session, salt, key.weight))
+            });
+        let highest = scored.max_by(|(_, a), (_, b)| a.total_cmp(b));
+        highest.map(|(position, _)| position)
     }
 
     /// Lets a key rest that met its rate limit. A shorter rest does not end a longer one.

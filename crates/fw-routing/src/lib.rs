@@ -83,6 +83,9 @@
 //! A breaker judges a stream at its end. A request that the client gives up counts neither way, and frees
 //! the place it had in a half-open breaker at once.
 //!
+//! A request that names its session (`x-multi-turn-session-id`, else `x-session-affinity`) is sent with the same key
+//! each time while that can be used; one with [`x-fw-key`](KEY_HEADER) with the key of that label.
+//!
 //! Retries wait longer each time ([`Backoff`]), honour `Retry-After` and `retry-after-ms` within their
 //! limit, and are paid for from a [`RetryBudget`], so that an outage is not made worse. When the router gives
 //! up after more than one attempt it adds `x-should-retry: false`, which keeps the SDKs from starting the
@@ -221,7 +224,7 @@ pub use crate::layer::RouterLayer;
 pub use crate::mirror::{Mirror, MirrorStatus};
 pub use crate::permit::Permit;
 pub use crate::probe::{Probe, Probes};
-pub use crate::run::{ATTEMPTS_HEADER, ROUTE_SPAN_FIELD, TARGET_HEADER};
+pub use crate::run::{ATTEMPTS_HEADER, KEY_HEADER, ROUTE_SPAN_FIELD, TARGET_HEADER};
 pub use crate::service::Router;
 pub use crate::stats::TargetStats;
 pub use crate::status::{KeyState, KeyStatus, TargetState, TargetStatus};

@@ -5,7 +5,7 @@ use fw_wire::{ApiError, Document, Endpoint, Operation, Value, encode_str};
 use http::{HeaderMap, Method};
 
 use crate::{
-    caller::StickyBy,
+    caller::{self, StickyBy},
     fallbacks::{self, FALLBACKS},
     pool::{Pool, Stage},
     service::Shared,
@@ -73,7 +73,10 @@ impl Plan {
             let user = user.or_else(|| metadata?.get("user_id"))?;
             user.as_str().map(|user| user.into_owned())
         };
-        let key = sticky.and_then(|sticky: &StickyBy| sticky.key(headers, user));
+        let key = sticky.and_then(|sticky: &StickyBy| {
+            let key = sticky.key(headers, user);
+            key.or_else(|| caller::session_key(headers))
+        });
         let is_stream = stream.and_then(Value::as_bool).unwrap_or(false);
         let remove = fallbacks.is_some() && !shared.settings.leaves_fallbacks;
         let span = remove.then(|| root.span());

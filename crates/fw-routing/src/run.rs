@@ -31,9 +31,11 @@ use crate::{
 
 mod answer;
 mod blame;
+mod key;
 
 pub use self::answer::{ATTEMPTS_HEADER, ROUTE_SPAN_FIELD, TARGET_HEADER};
 use self::blame::{blame, is_forbidden};
+pub use self::key::KEY_HEADER;
 
 /// A request on its way.
 pub(crate) struct Run {
@@ -395,7 +397,7 @@ impl Run {
         self.begin_keys_of(target);
         let key = match key {
             Some(key) => key,
-            None => routed.keys.pick(now.into_std(), &self.tried_keys)?,
+            None => self.pick_key(routed, now.into_std())?,
         };
         let (label, service) = routed.services.get(key)?;
         let permit = routed.stats.admit(now.into_std())?;

@@ -168,3 +168,45 @@ proptest! {
         prop_assert_eq!(ring.len(), weights.len());
     }
 }
+
+#[test]
+fn a_session_keeps_its_key_while_that_can_be_used() {
+    let ring = KeyRing::new(&[1.0, 1.0, 0.0]);
+    let (now, none) = (Instant::now(), Tried::new());
+    for session in (0..100).map(sticky::mix) {
+        let own = ring.pick_for(session, now, &none).unwrap();
+        assert!(own < 2, "a reserve is nobody's own");
+        assert_eq!(ring.pick_for(session, now, &none), Some(own));
+        let other = ring.pick_for(session, now, &tried(&[own])).unwrap();
+        assert_eq!(other, 1 - own);
+        assert_eq!(ring.pick_for(session, now, &tried(&[0, 1])), Some(2));
+        assert_eq!(ring.pick_for(session, now, &tried(&[0, 1, 2])), None);
+    }
+    ring.cool(0, now + seconds(5));
+    assert!(!ring.is_usable(0, now, &none));
+    assert!(!ring.is_usable(1, now, &tried(&[1])));
+    assert!(ring.is_usable(1, now, &none));
+    assert!(!ring.is_usable(3, now, &none));
+    for session in (0..100).map(sticky::mix) {
+        assert_eq!(ring.pick_for(session, now, &none), Some(1));
+    }
+}
+
+proptest! {
+    /// Over many sessions each key gets its share, and taking a key away moves only its own sessions.
+    #[test]
+    fn sessions_are_spread_by_weight(seed: u64, weight in 1_u32..5) {
+        let ring = KeyRing::new(&[f64::from(weight), 1.0, 1.0]);
+        let now = Instant::now();
+        let sessions = (0..2000_u64).map(|n| sticky::mix(seed.wrapping_add(n)));
+        let mut counts = [0_u32; 3];
+        for session in sessions {
+            let own = ring.pick_for(session, now, &Tried::new()).unwrap();
+            counts[own] += 1;
+            let away = (own + 1) % 3;
+            prop_assert_eq!(ring.pick_for(session, now, &tried(&[away])), Some(own));
+        }
+        let share = 2000 * weight / (weight + 2);
+        prop_assert!(counts[0].abs_diff(share) < 130, "{counts:?}, expected {share}");
+    }
+}
