@@ -2,7 +2,6 @@
 
 mod content;
 mod messages;
-pub(crate) mod place;
 mod settings;
 mod tools;
 
@@ -12,9 +11,9 @@ use bytes::Bytes;
 use fw_params::{ChangeKind, ParamsChanges};
 use fw_wire::{ApiError, Document, Value};
 
-use self::place::{Place, read};
 use self::tools::Tools;
 use crate::json;
+use crate::place::{Place, boolean, number, object, read, string};
 
 /// A Messages request, converted to a chat completions request.
 #[derive(Clone)]
@@ -114,7 +113,7 @@ impl fmt::Debug for ChatRequest {
 pub fn chat_request(body: &Bytes, changes: &mut ParamsChanges) -> Result<ChatRequest, ApiError> {
     let document = Document::parse(body.clone())?;
     let root = document.root();
-    settings::object(root, &Place::Body)?;
+    object(root, &Place::Body)?;
     let known = [
         "model",
         "system",
@@ -160,7 +159,7 @@ pub fn chat_request(body: &Bytes, changes: &mut ParamsChanges) -> Result<ChatReq
     let mut out = String::with_capacity(body.len() + body.len() / 8 + 256);
     out.push('{');
     let model = match model {
-        Some(model) => Some(content::string(Some(model), &at("model"))?.into_owned()),
+        Some(model) => Some(string(Some(model), &at("model"))?.into_owned()),
         None => None,
     };
     if let Some(model) = &model {
@@ -176,9 +175,9 @@ pub fn chat_request(body: &Bytes, changes: &mut ParamsChanges) -> Result<ChatReq
         _ => return Err(at("messages").invalid("a list of at least one message is expected")),
     }
     out.push(']');
-    settings::number(&mut out, "max_tokens", max_tokens, &at("max_tokens"))?;
-    settings::number(&mut out, "temperature", temperature, &at("temperature"))?;
-    settings::number(&mut out, "top_p", top_p, &at("top_p"))?;
+    number(&mut out, "max_tokens", max_tokens, &at("max_tokens"))?;
+    number(&mut out, "temperature", temperature, &at("temperature"))?;
+    number(&mut out, "top_p", top_p, &at("top_p"))?;
     settings::top_k(&mut out, top_k, &at("top_k"), changes)?;
     settings::stop(&mut out, stop_sequences, &at("stop_sequences"), changes)?;
     settings::user(&mut out, metadata, &at("metadata"), changes)?;
@@ -190,7 +189,7 @@ pub fn chat_request(body: &Bytes, changes: &mut ParamsChanges) -> Result<ChatReq
     )?;
     output(&mut out, thinking, output_config, output_format, changes)?;
     let stream = match stream {
-        Some(stream) => tools::boolean(stream, &at("stream"))?,
+        Some(stream) => boolean(stream, &at("stream"))?,
         None => false,
     };
     if stream {
@@ -217,7 +216,7 @@ fn output(
     let older_place = Place::Body.field("output_format");
     let [effort, format] = match config {
         Some(config) => {
-            settings::object(config, &place)?;
+            object(config, &place)?;
             read(config, ["effort", "format"], &place, changes)
         }
         None => [None; 2],

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use fw_params::ParamsChanges;
 use fw_wire::{ApiError, Value, encode_str};
 
-use super::place::{Place, read};
 use crate::json;
+use crate::place::{Place, read, string};
 
 /// What a chat message can hold.
 #[derive(Debug)]
@@ -20,15 +20,6 @@ pub(super) enum Piece<'a> {
 pub(super) fn kind<'a>(block: Value<'a>, place: &Place<'_>) -> Result<Cow<'a, str>, ApiError> {
     let kind = block.get("type").and_then(Value::as_str);
     kind.ok_or_else(|| place.invalid("a content block needs a type"))
-}
-
-/// A string that must be there.
-pub(super) fn string<'a>(
-    value: Option<Value<'a>>,
-    place: &Place<'_>,
-) -> Result<Cow<'a, str>, ApiError> {
-    let text = value.and_then(Value::as_str);
-    text.ok_or_else(|| place.invalid("a string is expected"))
 }
 
 /// Converts a content that is a string or a list of blocks.

@@ -9,9 +9,9 @@ use core::mem;
 use fw_params::{ChangeKind, ParamsChanges};
 use fw_wire::{ApiError, Value, encode_str};
 
-use super::content::{self, Piece, kind, string, unsupported_block};
-use super::place::{Place, read};
+use super::content::{self, Piece, kind, unsupported_block};
 use crate::json;
+use crate::place::{Place, boolean, read, string};
 
 /// What a tool result says to the model if it has an image and no text: a chat's tool message holds
 /// text only, so images follow in a user message.
@@ -197,15 +197,9 @@ impl User {
         if text.is_empty() && !images.is_empty() {
             text.push_str(IMAGE_FOLLOWS);
         }
-        let is_error = match is_error.map(Value::as_bool) {
-            None => false,
-            Some(Some(is_error)) => is_error,
-            Some(None) => {
-                let place = place.field("is_error");
-                return Err(place.invalid("true or false is expected"));
-            }
-        };
-        if is_error {
+        if let Some(is_error) = is_error
+            && boolean(is_error, &place.field("is_error"))?
+        {
             text.insert_str(0, ERROR);
         }
         let out = &mut self.results;

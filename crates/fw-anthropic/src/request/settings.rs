@@ -1,11 +1,10 @@
 //! Sampling, limits, reasoning, and the form of the output.
 
 use fw_params::{ChangeKind, ParamsChanges};
-use fw_wire::{ApiError, Kind, Value, encode_str};
+use fw_wire::{ApiError, Value, encode_str};
 
-use super::content::string;
-use super::place::{Place, read};
 use crate::json;
+use crate::place::{Place, number, object, read, string};
 
 /// Most stop sequences that a chat takes.
 const MAX_STOPS: usize = 4;
@@ -16,23 +15,6 @@ const MAX_TOP_K: u64 = 100;
 /// Longest `user` that OpenAI takes, in characters. Coding agents send longer ids; their beginning
 /// says whose they are.
 const MAX_USER: usize = 64;
-
-/// Writes a number under another name.
-pub(super) fn number(
-    out: &mut String,
-    name: &str,
-    number: Option<Value<'_>>,
-    place: &Place<'_>,
-) -> Result<(), ApiError> {
-    match number {
-        None => Ok(()),
-        Some(number) if number.kind() == Kind::Number => {
-            json::raw(out, name, number.raw());
-            Ok(())
-        }
-        Some(_) => Err(place.invalid("a number is expected")),
-    }
-}
 
 pub(super) fn top_k(
     out: &mut String,
@@ -177,12 +159,4 @@ pub(super) fn format(
     out.push_str(schema.raw());
     out.push_str("}}");
     Ok(())
-}
-
-pub(super) fn object(value: Value<'_>, place: &Place<'_>) -> Result<(), ApiError> {
-    if value.is_object() {
-        Ok(())
-    } else {
-        Err(place.invalid("an object is expected"))
-    }
 }

@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use fw_params::{ChangeKind, ParamsChanges};
 use fw_wire::{ApiError, Value};
 
-use super::content::string;
-use super::place::{Place, read};
 use crate::json;
+use crate::place::{Place, boolean, read, string};
 
 /// The tools that are left.
 #[derive(Default)]
@@ -138,9 +137,4 @@ impl<'a> Tools<'a> {
         }
         Ok(())
     }
-}
-
-pub(super) fn boolean(value: Value<'_>, place: &Place<'_>) -> Result<bool, ApiError> {
-    let boolean = value.as_bool();
-    boolean.ok_or_else(|| place.invalid("true or false is expected"))
 }

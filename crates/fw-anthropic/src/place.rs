@@ -1,9 +1,12 @@
 //! Where something is in a body, and the refusals that say so.
 
 use core::fmt;
+use std::borrow::Cow;
 
 use fw_params::{ChangeKind, ParamsChanges};
 use fw_wire::{ApiError, Kind, Value};
+
+use crate::json;
 
 /// A place in a body, such as `messages[3].content[0]`. Made while walking down, written out only
 /// when there is something to say.
@@ -92,6 +95,49 @@ fn is_nothing(value: Value<'_>) -> bool {
         Kind::Array => value.elements().next().is_none(),
         Kind::Object => value.members().next().is_none(),
         Kind::Bool | Kind::Number => false,
+    }
+}
+
+// === what is expected ===
+
+/// A string that must be there.
+pub(crate) fn string<'a>(
+    value: Option<Value<'a>>,
+    place: &Place<'_>,
+) -> Result<Cow<'a, str>, ApiError> {
+    let text = value.and_then(Value::as_str);
+    text.ok_or_else(|| place.invalid("a string is expected"))
+}
+
+/// True or false.
+pub(crate) fn boolean(value: Value<'_>, place: &Place<'_>) -> Result<bool, ApiError> {
+    let boolean = value.as_bool();
+    boolean.ok_or_else(|| place.invalid("true or false is expected"))
+}
+
+/// An object.
+pub(crate) fn object(value: Value<'_>, place: &Place<'_>) -> Result<(), ApiError> {
+    if value.is_object() {
+        Ok(())
+    } else {
+        Err(place.invalid("an object is expected"))
+    }
+}
+
+/// Writes a number under another name.
+pub(crate) fn number(
+    out: &mut String,
+    name: &str,
+    number: Option<Value<'_>>,
+    place: &Place<'_>,
+) -> Result<(), ApiError> {
+    match number {
+        None => Ok(()),
+        Some(number) if number.kind() == Kind::Number => {
+            json::raw(out, name, number.raw());
+            Ok(())
+        }
+        Some(_) => Err(place.invalid("a number is expected")),
     }
 }
 
