@@ -286,6 +286,8 @@ fn frames(stream: &str, dice: &mut Dice<'_>) -> Vec<Bytes> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn a_stream_comes_to_what_the_whole_reply_comes_to(story in story()) {
         let mut dice = Dice(story.dice.iter().cycle());
