@@ -1,5 +1,6 @@
 //! The front: finds out what a request asks for, and answers it or hands it to the target.
 
+mod count_tokens;
 mod future;
 
 use std::convert::Infallible;
@@ -19,6 +20,7 @@ use tower_service::Service;
 use tracing::Span;
 use tracing::instrument::{Instrument, Instrumented};
 
+use self::count_tokens::CountTokens;
 pub(crate) use self::future::FrontFuture;
 use self::future::Way;
 use crate::access::Access;
@@ -38,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) router: Router,
     /// The largest reply, and so the largest event of a stream.
     pub(crate) max_response_bytes: usize,
+    /// The largest request of those that are answered here.
+    pub(crate) max_body_bytes: usize,
     /// How many policies the chain has.
     pub(crate) policies: usize,
     /// The audit log, if there is one.
@@ -60,6 +64,8 @@ impl<S> Front<S> {
 impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for Front<S>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>, Error = Infallible> + Clone,
+    ReqBody: Body<Data = Bytes> + Send + 'static,
+    ReqBody::Error: Into<Box<dyn Error + Send + Sync>>,
     ResBody: Body<Data = Bytes>,
     ResBody::Error: Into<Box<dyn Error + Send + Sync>>,
 {
@@ -78,6 +84,9 @@ where
         let span = request_span(&request);
         let future = match self.shared.answer(&request) {
             Answer::Own(response) => FrontFuture::own(response),
+            Answer::CountTokens => {
+                FrontFuture::counted(CountTokens::new(request, self.shared.max_body_bytes))
+            }
             Answer::Upstream(operation, endpoint) => {
                 let way = Way {
                     endpoint,
@@ -111,6 +120,8 @@ fn request_span<B>(request: &Request<B>) -> Span {
 /// Who answers a request.
 enum Answer {
     Own(Response<Bytes>),
+    /// The front, when it has read the body.
+    CountTokens,
     /// The target, for this operation of this endpoint.
     Upstream(&'static str, Endpoint),
 }
@@ -153,16 +164,33 @@ impl Shared {
             Operation::ListResponses | Operation::Response(_) => {
                 Answer::Upstream(operation.name(), Endpoint::Responses)
             }
+            Operation::CountTokens => Answer::CountTokens,
+            Operation::ListModels if is_anthropic_s(request) => {
+                Answer::Own(json(self.models.anthropic_page(request.uri().query())))
+            }
             Operation::ListModels => Answer::Own(json(self.models.to_json())),
+            Operation::Model(id) if is_anthropic_s(request) => {
+                Answer::Own(match self.models.anthropic_model(&id) {
+                    Some(model) => json(model),
+                    None => ApiError::model_not_found(&id).to_response(ErrorShape::Anthropic),
+                })
+            }
             Operation::Model(id) => Answer::Own(match self.models.model_json(&id) {
                 Some(model) => json(model),
                 None => refusal(&ApiError::model_not_found(&id), path),
             }),
             Operation::Unsupported(what) => Answer::Own(unsupported(what)),
-            // Counting tokens is the one left, and whatever `fw-wire` learns later.
+            // Whatever `fw-wire` learns later.
             _ => Answer::Own(unsupported(operation.name())),
         }
     }
+}
+
+/// Whether a list of models is asked for by an SDK of Anthropic's: by the prefix of its path, or by the header that
+/// all of them send.
+fn is_anthropic_s<B>(request: &Request<B>) -> bool {
+    request.headers().contains_key("anthropic-version")
+        || ErrorShape::for_path(request.uri().path()) == ErrorShape::Anthropic
 }
 
 /// An error as a response, in the shape that the SDKs of the path's surface read.

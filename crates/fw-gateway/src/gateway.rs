@@ -80,6 +80,7 @@ impl Gateway {
             provider: provider_names(&providers.targets),
             router: router.clone(),
             max_response_bytes: bytes(config.size_limits.max_response_bytes),
+            max_body_bytes: bytes(config.size_limits.max_body_bytes),
             policies: config.policies.chain.len(),
             audit: log,
         };

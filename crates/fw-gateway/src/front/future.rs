@@ -42,6 +42,8 @@ pin_project! {
     #[project = StateProjection]
     enum State<S, R, F> {
         Own { response: Option<Response<Bytes>> },
+        // Boxed: it is rare, and has a body of its own.
+        Counted { future: Pin<Box<dyn Future<Output = Response<Bytes>> + Send>> },
         Waiting { service: S, request: Option<R>, way: Option<Way> },
         Called { #[pin] future: F, way: Option<Way> },
     }
@@ -55,6 +57,14 @@ where
         Self {
             state: State::Own {
                 response: Some(response),
+            },
+        }
+    }
+
+    pub(super) fn counted(count: impl Future<Output = Response<Bytes>> + Send + 'static) -> Self {
+        Self {
+            state: State::Counted {
+                future: Box::pin(count),
             },
         }
     }
@@ -86,6 +96,10 @@ where
                     Some(response) => return Poll::Ready(Ok(response.map(ReplyBody::own))),
                     None => return Poll::Pending,
                 },
+                StateProjection::Counted { future } => {
+                    let response = ready!(future.as_mut().poll(cx));
+                    return Poll::Ready(Ok(response.map(ReplyBody::own)));
+                }
                 StateProjection::Waiting {
                     service,
                     request,
