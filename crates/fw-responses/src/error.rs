@@ -1,128 +1,116 @@
-//! What can be wrong with a store, and the answers this layer gives itself.
-
-use std::{
-    error::Error as StdError,
-    fmt,
-    path::{Path, PathBuf},
-};
+//! The answers this layer gives itself. A refusal is a response, never a service error.
 
 use fw_wire::ApiError;
 use http::StatusCode;
-use redb::{DatabaseError, StorageError};
 
-/// Why a store cannot be opened, or cannot do what it was asked to. Nothing was deleted then.
-pub struct StoreError {
-    // Boxed: it moves through every result.
-    problem: Box<Problem>,
+use crate::store::{MAX_HISTORY_BYTES, MAX_HISTORY_TURNS, MAX_PAGE, StoreError};
+
+/// Longest id of a client that is shown.
+const MAX_SHOWN: usize = 64;
+
+/// A store that fails is told of to who runs it, not to clients.
+pub(crate) fn log(error: &StoreError) {
+    tracing::warn!(%error, "the store of responses failed");
 }
 
-enum Problem {
-    Settings(&'static str),
-    Locked(PathBuf),
-    Damaged(PathBuf, String),
-    Open(PathBuf, redb::Error),
-    Full { bytes: u64, max_bytes: u64 },
-    Io(&'static str, redb::Error),
+pub(crate) fn store(error: StoreError) -> ApiError {
+    log(&error);
+    ApiError::internal("The store of responses failed. Try again, or send the whole conversation.")
+        .code("response_store_failed")
 }
 
-// === impl StoreError ===
-
-impl StoreError {
-    fn new(problem: Problem) -> Self {
-        Self {
-            problem: Box::new(problem),
-        }
-    }
-
-    pub(crate) fn settings(what: &'static str) -> Self {
-        Self::new(Problem::Settings(what))
-    }
-
-    pub(crate) fn open(path: &Path, error: DatabaseError) -> Self {
-        let path = path.to_path_buf();
-        Self::new(match error {
-            DatabaseError::DatabaseAlreadyOpen => Problem::Locked(path),
-            DatabaseError::Storage(StorageError::Corrupted(what)) => Problem::Damaged(path, what),
-            // How redb says that a file does not begin as its own do.
-            DatabaseError::Storage(StorageError::Io(error))
-                if error.kind() == std::io::ErrorKind::InvalidData =>
-            {
-                Problem::Damaged(path, error.to_string())
-            }
-            error => Problem::Open(path, error.into()),
-        })
-    }
-
-    pub(crate) fn too_large(bytes: u64, max_bytes: u64) -> Self {
-        Self::new(Problem::Full { bytes, max_bytes })
-    }
-
-    pub(crate) fn io(doing: &'static str, error: impl Into<redb::Error>) -> Self {
-        Self::new(Problem::Io(doing, error.into()))
-    }
-
-    /// Whether another process, or another store of this one, has the file open.
-    #[must_use]
-    pub fn is_locked(&self) -> bool {
-        matches!(*self.problem, Problem::Locked(_))
-    }
-
-    /// Whether the file is no store, or not as it was written.
-    #[must_use]
-    pub fn is_damaged(&self) -> bool {
-        matches!(*self.problem, Problem::Damaged(..))
-    }
-
-    /// Whether a response is larger than all that may be kept.
-    #[must_use]
-    pub fn is_too_large(&self) -> bool {
-        matches!(*self.problem, Problem::Full { .. })
-    }
+pub(crate) fn no_id() -> ApiError {
+    ApiError::internal("The system gave no random bytes for an id. Try again.")
 }
 
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.problem {
-            Problem::Settings(what) => f.write_str(what),
-            Problem::Locked(path) => write!(
-                f,
-                "the store of responses in {} is open already, in this process or another; \
-                 give each its own file",
-                path.display()
-            ),
-            Problem::Damaged(path, what) => write!(
-                f,
-                "{} is no store of responses, or is damaged: {what}; nothing was changed: \
-                 move the file away, or set another path, and a new one is made",
-                path.display()
-            ),
-            Problem::Open(path, error) => write!(
-                f,
-                "the store of responses in {} cannot be opened: {error}; its directory has to be there, \
-                 and the file has to be ours to read and write",
-                path.display()
-            ),
-            Problem::Full { bytes, max_bytes } => write!(
-                f,
-                "a response of {bytes} bytes is not kept: all together may have {max_bytes}; raise max_bytes"
-            ),
-            Problem::Io(doing, error) => write!(f, "{doing}: {error}"),
-        }
-    }
+pub(crate) fn response_not_found(id: &str) -> ApiError {
+    ApiError::not_found(format!("Response with id '{}' not found.", shown(id)))
+        .code("response_not_found")
 }
 
-/// As it displays: a store's errors quote no content.
-impl fmt::Debug for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StoreError({self})")
-    }
+pub(crate) fn previous_not_found(id: &str) -> ApiError {
+    let message = format!(
+        "Previous response with id '{}' not found: it, or one that it goes on from, was not stored, was \
+         deleted, or is too old.",
+        shown(id)
+    );
+    ApiError::not_found(message)
+        .code("previous_response_not_found")
+        .param("previous_response_id")
 }
 
-impl StdError for StoreError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &*self.problem {
-            Problem::Open(_, error) | Problem::Io(_, error) => Some(error),
-            _ => None,
-        }
-    }
+pub(crate) fn conversation_too_long() -> ApiError {
+    let message = format!(
+        "The stored items that the request refers to are more than {MAX_HISTORY_TURNS} turns or \
+         {MAX_HISTORY_BYTES} bytes: begin a new conversation."
+    );
+    ApiError::invalid_request(message)
+        .code("conversation_too_long")
+        .param("previous_response_id")
+}
+
+pub(crate) fn unknown_cursor() -> ApiError {
+    ApiError::not_found("'after' or 'before' names nothing in this list.").code("cursor_not_found")
+}
+
+pub(crate) fn bad_limit() -> ApiError {
+    ApiError::invalid_request(format!("'limit' has to be a number from 1 to {MAX_PAGE}."))
+        .param("limit")
+}
+
+pub(crate) fn bad_order() -> ApiError {
+    ApiError::invalid_request("'order' has to be 'asc' or 'desc'.").param("order")
+}
+
+pub(crate) fn no_stream_of_kept() -> ApiError {
+    ApiError::invalid_request("A stored response cannot be streamed: ask without 'stream'.")
+        .param("stream")
+}
+
+pub(crate) fn nothing_to_cancel() -> ApiError {
+    ApiError::invalid_request(
+        "Only a response made in the background can be cancelled; this one is complete.",
+    )
+}
+
+pub(crate) fn unreadable_body() -> ApiError {
+    ApiError::invalid_request("The request body broke off before its end.").code("incomplete_body")
+}
+
+pub(crate) fn encoded_request() -> ApiError {
+    let message = "The request body has a content-encoding; send it without one.";
+    ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message).code("unsupported_content_encoding")
+}
+
+pub(crate) fn encoded_reply() -> ApiError {
+    ApiError::upstream(
+        "The provider's reply has a content-encoding although none was asked for; \
+         it cannot be read.",
+    )
+}
+
+pub(crate) fn reply_too_large(limit: usize) -> ApiError {
+    ApiError::upstream(format!(
+        "The provider's reply is larger than {limit} bytes."
+    ))
+}
+
+pub(crate) fn reply_broke_off() -> ApiError {
+    ApiError::upstream("The provider's reply broke off before its end.")
+}
+
+pub(crate) fn no_stream() -> ApiError {
+    ApiError::upstream("The provider sent no stream although one was asked for.")
+}
+
+pub(crate) fn no_json() -> ApiError {
+    ApiError::upstream("The provider sent a stream although none was asked for.")
+}
+
+pub(crate) fn timed_out() -> ApiError {
+    ApiError::timeout("The provider took too long to send its reply.")
+}
+
+fn shown(id: &str) -> &str {
+    &id[..id.floor_char_boundary(MAX_SHOWN)]
 }

@@ -9,13 +9,14 @@ use std::{
 use bytes::Bytes;
 use redb::Durability;
 
-use crate::{config::ResponsesConfig, error::StoreError};
+use crate::config::ResponsesConfig;
 
 use self::{
     kept::{Kept, Limits},
     sync::Syncer,
 };
 
+mod error;
 mod kept;
 mod open;
 mod owner;
@@ -23,6 +24,7 @@ mod page;
 mod sync;
 mod tables;
 
+pub use self::error::StoreError;
 pub use self::owner::Owner;
 pub use self::page::{DEFAULT_PAGE, ListQuery, MAX_PAGE, Order, Page};
 
@@ -190,6 +192,18 @@ impl ResponseStore {
         self.shared
             .kept
             .input_items(owner, id)
+            .map_err(|error| StoreError::io("a response cannot be read", error))
+    }
+
+    /// The items that a response gave, as JSON, in order.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn output_items(&self, owner: Owner, id: &str) -> Result<Option<Vec<String>>, StoreError> {
+        self.shared
+            .kept
+            .output_items(owner, id)
             .map_err(|error| StoreError::io("a response cannot be read", error))
     }
 

@@ -96,6 +96,17 @@ impl Kept {
         })
     }
 
+    pub(super) fn output_items(
+        &self,
+        owner: Owner,
+        id: &str,
+    ) -> Result<Option<Vec<String>>, Error> {
+        let read = self.database.begin_read()?;
+        self.read(&read, owner, id, |entry| {
+            entry.5.iter().map(|item| text(item)).collect()
+        })
+    }
+
     pub(super) fn delete(&self, owner: Owner, id: &str) -> Result<bool, Error> {
         let time = self.write(Durability::Immediate, |tables| tables.remove(owner, id))?;
         let now = self.now();

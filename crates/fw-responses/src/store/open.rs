@@ -4,7 +4,7 @@ use std::{fs::OpenOptions, path::Path};
 
 use redb::{Builder, Database, backends::FileBackend, backends::InMemoryBackend};
 
-use crate::error::StoreError;
+use super::StoreError;
 
 /// How much of the file is held in memory, in bytes.
 const CACHE: usize = 16 * 1024 * 1024;
