@@ -79,6 +79,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use fw_provider::HealthProbe;
+use fw_responses::ResponsesConfig;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -172,6 +173,10 @@ pub struct Config {
     /// serves requests. Its keys are those of `targets[].health_probe`.
     #[serde(default)]
     pub health_monitor: Option<HealthProbe>,
+    /// Where the gateway keeps responses of the Responses API for targets that
+    /// have none themselves (`targets[].responses: emulate`).
+    #[serde(default)]
+    pub responses_store: Option<ResponsesConfig>,
     /// Recall of stored knowledge.
     #[serde(default)]
     pub loads: Option<Loads>,
