@@ -27,7 +27,7 @@ use crate::access::Access;
 use crate::body::ReplyBody;
 use crate::gateway::routing::Router;
 use crate::health::Health;
-use crate::{metrics, prometheus};
+use crate::{hints, metrics, prometheus};
 
 /// What every connection's service needs to know.
 #[derive(Debug)]
@@ -79,8 +79,9 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         self.shared.health.count_request();
+        hints::understand(request.headers_mut());
         let span = request_span(&request);
         let future = match self.shared.answer(&request) {
             Answer::Own(response) => FrontFuture::own(response),

@@ -116,6 +116,7 @@ pub mod config;
 mod front;
 mod gateway;
 mod health;
+mod hints;
 pub mod lint;
 mod metrics;
 mod models;

@@ -1,0 +1,161 @@
+//! Hints in a request's headers, as the clients of Bifrost send them, understood as this gateway's own.
+//!
+//! | header | understood as |
+//! |---|---|
+//! | `x-bf-session-id` | `x-session-affinity`: one session stays on one variant, one key of a target, one replica |
+//! | `x-bf-api-key-id`, `x-bf-api-key` | `x-fw-key`: the label of the key to use |
+//! | `x-bf-eh-NAME` | the header `NAME`, as if the client had sent it itself |
+//! | any other `x-bf-…` | nothing |
+//!
+//! A header that the client sent under its own name wins. None with the prefix is sent on: they may hold
+//! credentials, such as `x-bf-vk`.
+
+use fw_routing::KEY_HEADER;
+use http::{HeaderMap, HeaderName};
+
+const PREFIX: &str = "x-bf-";
+
+/// Before the name of a header to be sent on.
+const EXTRA: &str = "x-bf-eh-";
+
+const SESSION_AFFINITY: HeaderName = HeaderName::from_static("x-session-affinity");
+
+/// Replaces what is written in Bifrost's words.
+pub(crate) fn understand(headers: &mut HeaderMap) {
+    // One look at each name is all that other clients pay.
+    if headers.keys().any(is_foreign) {
+        translate(headers);
+    }
+}
+
+fn is_foreign(name: &HeaderName) -> bool {
+    name.as_str().starts_with(PREFIX)
+}
+
+fn translate(headers: &mut HeaderMap) {
+    let foreign: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| is_foreign(name))
+        .cloned()
+        .collect();
+    for name in foreign {
+        let Some(value) = headers.remove(&name) else {
+            continue;
+        };
+        if let Some(own) = own_name(&name)
+            && !headers.contains_key(&own)
+        {
+            headers.insert(own, value);
+        }
+    }
+}
+
+/// What the header is called here, if it means anything.
+fn own_name(name: &HeaderName) -> Option<HeaderName> {
+    match name.as_str() {
+        "x-bf-session-id" => Some(SESSION_AFFINITY),
+        "x-bf-api-key-id" | "x-bf-api-key" => Some(KEY_HEADER),
+        name => {
+            let extra = name.strip_prefix(EXTRA)?;
+            // It would come back under a name that is never sent on.
+            let extra = (!extra.starts_with(PREFIX)).then_some(extra)?;
+            HeaderName::from_bytes(extra.as_bytes()).ok()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn understood(pairs: &[(&'static str, &'static str)]) -> Vec<(String, String)> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        understand(&mut headers);
+        let mut pairs: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect();
+        pairs.sort();
+        pairs
+    }
+
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        let owned = pairs
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        owned.collect()
+    }
+
+    #[test]
+    fn what_has_a_meaning_here_gets_its_name_here() {
+        let got = understood(&[
+            ("x-bf-session-id", "s-1"),
+            ("x-bf-api-key-id", "team"),
+            ("x-bf-eh-x-team", "blue"),
+        ]);
+        let expected = [
+            ("x-fw-key", "team"),
+            ("x-session-affinity", "s-1"),
+            ("x-team", "blue"),
+        ];
+        assert_eq!(got, pairs(&expected));
+        assert_eq!(
+            understood(&[("x-bf-api-key", "k")]),
+            pairs(&[("x-fw-key", "k")])
+        );
+    }
+
+    #[test]
+    fn what_has_none_goes() {
+        let got = understood(&[
+            ("x-bf-vk", "sk-bf-1"),
+            ("x-bf-session-ttl", "1h"),
+            ("x-bf-dim-team", "blue"),
+            ("x-bf-cache-key", "k"),
+            ("x-bf-passthrough-extra-params", "true"),
+            ("x-bf-eh-", "empty"),
+            ("x-bf-eh-x-bf-vk", "sk-bf-2"),
+            ("x-bf-", "?"),
+            ("accept", "*/*"),
+        ]);
+        assert_eq!(got, pairs(&[("accept", "*/*")]));
+    }
+
+    #[test]
+    fn a_header_under_its_own_name_wins() {
+        let got = understood(&[
+            ("x-bf-session-id", "theirs"),
+            ("x-session-affinity", "ours"),
+            ("x-bf-eh-accept", "theirs"),
+            ("accept", "ours"),
+        ]);
+        assert_eq!(
+            got,
+            pairs(&[("accept", "ours"), ("x-session-affinity", "ours")])
+        );
+    }
+
+    proptest! {
+        /// Whatever is sent, nothing foreign is left, and everything else is as it was.
+        #[test]
+        fn nothing_foreign_is_left(names in prop::collection::vec("(x-bf-|x-bf-eh-|x-bf-eh-x-bf-|x-)[a-z]{0,3}", 0..20)) {
+            let mut headers = HeaderMap::new();
+            for (place, name) in names.iter().enumerate() {
+                headers.append(HeaderName::try_from(name.as_str()).unwrap(), HeaderValue::from(place));
+            }
+            let before = headers.clone();
+            understand(&mut headers);
+            prop_assert!(!headers.keys().any(is_foreign));
+            for name in before.keys().filter(|name| !is_foreign(name)) {
+                let of = |map: &HeaderMap| map.get_all(name).iter().cloned().collect::<Vec<_>>();
+                prop_assert_eq!(of(&before), of(&headers));
+            }
+        }
+    }
+}
