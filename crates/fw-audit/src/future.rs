@@ -6,7 +6,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use fw_stream::{BoxError, CollectError, Collected, EndCause, ExpectedChoices, is_event_stream};
+use fw_stream::{
+    BoxError, CollectError, Collected, EndCause, ExpectedChoices, is_encoded, is_event_stream,
+    request_error,
+};
 use fw_wire::ApiError;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response};
@@ -14,7 +17,7 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::body::{AuditBody, AuditRequestBody, Stream, is_encoded};
+use crate::body::{AuditBody, AuditRequestBody, Stream};
 use crate::exchange::{Cause, Open};
 use crate::intake;
 use crate::refusal;
@@ -154,8 +157,8 @@ where
                             let error = ApiError::payload_too_large(limit);
                             refused(&error, open, route)
                         }
-                        Err(CollectError::Body(_)) => {
-                            refused(&refusal::unreadable_body(), open, route)
+                        Err(CollectError::Body(error)) => {
+                            refused(&request_error(&*error.into(), limit), open, route)
                         }
                     }
                 }

@@ -39,7 +39,3 @@ pub(crate) fn unavailable() -> ApiError {
         .code("audit_unavailable")
         .retry_after(RETRY_AFTER)
 }
-
-pub(crate) fn unreadable_body() -> ApiError {
-    ApiError::invalid_request("The request body broke off before its end.").code("incomplete_body")
-}

@@ -19,11 +19,6 @@ pub(crate) fn unreadable_body() -> ApiError {
     ApiError::invalid_request("The request body broke off before its end.").code("incomplete_body")
 }
 
-pub(crate) fn encoded_request() -> ApiError {
-    let message = "The request body has a content-encoding; send it without one.";
-    ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message).code("unsupported_content_encoding")
-}
-
 pub(crate) fn no_model() -> ApiError {
     let message = "The request names no model, and no default model is configured: set 'model'.";
     ApiError::invalid_request(message)
@@ -96,18 +91,10 @@ pub(crate) fn reply_too_large(limit: usize) -> ApiError {
     ))
 }
 
-pub(crate) fn reply_broke_off() -> ApiError {
-    ApiError::upstream("The provider's reply broke off before its end.")
-}
-
 pub(crate) fn stream_broke_off() -> ApiError {
     ApiError::upstream("The provider's stream ended before the reply was complete.")
 }
 
 pub(crate) fn unreadable_event() -> ApiError {
     ApiError::upstream("The provider's stream holds an event that is not JSON.")
-}
-
-pub(crate) fn timed_out() -> ApiError {
-    ApiError::timeout("The provider took too long to send its reply.")
 }

@@ -1,21 +1,22 @@
 //! The way of one request: read, convert, call, convert the reply.
 
 use std::{
-    error::Error,
-    fmt, io,
+    fmt,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
-use fw_stream::{BoxError, CollectError, Collected, ExpectedChoices, Framer, StreamBody};
+use fw_stream::{
+    BoxError, CollectError, Collected, ExpectedChoices, Framer, StreamBody, encoded_request_error,
+    is_encoded, is_event_stream, reply_error, request_error,
+};
 use fw_wire::{ApiError, Endpoint, ErrorShape};
 use http::{
     HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header, request, response,
 };
 use http_body::Body;
-use http_body_util::LengthLimitError;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 use tracing::Span;
@@ -103,7 +104,7 @@ impl<S, F, ReqBody, ResBody> ParamsFuture<S, F, ReqBody, ResBody> {
         let (parts, body) = request.into_parts();
         let state = if is_encoded(&parts.headers) {
             State::Refuse {
-                error: error::encoded_request(),
+                error: encoded_request_error(),
                 shape: ErrorShape::for_endpoint(endpoint),
             }
         } else {
@@ -315,11 +316,8 @@ fn upstream_request<B>(
 }
 
 fn unreadable(error: BoxError, limit: usize) -> ApiError {
-    if caused_by::<LengthLimitError>(&*error).is_some() {
-        return ApiError::payload_too_large(limit);
-    }
     tracing::debug!(error = %error, "request body failed");
-    error::unreadable_body()
+    request_error(&*error, limit)
 }
 
 fn refusal<B>(error: &ApiError, shape: ErrorShape) -> Response<ParamsBody<B>> {
@@ -351,7 +349,7 @@ fn answer<B>(response: Response<B>, then: Then, config: &Config) -> Answer<B> {
     if parts.status.is_client_error() || parts.status.is_server_error() {
         return Answer::Read { body, parts, then };
     }
-    let is_stream = is_event_stream(&parts.headers, plan);
+    let is_stream = is_stream(&parts.headers, plan);
     let reads = match (parts.status.is_success(), is_stream) {
         (false, _) => false,
         (true, true) => plan.aggregate || plan.reads_events(),
@@ -409,7 +407,7 @@ where
         Err(CollectError::TooLarge(read)) if is_error => Ok(read),
         Err(_) if is_error => Ok(collected.take()),
         Err(CollectError::TooLarge(_)) => Err(error::reply_too_large(limit)),
-        Err(CollectError::Body(error)) => Err(broke_off(error.into(), error::reply_broke_off)),
+        Err(CollectError::Body(error)) => Err(broke_off(error.into())),
     })
 }
 
@@ -478,9 +476,7 @@ where
             Poll::Ready(Some(Ok(frame))) => frame,
             Poll::Ready(Some(Err(error))) => {
                 let result = aggregate.finish();
-                return Poll::Ready(
-                    result.map_err(|_| broke_off(error.into(), error::stream_broke_off)),
-                );
+                return Poll::Ready(result.map_err(|_| broke_off(error.into())));
             }
         };
         let (Some(framer), Ok(data)) = (framer.as_mut(), frame.into_data()) else {
@@ -501,16 +497,9 @@ where
     Poll::Ready(aggregate.finish())
 }
 
-fn broke_off(error: BoxError, otherwise: fn() -> ApiError) -> ApiError {
+fn broke_off(error: BoxError) -> ApiError {
     tracing::debug!(error = %error, "the provider's reply failed");
-    if let Some(error) = caused_by::<ApiError>(&*error) {
-        return error.clone();
-    }
-    let io = caused_by::<io::Error>(&*error);
-    if io.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
-        return error::timed_out();
-    }
-    otherwise()
+    reply_error(&*error)
 }
 
 /// Puts the changes where the client and the layers above find them.
@@ -523,32 +512,11 @@ fn report(parts: &mut response::Parts, changes: &ParamsChanges) {
 
 // === headers ===
 
-fn is_encoded(headers: &HeaderMap) -> bool {
-    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
-    encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
-}
-
 /// Whether a reply is a stream: by its type, or by what was asked for if it has none.
-fn is_event_stream(headers: &HeaderMap, plan: &ReplyPlan) -> bool {
-    const EVENT_STREAM: &[u8] = b"text/event-stream";
-    match headers.get(header::CONTENT_TYPE) {
-        None => plan.stream || plan.aggregate,
-        Some(kind) => kind
-            .as_bytes()
-            .get(..EVENT_STREAM.len())
-            .is_some_and(|kind| kind.eq_ignore_ascii_case(EVENT_STREAM)),
-    }
-}
-
-fn caused_by<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
-    let mut next = Some(error);
-    // A chain that long is a circle.
-    for _ in 0..32 {
-        let error = next?;
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        next = error.source();
-    }
-    None
+fn is_stream(headers: &HeaderMap, plan: &ReplyPlan) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .map_or(plan.stream || plan.aggregate, |kind| {
+            is_event_stream(kind.as_bytes())
+        })
 }

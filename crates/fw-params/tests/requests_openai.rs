@@ -37,12 +37,7 @@ fn openai_s_own_fields_pass_with_every_byte() {
 #[test]
 fn a_router_s_fallbacks_are_removed_from_every_request() {
     for endpoint in Endpoint::ALL {
-        let mut layers = vec![ParamsLayer::default()];
-        if endpoint != Messages {
-            // Which OpenAI does not have.
-            layers.push(ParamsLayer::new(OpenAi));
-        }
-        for layer in layers {
+        for layer in [ParamsLayer::default(), ParamsLayer::new(OpenAi)] {
             let layer = layer.unknown_fields(UnknownFields::Forward);
             let body = r#"{"model":"a/b","fallbacks":["openai/gpt-5"]}"#;
             let request = layer.convert_request(endpoint, body).unwrap();
@@ -191,14 +186,10 @@ fn the_model_follows_the_same_rules_without_expansion() {
 }
 
 #[test]
-fn openai_has_no_messages_endpoint() {
-    let layer = ParamsLayer::new(OpenAi).provider("acme");
-    let error = layer
-        .convert_request(Messages, r#"{"model":"x"}"#)
-        .unwrap_err();
-    assert_eq!(
-        (error.status().as_u16(), error.error_code()),
-        (400, Some("unsupported_operation"))
-    );
-    assert!(error.message().contains("acme"), "{error}");
+fn messages_pass_to_a_provider_that_has_them() {
+    let layer = ParamsLayer::new(OpenAi).provider("acme").model("m");
+    let body = r#"{"model":"acme/x","max_tokens":9,"system":"s","metadata":{"user_id":"u"},"messages":[]}"#;
+    let request = layer.convert_request(Messages, body).unwrap();
+    assert_eq!(request.body(), &body.replace("acme/x", "x"));
+    assert_eq!(request.changes().to_string(), "set model");
 }

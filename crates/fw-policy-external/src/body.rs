@@ -2,9 +2,7 @@
 
 use bytes::Bytes;
 use fw_policy::{Text, Texts};
-use fw_wire::{
-    ApiError, Direction, Document, DocumentError, Endpoint, Kind, Limits, Role, TextKind, Value,
-};
+use fw_wire::{ApiError, Endpoint, Role, TextKind};
 
 /// What there is to be asked about in the body of a request.
 pub(crate) fn texts(
@@ -12,27 +10,9 @@ pub(crate) fn texts(
     endpoint: Endpoint,
     max_body_bytes: usize,
 ) -> Result<Vec<String>, Box<ApiError>> {
-    let limits = Limits {
-        max_bytes: max_body_bytes,
-        ..Limits::default()
-    };
-    let document =
-        Document::parse_with(body.clone(), limits).map_err(|error| Box::new(no_json(&error)))?;
-    if let Some(field) = token_ids(endpoint, document.root()) {
-        let message =
-            format!("'{field}' holds token ids, which cannot be checked here; send it as text.");
-        let error = ApiError::invalid_request(message);
-        return Err(Box::new(error.code("unreadable_prompt").param(field)));
-    }
-    let texts = Texts::parse(endpoint, Direction::Request, body.clone())
-        .map_err(|error| Box::new(no_json(&error)))?;
+    let texts = Texts::of_request(endpoint, body.clone(), max_body_bytes)?;
     let asked = texts.iter().filter(|text| is_asked(text));
     Ok(asked.map(|text| text.as_str().to_owned()).collect())
-}
-
-fn no_json(error: &DocumentError) -> ApiError {
-    let message = format!("The request body could not be read: {error}.");
-    ApiError::invalid_request(message).code("invalid_json")
 }
 
 /// Whether somebody from outside says it.
@@ -45,29 +25,6 @@ fn is_asked(text: &Text) -> bool {
         ),
         _ => false,
     }
-}
-
-/// The field whose text comes as token ids: a number, or numbers in an array, or arrays of them.
-fn token_ids(endpoint: Endpoint, root: Value<'_>) -> Option<&'static str> {
-    let field = match endpoint {
-        Endpoint::Completions => "prompt",
-        Endpoint::Embeddings => "input",
-        _ => return None,
-    };
-    let is_number = |value: Value<'_>| value.kind() == Kind::Number;
-    let mut values = root
-        .members()
-        .filter(|member| member.key_is(field))
-        .map(|member| member.value());
-    values
-        .any(|value| {
-            is_number(value)
-                || value.elements().any(|element| {
-                    let element = element.value();
-                    is_number(element) || element.elements().any(|inner| is_number(inner.value()))
-                })
-        })
-        .then_some(field)
 }
 
 #[cfg(test)]

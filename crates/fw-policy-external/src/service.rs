@@ -8,9 +8,11 @@ use std::{fmt, mem};
 
 use bytes::Bytes;
 use fw_policy::{DEFAULT_MAX_BODY_BYTES, Decisions, Denial, Exchange, POLICY_HEADER, Verdict};
+use fw_stream::{BoxError, encoded_request_error, is_encoded, request_error};
 use fw_wire::{ApiError, Endpoint, ErrorShape, Operation};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
-use http::header::{HeaderMap, TRANSFER_ENCODING};
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderMap, TRANSFER_ENCODING,
+};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body::Body;
 use http_body_util::{BodyExt, Either, Full, Limited};
@@ -28,8 +30,6 @@ pub type ExternalRequestBody<B> = Either<B, Full<Bytes>>;
 
 /// The body of a reply: the inner service's own, or a refusal.
 pub type ExternalResponseBody<B> = Either<B, Full<Bytes>>;
-
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The largest answer of the service.
 const MAX_ANSWER_BYTES: usize = 1 << 20;
@@ -196,13 +196,10 @@ where
     let limit = settings.max_body_bytes;
     let read = Limited::new(body, limit).collect().await;
     let body = read
-        .map_err(|error| Box::new(unread(&*error, limit)))?
+        .map_err(|error| Box::new(request_error(&*error, limit)))?
         .to_bytes();
-    let encoded = headers.get_all(CONTENT_ENCODING).iter();
-    let mut encoded =
-        encoded.filter(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
-    let texts = if encoded.next().is_some() {
-        Err(Box::new(encoded_request()))
+    let texts = if is_encoded(headers) {
+        Err(Box::new(encoded_request_error()))
     } else {
         body::texts(&body, exchange.endpoint(), limit)
     };
@@ -356,19 +353,6 @@ fn unreachable(error: impl Into<BoxError>) -> NoAnswer {
     let error = error.into();
     tracing::debug!(%error, "the external service failed");
     NoAnswer::Unreachable
-}
-
-fn unread(error: &(dyn std::error::Error + Send + Sync + 'static), limit: usize) -> ApiError {
-    if error.is::<http_body_util::LengthLimitError>() {
-        return ApiError::payload_too_large(limit);
-    }
-    ApiError::invalid_request("The request body broke off before its end.").code("incomplete_body")
-}
-
-fn encoded_request() -> ApiError {
-    let message =
-        "The request body has a content-encoding, so it cannot be checked; send it without.";
-    ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message).code("unsupported_content_encoding")
 }
 
 /// Puts the decisions where the client and the layers above find them.

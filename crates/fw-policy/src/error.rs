@@ -1,7 +1,6 @@
 //! The answers this layer gives itself, beside denials. A refusal is a response, never a service error.
 
 use fw_wire::{ApiError, DocumentError};
-use http::StatusCode;
 
 // === the request ===
 
@@ -11,16 +10,6 @@ pub(crate) fn bad_json(error: &DocumentError, limit: usize) -> ApiError {
     }
     let message = format!("The request body could not be read: {error}.");
     ApiError::invalid_request(message).code("invalid_json")
-}
-
-pub(crate) fn unreadable_body() -> ApiError {
-    ApiError::invalid_request("The request body broke off before its end.").code("incomplete_body")
-}
-
-pub(crate) fn encoded_request() -> ApiError {
-    let message =
-        "The request body has a content-encoding, so it cannot be checked; send it without.";
-    ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message).code("unsupported_content_encoding")
 }
 
 pub(crate) fn token_ids(field: &str) -> ApiError {
@@ -51,12 +40,4 @@ pub(crate) fn unreadable_reply() -> ApiError {
 
 pub(crate) fn unreadable_stream() -> ApiError {
     ApiError::upstream("The provider's reply is no stream of events, so it cannot be checked.")
-}
-
-pub(crate) fn reply_broke_off() -> ApiError {
-    ApiError::upstream("The provider's reply broke off before its end.")
-}
-
-pub(crate) fn timed_out() -> ApiError {
-    ApiError::timeout("The provider took too long to send its reply.")
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use fw_stream::{BoxError, CollectError, Collected};
+use fw_stream::{BoxError, CollectError, Collected, encoded_request_error, is_encoded};
 use fw_wire::{ApiError, Endpoint};
 use http::{Extensions, Request, Response, request, response};
 use http_body::Body;
@@ -19,9 +19,7 @@ use crate::{
     body::{PolicyBody, PolicyRequestBody},
     config::Config,
     decisions::Decisions,
-    error,
     exchange::Exchange,
-    headers::is_encoded,
     held::Held,
     reply::{self, Answer, Then},
     request::{self as inspection, Passed},
@@ -94,7 +92,7 @@ impl<S, F, ReqBody, ResBody> PolicyFuture<S, F, ReqBody, ResBody> {
             call(&mut service, parts, body, exchange, false, &config)
         } else {
             State::Refuse {
-                error: Box::new(error::encoded_request()),
+                error: Box::new(encoded_request_error()),
                 exchange,
             }
         };

@@ -14,11 +14,6 @@ const OF_THE_BYTES: [HeaderName; 6] = [
     header::ACCEPT_RANGES,
 ];
 
-pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
-    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
-    encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
-}
-
 /// Whether a reply is a stream: by its type, or by what was asked for if it has none.
 pub(crate) fn is_stream(headers: &HeaderMap, asked: bool) -> bool {
     headers

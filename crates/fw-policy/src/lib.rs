@@ -223,7 +223,6 @@
 //! A streamed event that passes costs 0.18 µs, framing included.
 
 mod body;
-mod cause;
 mod chain;
 mod config;
 mod config_error;

@@ -1,9 +1,9 @@
 //! What the policies say about a reply.
 
-use std::{io, pin::Pin};
+use std::pin::Pin;
 
 use bytes::Bytes;
-use fw_stream::{BoxError, StreamBody};
+use fw_stream::{BoxError, StreamBody, is_encoded, reply_error};
 use fw_wire::{ApiError, Direction, ErrorShape};
 use http::{HeaderName, Response, StatusCode, header, response};
 use http_body::Body;
@@ -11,11 +11,10 @@ use tracing::Span;
 
 use crate::{
     body::PolicyBody,
-    cause::caused_by,
     config::Config,
     error,
     exchange::Exchange,
-    headers::{forget_bytes, is_encoded, is_stream, set_length},
+    headers::{forget_bytes, is_stream, set_length},
     route::Reply,
     stream,
     texts::Texts,
@@ -156,16 +155,7 @@ pub(crate) fn broke_off<B>(
     config: &Config,
 ) -> Response<PolicyBody<B>> {
     tracing::debug!(error = %error, "the reply failed");
-    let known = caused_by::<ApiError>(&*error).cloned();
-    let error = known.unwrap_or_else(|| {
-        let io = caused_by::<io::Error>(&*error);
-        if io.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
-            error::timed_out()
-        } else {
-            error::reply_broke_off()
-        }
-    });
-    refusal(&error, &then.exchange, config)
+    refusal(&reply_error(&*error), &then.exchange, config)
 }
 
 /// An error as the response.

@@ -1,13 +1,11 @@
 //! What the policies say about a request.
 
 use bytes::Bytes;
-use fw_stream::BoxError;
+use fw_stream::{BoxError, request_error};
 use fw_wire::{ApiError, Direction, Document, Endpoint, Kind, Limits, Value};
 use http::{HeaderMap, HeaderValue, header};
-use http_body_util::LengthLimitError;
 
 use crate::{
-    cause::caused_by,
     config::Config,
     error,
     exchange::Exchange,
@@ -68,6 +66,25 @@ fn refuse_or_warn(
     Ok(())
 }
 
+impl Texts {
+    /// The texts of a request's body of at most `max_bytes`, for layers that look at requests beside the policies.
+    ///
+    /// # Errors
+    ///
+    /// What to answer instead: the body is no JSON, or too large, or its text comes as token ids.
+    pub fn of_request(
+        endpoint: Endpoint,
+        body: Bytes,
+        max_bytes: usize,
+    ) -> Result<Self, Box<ApiError>> {
+        let document = readable(body, max_bytes)?;
+        match token_ids(endpoint, document.root()) {
+            Some(field) => Err(Box::new(error::token_ids(field))),
+            None => Ok(Self::of(&document, endpoint, Direction::Request)),
+        }
+    }
+}
+
 fn readable(body: Bytes, limit: usize) -> Result<Document, Box<ApiError>> {
     let limits = Limits {
         max_bytes: limit,
@@ -121,9 +138,6 @@ pub(crate) fn ask_for_plain_reply(headers: &mut HeaderMap) {
 
 /// What the client is told when its body failed.
 pub(crate) fn unreadable(error: BoxError, limit: usize) -> ApiError {
-    if caused_by::<LengthLimitError>(&*error).is_some() {
-        return ApiError::payload_too_large(limit);
-    }
     tracing::debug!(error = %error, "request body failed");
-    error::unreadable_body()
+    request_error(&*error, limit)
 }

@@ -157,6 +157,7 @@ mod signals;
 mod synthetic;
 mod template;
 mod transform;
+mod whole;
 
 pub use crate::body::StreamBody;
 pub use crate::chained::{Chained, chain_filters};
@@ -181,3 +182,4 @@ pub use crate::reply::{ReplyBody, ReplyHead};
 pub use crate::report::ReportErrors;
 pub use crate::service::StreamService;
 pub use crate::transform::{Flow, Identity, Output, StreamEnd, Transform};
+pub use crate::whole::{caused_by, encoded_request_error, is_encoded, reply_error, request_error};

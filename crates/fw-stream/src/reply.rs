@@ -14,6 +14,7 @@ use crate::body::StreamBody;
 use crate::error::{BoxError, StreamError};
 use crate::plain::is_event_stream;
 use crate::transform::Transform;
+use crate::whole::is_encoded;
 
 /// What is known of a reply before its body: what [`StreamLayer`](crate::StreamLayer) asks about.
 #[derive(Clone, Copy)]
@@ -70,11 +71,7 @@ impl<'a> ReplyHead<'a> {
 
     /// Whether the reply has a `content-encoding`, such as `gzip`, so that its events cannot be read.
     pub fn is_encoded(&self) -> bool {
-        let encodings = self.parts.headers.get_all(header::CONTENT_ENCODING);
-        let identity = |encoding: &[u8]| encoding.eq_ignore_ascii_case(b"identity");
-        !encodings
-            .iter()
-            .all(|encoding| identity(encoding.as_bytes().trim_ascii()))
+        is_encoded(&self.parts.headers)
     }
 }
 

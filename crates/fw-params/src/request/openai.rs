@@ -135,6 +135,16 @@ pub(super) fn convert(endpoint: Endpoint, request: &mut Request<'_, '_>) -> Resu
             responses::alias(request);
             responses::read_stream(request);
         }
+        // OpenAI has no such API; other providers with OpenAI's fields do.
+        Endpoint::Messages => {
+            request.walk(|field| match field {
+                "model" => Rule::Read(Slot::Model),
+                "stream" => Rule::Read(Slot::Stream),
+                _ => Rule::Pass,
+            })?;
+            model::convert(request)?;
+            responses::read_stream(request);
+        }
         _ => {
             return Err(error::no_such_operation(
                 endpoint,
