@@ -3,6 +3,7 @@
 //! On a stop signal no connection is accepted any more, idle connections close, and requests in
 //! flight go on until they end or the drain deadline cuts them.
 
+mod again;
 mod draining;
 
 use std::convert::Infallible;
@@ -21,6 +22,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 
+use self::again::PollAgain;
 use self::draining::{Draining, Stop, Stopping};
 
 /// How long a client may take to send a request's head, and how long a new connection may stay silent.
@@ -158,7 +160,7 @@ async fn connection<S, B>(
     let connection = builder
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .into_owned();
-    if let Err(error) = Draining::new(connection, stopping).await {
+    if let Err(error) = PollAgain::new(Draining::new(connection, stopping)).await {
         tracing::debug!(%error, "connection ended");
     }
 }
