@@ -4,7 +4,7 @@ use core::fmt;
 use std::borrow::Cow;
 
 use fw_params::{ChangeKind, ParamsChanges};
-use fw_wire::{ApiError, Kind, Value};
+use fw_wire::{ApiError, Element, Kind, Value};
 
 use crate::json;
 
@@ -88,7 +88,7 @@ pub(crate) fn read<'a, const N: usize>(
 }
 
 /// Whether leaving a value out loses nothing.
-fn is_nothing(value: Value<'_>) -> bool {
+pub(crate) fn is_nothing(value: Value<'_>) -> bool {
     match value.kind() {
         Kind::Null => true,
         Kind::String => value.is_str(""),
@@ -121,6 +121,20 @@ pub(crate) fn object(value: Value<'_>, place: &Place<'_>) -> Result<(), ApiError
         Ok(())
     } else {
         Err(place.invalid("an object is expected"))
+    }
+}
+
+/// The elements of a list; none if there is no list.
+pub(crate) fn list<'a>(
+    value: Option<Value<'a>>,
+    place: &Place<'_>,
+) -> Result<impl Iterator<Item = Value<'a>> + use<'a>, ApiError> {
+    match value {
+        Some(value) if !value.is_array() => Err(place.invalid("a list is expected")),
+        value => Ok(value
+            .into_iter()
+            .flat_map(Value::elements)
+            .map(Element::value)),
     }
 }
 

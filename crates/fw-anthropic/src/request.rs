@@ -13,7 +13,7 @@ use fw_wire::{ApiError, Document, Value};
 
 use self::tools::Tools;
 use crate::json;
-use crate::place::{Place, boolean, number, object, read, string};
+use crate::place::{Place, boolean, is_nothing, number, object, read, string};
 
 /// A Messages request, converted to a chat completions request.
 #[derive(Clone)]
@@ -152,7 +152,7 @@ pub fn chat_request(body: &Bytes, changes: &mut ParamsChanges) -> Result<ChatReq
     ] = read(root, known, &Place::Body, changes);
     let at = |name| Place::Body.field(name);
 
-    if mcp_servers.is_some_and(|servers| servers.elements().next().is_some()) {
+    if mcp_servers.is_some_and(|servers| !is_nothing(servers)) {
         let why = "servers of tools cannot be called from here; call the tools in the client";
         return Err(at("mcp_servers").unsupported(why));
     }

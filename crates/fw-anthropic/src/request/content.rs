@@ -6,7 +6,7 @@ use fw_params::ParamsChanges;
 use fw_wire::{ApiError, Value, encode_str};
 
 use crate::json;
-use crate::place::{Place, read, string};
+use crate::place::{Place, list, read, string};
 
 /// What a chat message can hold.
 #[derive(Debug)]
@@ -122,12 +122,16 @@ fn document<'a>(
             let [_, content] = read(source, ["type", "content"], place, changes);
             let place = &place.field("content");
             let content = content.ok_or_else(|| place.invalid("a content is expected"))?;
-            if let Some(text) = content.as_str() {
-                pieces.push(Piece::Text(text));
-            }
             // Text and images only, so this goes no deeper.
-            for (i, inner) in content.elements().enumerate() {
-                let (inner, place) = (inner.value(), place.item(i));
+            let inner = match content.as_str() {
+                Some(text) => {
+                    pieces.push(Piece::Text(text));
+                    None
+                }
+                None => Some(content),
+            };
+            for (i, inner) in list(inner, place)?.enumerate() {
+                let place = place.item(i);
                 match &*kind(inner, &place)? {
                     "text" | "image" => self::block(inner, &place, changes, pieces)?,
                     other => return Err(unsupported_block(other, &place)),
@@ -161,8 +165,8 @@ fn search_result<'a>(
         }
     }
     let place = &place.field("content");
-    for (i, inner) in content.into_iter().flat_map(Value::elements).enumerate() {
-        let (inner, place) = (inner.value(), place.item(i));
+    for (i, inner) in list(content, place)?.enumerate() {
+        let place = place.item(i);
         match &*kind(inner, &place)? {
             "text" => self::block(inner, &place, changes, pieces)?,
             other => return Err(unsupported_block(other, &place)),

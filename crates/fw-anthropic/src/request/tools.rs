@@ -6,7 +6,7 @@ use fw_params::{ChangeKind, ParamsChanges};
 use fw_wire::{ApiError, Value};
 
 use crate::json;
-use crate::place::{Place, boolean, read, string};
+use crate::place::{Place, boolean, list, read, string};
 
 /// The tools that are left.
 #[derive(Default)]
@@ -25,14 +25,8 @@ impl<'a> Tools<'a> {
         changes: &mut ParamsChanges,
     ) -> Result<Self, ApiError> {
         let mut read = Self::default();
-        let Some(tools) = tools else {
-            return Ok(read);
-        };
-        if !tools.is_array() {
-            return Err(place.invalid("a list of tools is expected"));
-        }
-        for (i, tool) in tools.elements().enumerate() {
-            read.tool(tool.value(), &place.item(i), changes)?;
+        for (i, tool) in list(tools, place)?.enumerate() {
+            read.tool(tool, &place.item(i), changes)?;
         }
         Ok(read)
     }
