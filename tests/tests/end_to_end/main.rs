@@ -10,3 +10,4 @@ mod params;
 mod refusals;
 mod responses;
 mod secrets;
+mod surfaces;
