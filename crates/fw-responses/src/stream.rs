@@ -22,6 +22,8 @@ use self::items::{Items, Kind};
 /// The largest reply that a [`ResponseStream`] takes unless told otherwise: 16 MiB.
 pub const DEFAULT_MAX_STREAM_BYTES: usize = 16 * 1024 * 1024;
 
+const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
+
 /// What an item or a call costs beside its text, for the limit.
 const OVERHEAD: usize = 256;
 
@@ -231,8 +233,8 @@ impl<F: FnOnce(Response)> ResponseStream<F> {
 impl<F: FnOnce(Response)> Transform for ResponseStream<F> {
     fn event(&mut self, event: &Event, out: &mut Output<'_>) -> Flow {
         if event.is_comment() {
-            // A keep-alive.
-            out.pass();
+            // A keep-alive; in our own words, whose line ends are those of the other events.
+            out.replace(KEEP_ALIVE);
             return Flow::Continue;
         }
         if self.is_over() {

@@ -31,8 +31,8 @@ pub(super) struct TooMany;
 impl Calls {
     /// Takes in a fragment. Returns which call it belongs to.
     ///
-    /// That is the one with its number. Without a number, an id that was seen stands for its call, another id or a
-    /// name opens a call, and a fragment with neither continues the last one.
+    /// That is the one with its number. Without a number, an id that was seen stands for its call, another id or
+    /// another name opens a call, and all else continues the last one.
     pub(super) fn fragment(&mut self, fragment: &Called<'_>) -> Result<usize, TooMany> {
         let by_number = |number| self.list.iter().position(|call| call.number == number);
         let by_id = || {
@@ -40,11 +40,13 @@ impl Calls {
             let same = |call: &Pending| !id.is_empty() && call.id == id;
             self.list.iter().position(same)
         };
-        let opens = !fragment.id.is_empty() || !fragment.name.is_empty();
+        let last = self.list.get(self.last);
+        let has_name = last.is_some_and(|call| !call.name.is_empty());
         let found = match fragment.index {
             Some(number) => by_number(number),
-            None if opens => by_id(),
-            None => Some(self.last).filter(|last| *last < self.list.len()),
+            None if !fragment.id.is_empty() => by_id(),
+            None if !fragment.name.is_empty() && has_name => None,
+            None => last.map(|_| self.last),
         };
         let at = match found {
             Some(at) => at,
