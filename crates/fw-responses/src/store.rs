@@ -256,6 +256,18 @@ impl ResponseStore {
             .map_err(|error| StoreError::io("the size of the store cannot be read", error))
     }
 
+    /// Writes what was kept to the disk, and waits for it. It happens by itself within about a second, and
+    /// when the store is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If the disk does not take it.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        self.shared.kept.sync().map_err(|error| {
+            StoreError::io("stored responses cannot be written to the disk", error)
+        })
+    }
+
     /// The store's clock, in seconds since the beginning of 1970.
     pub(crate) fn now(&self) -> u64 {
         self.shared.kept.now()

@@ -287,6 +287,37 @@ proptest! {
     }
 
     #[test]
+    fn whatever_a_file_holds_it_is_told_of_or_read(
+        flips in prop::collection::vec((any::<prop::sample::Index>(), 1..=255_u8), 0..4),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let file = File::new("any");
+        let store = file.open();
+        for n in 0..30 {
+            let id = format!("r{n}");
+            let text = id.repeat(n * n);
+            store.put(owner(0), &turn(&id, None, &text)).unwrap();
+        }
+        drop(store);
+        let mut content = fs::read(&file.0).unwrap();
+        for (at, flip) in flips {
+            let at = at.index(content.len());
+            content[at] ^= flip;
+        }
+        if let Some(cut) = cut {
+            content.truncate(cut.index(content.len()));
+        }
+        fs::write(&file.0, content).unwrap();
+        match ResponseStore::open(&file.config()) {
+            Err(error) => prop_assert!(error.to_string().contains("responses-any"), "{error}"),
+            Ok(store) => {
+                store.list(owner(0), &ListQuery::default().limit(100)).unwrap();
+                store.put(owner(0), &turn("new", None, "x")).unwrap();
+            }
+        }
+    }
+
+    #[test]
     fn pages_put_together_are_the_list(count in 0..40_u8, limit in 1..9_usize, back in any::<bool>()) {
         let store = ResponseStore::in_memory().unwrap();
         for id in 0..count {
@@ -483,6 +514,35 @@ fn what_was_kept_is_there_after_a_restart() {
     }
     let history = items(file.open().history(me, "r2").unwrap()).unwrap();
     assert_eq!(history, ["x", "r0", "x", "r1", "x", "r2"]);
+}
+
+#[test]
+fn what_was_synced_outlives_a_process_that_is_killed() {
+    let (file, left) = (File::new("killed"), File::new("left"));
+    let me = Owner::new("me");
+    let store = file.open();
+    store.put(me, &turn("safe", None, "x")).unwrap();
+    store.sync().unwrap();
+    store.put(me, &turn("late", Some("safe"), "x")).unwrap();
+    // What such a process leaves is the file as it is now.
+    fs::copy(&file.0, &left.0).unwrap();
+    let store = left.open();
+    assert!(store.find(me, "safe").unwrap().is_some());
+    // Within a second of the last sync: this one was not safe yet, and nothing else suffered.
+    assert_eq!(ids(&store, me, &ListQuery::default()).unwrap().0, ["safe"]);
+    store.put(me, &turn("next", Some("safe"), "x")).unwrap();
+}
+
+#[test]
+fn what_was_deleted_does_not_come_back() {
+    let (file, left) = (File::new("deleted"), File::new("deleted-left"));
+    let me = Owner::new("me");
+    let store = file.open();
+    store.put(me, &turn("r", None, "x")).unwrap();
+    store.sync().unwrap();
+    store.delete(me, "r").unwrap();
+    fs::copy(&file.0, &left.0).unwrap();
+    assert_eq!(left.open().find(me, "r").unwrap(), None);
 }
 
 #[test]

@@ -185,6 +185,11 @@ impl Kept {
         tables::bytes(&self.database.begin_read()?)
     }
 
+    pub(super) fn sync(&self) -> Result<(), Error> {
+        // A commit that waits for the disk takes along all that did not.
+        self.write(Durability::Immediate, |_| Ok(()))
+    }
+
     /// Removes all that is too old or too much. Between the portions others can write.
     fn prune(&self) -> Result<(), Error> {
         let now = self.now();
@@ -264,7 +269,7 @@ impl Kept {
 
 impl Work for Arc<Kept> {
     fn sync(&self) {
-        if let Err(error) = self.write(Durability::Immediate, |_| Ok(())) {
+        if let Err(error) = Kept::sync(self) {
             tracing::warn!(%error, "stored responses could not be written to the disk");
         }
     }
