@@ -26,7 +26,7 @@ pub(crate) fn may_be_in(body: &[u8]) -> bool {
 
 /// The stages that the member's value asks for: an array of names, and of objects with `provider`, `model`
 /// or both.
-pub(crate) fn read(value: Value<'_>, names: &Names) -> Result<Vec<Stage>, ApiError> {
+pub(crate) fn read(value: Value<'_>, names: &Names) -> Result<Vec<Stage>, Box<ApiError>> {
     if value.is_null() {
         return Ok(Vec::new());
     }
@@ -39,7 +39,7 @@ pub(crate) fn read(value: Value<'_>, names: &Names) -> Result<Vec<Stage>, ApiErr
         .collect()
 }
 
-fn stage(place: usize, entry: Value<'_>, names: &Names) -> Result<Stage, ApiError> {
+fn stage(place: usize, entry: Value<'_>, names: &Names) -> Result<Stage, Box<ApiError>> {
     let text = |value: Option<Value<'_>>| {
         let text = value?.as_str()?.into_owned();
         (!text.is_empty()).then_some(text)
@@ -59,26 +59,26 @@ fn stage(place: usize, entry: Value<'_>, names: &Names) -> Result<Stage, ApiErro
     found.map_err(|unknown| unknown_provider(param, unknown, names))
 }
 
-fn malformed(param: String) -> ApiError {
-    ApiError::invalid_request(format!(
+fn malformed(param: String) -> Box<ApiError> {
+    let error = ApiError::invalid_request(format!(
         "`{param}` is no list of models. Write models to fall back to as \
          `\"fallbacks\": [\"provider/model\"]` or `[{{\"provider\": \"…\", \"model\": \"…\"}}]`."
     ))
-    .code("invalid_fallbacks")
-    .param(param)
+    .code("invalid_fallbacks");
+    Box::new(error.param(param))
 }
 
-fn unknown_provider(param: String, provider: &str, names: &Names) -> ApiError {
+fn unknown_provider(param: String, provider: &str, names: &Names) -> Box<ApiError> {
     let shown: String = provider
         .chars()
         .filter(|c| !c.is_control())
         .take(MAX_SHOWN)
         .collect();
     let known = names.providers().join(", ");
-    ApiError::invalid_request(format!(
+    let error = ApiError::invalid_request(format!(
         "`{param}` names the provider `{shown}`, which is not configured. Configured: {known}. A model whose \
          own name has a slash is written with its provider in front."
     ))
-    .code("unknown_provider")
-    .param(param)
+    .code("unknown_provider");
+    Box::new(error.param(param))
 }

@@ -249,7 +249,7 @@ fn begin<S>(
     endpoint: Option<Endpoint>,
     body: Bytes,
     shared: &Shared<S>,
-) -> Result<Run, ApiError> {
+) -> Result<Run, Box<ApiError>> {
     let reads = shared.settings.reads_requests;
     let plan = match endpoint {
         Some(endpoint) if reads || fallbacks::may_be_in(&body) => {

@@ -46,7 +46,7 @@ impl Plan {
         headers: &HeaderMap,
         body: Bytes,
         shared: &Shared<S>,
-    ) -> Result<Self, ApiError> {
+    ) -> Result<Self, Box<ApiError>> {
         let (names, pools) = (&shared.names, &shared.pools);
         let Ok(mut document) = Document::parse(body.clone()) else {
             return Ok(Self::unread(Some(endpoint), body));
