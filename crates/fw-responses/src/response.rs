@@ -118,10 +118,7 @@ fn outputs(said: Said<'_>, response_id: &str) -> Vec<Output> {
         outputs.push(Output::Message(parts));
     }
     for (i, call) in said.calls.into_iter().enumerate() {
-        let call_id = match call.id.into_owned() {
-            id if id.is_empty() => FunctionCall::made_up_id(response_id, i),
-            id => id,
-        };
+        let call_id = FunctionCall::new_id(&call.id, &outputs, response_id, i);
         outputs.push(Output::Call(FunctionCall {
             call_id,
             name: call.name.into_owned(),

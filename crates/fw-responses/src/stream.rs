@@ -161,12 +161,7 @@ impl<F: FnOnce(Response)> ResponseStream<F> {
     /// Tells of the calls that can be told by now.
     fn tell_calls(&mut self, at_end: bool) {
         while let Some((i, call)) = self.calls.next_to_tell(at_end) {
-            let call_id = match std::mem::take(&mut call.id) {
-                id if id.is_empty() => FunctionCall::made_up_id(&self.head.id, i),
-                id => id,
-            };
-            // The id stays: a later fragment may name the call by it.
-            call.id.clone_from(&call_id);
+            let call_id = FunctionCall::new_id(&call.id, &self.items.outputs, &self.head.id, i);
             let name = call.name.clone();
             let arguments = std::mem::take(&mut call.arguments);
             let output = self.items.call(call_id, name, &self.head, &mut self.events);

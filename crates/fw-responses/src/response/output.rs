@@ -105,9 +105,20 @@ impl Part {
 }
 
 impl FunctionCall {
-    /// What a call is known by when the service gave it no id.
-    pub(crate) fn made_up_id(response_id: &str, index: usize) -> String {
-        Item::id_of("call", response_id, index)
+    /// What the call with this number is known by: the service's id, or one of our own if there is none, or if
+    /// another call has it. Clients refuse two calls with one id.
+    pub(crate) fn new_id(
+        said: &str,
+        others: &[Output],
+        response_id: &str,
+        number: usize,
+    ) -> String {
+        let is_taken = |other: &Output| matches!(other, Output::Call(call) if call.call_id == said);
+        if said.is_empty() || others.iter().any(is_taken) {
+            Item::id_of("call", response_id, number)
+        } else {
+            said.to_owned()
+        }
     }
 }
 

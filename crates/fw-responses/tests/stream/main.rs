@@ -1,24 +1,25 @@
 //! A streamed response is the response of the whole reply, however its chunks are made and cut.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod accumulator;
+mod frames;
 mod story;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use fw_params::ParamsChanges;
 use fw_responses::{ChatRequest, Response, ResponseStatus, ResponseStream, chat_request};
 use fw_stream::StreamBody;
-use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use self::accumulator::{Streamed, accumulate};
+use self::frames::{Frames, floor, frames};
 use self::story::{Call, Layout, Story, Telling, story, telling};
 
 const ID: &str = "resp_fw00112233445566778899aabbccddeeff";
@@ -246,6 +247,22 @@ fn keep_alives_pass() {
     assert_eq!(accumulate(&text).last_event, "response.completed");
 }
 
+#[test]
+fn streamed_and_whole_have_the_same_ids() {
+    let request = request(false);
+    let (text, _) = run(&request, frames(&full().stream(&plain()), []));
+    let Streamed { response, .. } = accumulate(&text);
+    let ids = |response: &Value| -> Vec<Value> {
+        let items = response["output"].as_array().unwrap();
+        items.iter().map(|item| item["id"].clone()).collect()
+    };
+    assert_eq!(ids(&response), ids(&whole(&full(), &request)));
+    assert_eq!(
+        fw_responses::Item::response_of(response["output"][1]["id"].as_str().unwrap()).as_deref(),
+        Some(ID)
+    );
+}
+
 // === helpers ===
 
 fn request(summary: bool) -> ChatRequest {
@@ -353,59 +370,4 @@ fn run_with(
     let bytes = tokio_test::block_on(body.collect()).unwrap().to_bytes();
     let text = String::from_utf8(bytes.to_vec()).unwrap();
     (text, stored.take())
-}
-
-/// The bytes of a text, cut at these places.
-fn frames(
-    text: &str,
-    cuts: impl IntoIterator<Item = usize>,
-) -> VecDeque<Result<Bytes, &'static str>> {
-    let mut cuts: Vec<usize> = cuts.into_iter().collect();
-    cuts.sort_unstable();
-    let (mut frames, mut start) = (VecDeque::new(), 0);
-    for cut in cuts.into_iter().chain([text.len()]) {
-        frames.push_back(Ok(Bytes::copy_from_slice(&text.as_bytes()[start..cut])));
-        start = cut;
-    }
-    frames
-}
-
-/// The last place at or before `at` where a character begins.
-fn floor(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-/// A body of these frames.
-struct Frames(VecDeque<Result<Bytes, &'static str>>);
-
-impl Body for Frames {
-    type Data = Bytes;
-    type Error = &'static str;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, &'static str>>> {
-        Poll::Ready(self.0.pop_front().map(|frame| frame.map(Frame::data)))
-    }
-}
-
-// The reply as a whole has its own tests; this one only shows what the two have in common.
-#[test]
-fn streamed_and_whole_have_the_same_ids() {
-    let request = request(false);
-    let (text, _) = run(&request, frames(&full().stream(&plain()), []));
-    let Streamed { response, .. } = accumulate(&text);
-    let ids = |response: &Value| -> Vec<Value> {
-        let items = response["output"].as_array().unwrap();
-        items.iter().map(|item| item["id"].clone()).collect()
-    };
-    assert_eq!(ids(&response), ids(&whole(&full(), &request)));
-    assert_eq!(
-        fw_responses::Item::response_of(response["output"][1]["id"].as_str().unwrap()).as_deref(),
-        Some(ID)
-    );
 }
