@@ -42,6 +42,8 @@ pub enum Command {
     /// Show how the prompt-injection or the safety policy judges a text. Reads standard input, sends nothing
     /// anywhere.
     Classify(ClassifyArgs),
+    /// Write a policy configuration from that of another gateway, and list what has no equivalent.
+    Convert(ConvertArgs),
     /// Look at the audit log.
     Audit(Box<AuditArgs>),
 }
@@ -144,6 +146,29 @@ pub struct ClassifyArgs {
     /// Read lines `{"id","text"}` and write a line `{"id","score","verdict"}` for each.
     #[arg(long)]
     pub jsonl: bool,
+}
+
+/// Options of `convert`.
+#[derive(Debug, Args)]
+pub struct ConvertArgs {
+    /// Whose configuration it is.
+    #[arg(long, value_name = "GATEWAY", value_enum)]
+    pub from: ConvertFrom,
+    /// The configuration to read: Bifrost's `config.json`, LiteLLM's `config.yaml`.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// A new file to write to, instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The gateways whose configurations are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ConvertFrom {
+    /// Bifrost.
+    Bifrost,
+    /// The LiteLLM proxy.
+    Litellm,
 }
 
 /// The policies that have a classifier.

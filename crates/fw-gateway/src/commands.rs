@@ -2,6 +2,7 @@
 
 mod audit;
 mod classify;
+mod convert;
 mod demo;
 mod error;
 mod input;
@@ -15,6 +16,7 @@ use tokio::net::TcpListener;
 
 pub use self::audit::{Terminal, audit};
 pub use self::classify::classify;
+pub use self::convert::convert;
 pub use self::demo::demo;
 pub use self::error::CommandError;
 pub use self::redact::redact;

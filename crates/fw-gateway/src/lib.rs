@@ -15,6 +15,7 @@
 //! fw-gateway schema
 //! fw-gateway redact < text                           # what the PII policy would change
 //! fw-gateway classify --policy prompt-injection < text   # or safety-filter: scores, views, windows
+//! fw-gateway convert --from litellm config.yaml      # also bifrost: the configuration of another gateway
 //! fw-gateway audit verify                            # also head, tail, query, export, stats, keys
 //! ```
 //!
@@ -113,6 +114,7 @@ mod capture;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod convert;
 mod front;
 mod gateway;
 mod health;

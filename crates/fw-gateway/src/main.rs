@@ -45,6 +45,9 @@ fn main() -> ExitCode {
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
             commands::classify(&args, input, output)
         }
+        Command::Convert(args) => {
+            commands::convert(&args, std::io::stdout().lock(), std::io::stderr())
+        }
         Command::Audit(args) => {
             let (output, notes) = (std::io::stdout().lock(), std::io::stderr());
             let progress = notes.is_terminal();
