@@ -9,7 +9,9 @@ mod panic;
 mod params;
 mod policies;
 mod resilience;
+mod responses;
 pub(crate) mod routing;
+mod upstream;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -61,7 +63,7 @@ impl Gateway {
     /// # Errors
     ///
     /// When the configuration names no target, or one that cannot be used, or a policy whose settings cannot be
-    /// used, or when the audit log cannot be opened.
+    /// used, or when the audit log or the store of responses cannot be opened.
     pub fn new(
         config: &Config,
         lookup: impl Fn(&str) -> Option<String>,
@@ -70,7 +72,8 @@ impl Gateway {
             .providers
             .as_ref()
             .ok_or_else(StartError::no_target)?;
-        let router = routing::router(config, providers, &lookup)?;
+        let store = responses::store(config, providers)?;
+        let router = routing::router(config, providers, store.as_ref(), &lookup)?;
         let policies = policies::layer(config)?;
         let external = external::layer(config, &lookup)?;
         let (audit, log) = audit::layer(config, providers)?;

@@ -125,6 +125,28 @@ policy:
         "f.yaml:5:23: warning[W002] at policy.embedding-detector: the settings in this block are not checked; their keys are not published in full; see the documentation of the kind",
     ];
 
+    a_store_of_responses_that_nobody_needs:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: []}
+responses_store: {path: responses.redb}
+providers: {targets: [{id: a, provider: fireworks, messages: convert}, {id: b, provider: openai}]}
+"## => [
+        "f.yaml:3:18: warning[W003] at responses_store: every target has a Responses API of its own, so nothing is ever stored here; remove the section, or set `responses: emulate` in a target",
+    ];
+
+    a_store_of_responses_and_a_target_that_are_wrong:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: []}
+responses_store: {path: responses.redb, max_bytes: 0, keep: 1}
+providers: {targets: [{id: a, provider: fireworks, messages: chat, responses: emulate}]}
+"## => [
+        "f.yaml:3:52: error[E007] at responses_store.max_bytes: must be at least 1",
+        "f.yaml:3:55: error[E002] at responses_store.keep: unknown key `keep`; valid keys are `max_bytes`, `path` and `retention_days`",
+        "f.yaml:4:62: error[E006] at providers.targets[0].messages: `chat` is not allowed here; allowed are `native` and `convert`",
+    ];
+
     policy_sections:
         r##"
 pack: {name: x, version: 1.0.0}

@@ -8,6 +8,7 @@ mod audit;
 mod groups;
 mod policies;
 mod routing;
+mod surfaces;
 
 use std::collections::{HashMap, HashSet};
 
@@ -33,6 +34,7 @@ pub(crate) fn check(root: &Node, broken: &HashSet<String>) -> Vec<Problem> {
     rules.policies();
     rules.audit_logger();
     rules.targets();
+    rules.responses_store();
     rules.routing();
     rules.weights();
     rules.groups();

@@ -5,6 +5,7 @@ use std::fmt;
 
 use fw_audit::OpenError;
 use fw_provider::ConfigError;
+use fw_responses::StoreError;
 use fw_routing::ConfigError as RoutingError;
 use fw_stream::BoxError;
 
@@ -21,6 +22,7 @@ enum Kind {
     Policy(BoxError),
     Routing(RoutingError),
     Audit(OpenError),
+    Responses(StoreError),
 }
 
 impl StartError {
@@ -43,6 +45,12 @@ impl StartError {
         }
     }
 
+    pub(super) fn responses(error: StoreError) -> Self {
+        Self {
+            kind: Kind::Responses(error),
+        }
+    }
+
     pub(super) fn routing(error: RoutingError) -> Self {
         Self {
             kind: Kind::Routing(error),
@@ -59,7 +67,7 @@ impl StartError {
 impl StartError {
     /// Whether the configuration has to be changed; otherwise the surroundings are at fault.
     pub(crate) fn is_configuration(&self) -> bool {
-        !matches!(self.kind, Kind::Audit(_))
+        !matches!(self.kind, Kind::Audit(_) | Kind::Responses(_))
     }
 }
 
@@ -73,6 +81,9 @@ impl fmt::Display for StartError {
             Kind::Policy(error) => error.fmt(f),
             Kind::Routing(error) => error.fmt(f),
             Kind::Audit(error) => write!(f, "the audit log cannot be opened: {error}"),
+            Kind::Responses(error) => {
+                write!(f, "the store of responses cannot be opened: {error}")
+            }
         }
     }
 }
@@ -83,6 +94,7 @@ impl Error for StartError {
             Kind::NoTarget | Kind::Policy(_) | Kind::Routing(_) => None,
             Kind::Target(error) => error.source(),
             Kind::Audit(error) => error.source(),
+            Kind::Responses(error) => error.source(),
         }
     }
 }

@@ -3,39 +3,35 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use bytes::Bytes;
-use fw_params::{ParamsRequestBody, ParamsService};
 use fw_provider::{ApiKey, HealthProbe, Provider, ProviderConfig, TargetConfig, Tier, catalogue};
+use fw_responses::ResponseStore;
 use fw_routing::strategy::{self, LowestLatency};
 use fw_routing::{Group, Probe, StickyBy, Target};
 use http::HeaderName;
-use http_body_util::Full;
 use tower_layer::Layer;
 
 use super::members::Member;
 use super::params::{Params, names_of};
+use super::upstream::{Client, Conversions, Upstream};
 use super::{StartError, bytes, faults, resilience};
 use crate::config::{AbTest, Config, ModelGroup, Providers, Strategy};
-
-/// A target's stack: parameters converted for the provider, then sent to it.
-type Upstream = ParamsService<Client>;
-
-/// A provider's client; a router keeps requests whole, so that it can send them again.
-type Client = Provider<ParamsRequestBody<Full<Bytes>>>;
 
 /// The router over all targets of a configuration.
 pub(crate) type Router = fw_routing::Router<Upstream>;
 
-/// Makes the router. `lookup` finds environment variables; it is called for keys only.
+/// Makes the router. `lookup` finds environment variables; it is called for keys only. `store` keeps the responses of
+/// targets that do not keep them themselves.
 pub(super) fn router(
     config: &Config,
     providers: &Providers,
+    store: Option<&ResponseStore>,
     lookup: impl Fn(&str) -> Option<String>,
 ) -> Result<Router, StartError> {
     let wiring = Wiring {
         config,
         providers,
         params: Params::new(config, providers),
+        store,
     };
     let mut builder = Router::builder()
         .max_body_bytes(bytes(config.size_limits.max_body_bytes))
@@ -80,6 +76,7 @@ struct Wiring<'c> {
     config: &'c Config,
     providers: &'c Providers,
     params: Params,
+    store: Option<&'c ResponseStore>,
 }
 
 impl<'c> Wiring<'c> {
@@ -125,6 +122,8 @@ impl<'c> Wiring<'c> {
         };
         let model = other_model.or_else(|| target.upstream_model());
         let params = self.params.layer(target, model);
+        let conversions = Conversions::new(target, self.store, self.config.size_limits);
+        let upstream = |client| Upstream::new(params.layer(client), &conversions);
         let client = client.with_id(id.as_str());
         let mut services = Vec::new();
         if keys.len() > 1 {
@@ -132,11 +131,11 @@ impl<'c> Wiring<'c> {
                 let client = client
                     .with_api_key(key.secret.clone())
                     .map_err(StartError::target)?;
-                services.push((key.label.as_str(), key.weight, params.layer(client)));
+                services.push((key.label.as_str(), key.weight, upstream(client)));
             }
         }
         let mut routed = Target::with_keys(id.as_str(), services)
-            .unwrap_or_else(|| Target::new(id.as_str(), params.layer(client.clone())))
+            .unwrap_or_else(|| Target::new(id.as_str(), upstream(client.clone())))
             .weight(self.weight(target));
         if !client.availability().is_available() {
             routed = routed.unavailable();

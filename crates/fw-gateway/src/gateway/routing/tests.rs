@@ -13,7 +13,7 @@ fn config(yaml: &str) -> Config {
 /// A router for which every variable but `UNSET` is set.
 fn routed(config: &Config) -> Router {
     let lookup = |name: &str| (name != "UNSET").then(|| format!("key-of-{name}"));
-    router(config, config.providers.as_ref().unwrap(), lookup).unwrap()
+    router(config, config.providers.as_ref().unwrap(), None, lookup).unwrap()
 }
 
 fn ids(router: &Router) -> Vec<String> {
@@ -88,6 +88,7 @@ providers:
             config: &config,
             providers,
             params: Params::new(&config, providers),
+            store: None,
         };
         wiring.default_targets().join(" ")
     };
@@ -122,6 +123,7 @@ fn every_strategy_has_its_counterpart() {
             config: &config,
             providers,
             params: Params::new(&config, providers),
+            store: None,
         };
         assert_eq!(wiring.default_strategy().name(), name);
         routed(&config);
@@ -172,6 +174,7 @@ health_monitor: {interval_seconds: 9, path: /health}
         config: &config,
         providers,
         params: Params::new(&config, providers),
+        store: None,
     };
     let [own, off, monitored] = [0, 1, 2].map(|index| wiring.probe(&providers.targets[index]));
     let seconds = Duration::from_secs;
