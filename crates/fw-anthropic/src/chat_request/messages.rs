@@ -98,11 +98,13 @@ impl Conversation {
             self.message("user", content.raw());
             return Ok(());
         }
+        let before = self.results.len();
         content::blocks(&mut self.results, content, &place, changes)?;
         if self.results.is_empty() {
-            self.message("user", "[]");
+            self.message("user", "\"\"");
+        } else if self.results.len() > before {
+            self.close();
         }
-        self.close();
         Ok(())
     }
 
