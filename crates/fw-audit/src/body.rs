@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use fw_stream::{BoxError, Observation, Observe, ObserveBody, StreamBody};
+use fw_stream::{BoxError, GatheredBody, Observation, Observe, ObserveBody, StreamBody};
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use http_body::{Body, Frame, SizeHint};
@@ -18,77 +18,9 @@ use crate::route::Route;
 use crate::settings::Config;
 use crate::tap::{Tap, Tapped, Written};
 
-pin_project! {
-    /// The body of a request that goes on: one that was read, or the client's own for a request that is not
-    /// recorded.
-    pub struct AuditRequestBody<B> {
-        #[pin]
-        kind: RequestKind<B>,
-    }
-}
-
-pin_project! {
-    #[project = RequestKindProj]
-    enum RequestKind<B> {
-        Inner { #[pin] body: B },
-        Full { data: Option<Bytes> },
-    }
-}
-
-// === impl AuditRequestBody ===
-
-impl<B> AuditRequestBody<B> {
-    pub(crate) const fn inner(body: B) -> Self {
-        Self {
-            kind: RequestKind::Inner { body },
-        }
-    }
-
-    pub(crate) const fn full(data: Bytes) -> Self {
-        Self {
-            kind: RequestKind::Full { data: Some(data) },
-        }
-    }
-}
-
-impl<B: Body<Data = Bytes>> Body for AuditRequestBody<B> {
-    type Data = Bytes;
-    type Error = B::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        match self.project().kind.project() {
-            RequestKindProj::Inner { body } => body.poll_frame(cx),
-            RequestKindProj::Full { data } => Poll::Ready(take_frame(data)),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match &self.kind {
-            RequestKind::Inner { body } => body.is_end_stream(),
-            RequestKind::Full { data } => length(data) == 0,
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match &self.kind {
-            RequestKind::Inner { body } => body.size_hint(),
-            RequestKind::Full { data } => SizeHint::with_exact(length(data)),
-        }
-    }
-}
-
-/// Never any text.
-impl<B> fmt::Debug for AuditRequestBody<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            RequestKind::Inner { .. } => f.write_str("AuditRequestBody(inner)"),
-            RequestKind::Full { data } => write!(f, "AuditRequestBody({} bytes)", length(data)),
-        }
-    }
-}
+/// The body of a request that goes on: one that was read, or the client's own for a request that is not
+/// recorded.
+pub type AuditRequestBody<B> = GatheredBody<B>;
 
 type Report = Box<dyn FnOnce(Observation) + Send>;
 
