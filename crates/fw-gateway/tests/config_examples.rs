@@ -57,6 +57,14 @@ fn the_seed_examples_have_no_warnings() {
 }
 
 #[test]
+fn the_drop_in_example_runs_on_this_build() {
+    let config = Config::load(&[examples().join("drop-in.yaml")]).unwrap();
+    assert_eq!(config.warnings(), []);
+    assert_eq!(config.unsupported_by_this_build(), Vec::<String>::new());
+    assert!(config.responses_store.is_some());
+}
+
+#[test]
 fn the_seeds_are_run_by_this_build() {
     let all = files(&examples().join("seeds"));
     let scratch = std::env::temp_dir().join(format!("fw-examples-{}", std::process::id()));
