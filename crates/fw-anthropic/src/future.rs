@@ -8,11 +8,13 @@ use std::{
 
 use bytes::Bytes;
 use fw_params::ParamsChanges;
-use fw_stream::{BoxError, CollectError, Collected};
+use fw_stream::{
+    BoxError, CollectError, Collected, encoded_request_error, is_encoded, reply_error,
+    request_error,
+};
 use fw_wire::ApiError;
 use http::{HeaderValue, Request, Response, StatusCode, request, response};
 use http_body::Body;
-use http_body_util::LengthLimitError;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -74,8 +76,8 @@ impl<S, F, ReqBody, ResBody> MessagesFuture<S, F, ReqBody, ResBody> {
         config: Config,
     ) -> Self {
         let (parts, body) = request.into_parts();
-        let state = if head::is_encoded(&parts.headers) {
-            State::refuse(error::encoded_request(), head::request_id(&parts.headers))
+        let state = if is_encoded(&parts.headers) {
+            State::refuse(encoded_request_error(), head::request_id(&parts.headers))
         } else {
             State::Read {
                 body,
@@ -234,11 +236,8 @@ where
         CollectError::TooLarge(_) => ApiError::payload_too_large(limit),
         CollectError::Body(error) => {
             let error: BoxError = error.into();
-            if error::caused_by::<LengthLimitError>(&*error).is_some() {
-                return ApiError::payload_too_large(limit);
-            }
             tracing::debug!(error = %error, "request body failed");
-            error::unreadable_body()
+            request_error(&*error, limit)
         }
     }))
 }
@@ -304,7 +303,7 @@ where
         Err(CollectError::Body(error)) => {
             let error: BoxError = error.into();
             tracing::debug!(error = %error, "the provider's reply failed");
-            Err(error::broke_off(&*error, error::reply_broke_off))
+            Err(reply_error(&*error))
         }
     })
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use fw_params::ParamsChanges;
-use fw_stream::{StreamBody, is_event_stream};
+use fw_stream::{StreamBody, is_encoded, is_event_stream};
 use fw_wire::{ApiError, ErrorShape, Value};
 use http::{HeaderValue, Response, header, response};
 
@@ -43,7 +43,7 @@ pub(crate) fn answer<B>(response: Response<B>, then: Then, config: &Config) -> A
         head::report(&mut parts, &then.changes);
         return Answer::Now(Response::from_parts(parts, MessagesBody::inner(body)));
     }
-    if head::is_encoded(&parts.headers) {
+    if is_encoded(&parts.headers) {
         return Answer::Now(failure(error::encoded_reply(), &parts, &then));
     }
     let kind = parts.headers.get(header::CONTENT_TYPE);
@@ -123,7 +123,7 @@ fn with_request_id(error: ApiError, id: Option<&HeaderValue>) -> ApiError {
 /// The body of an error, in Anthropic's shape: the same bytes if it has that already.
 fn error_body(body: Bytes, parts: &response::Parts) -> Bytes {
     // What cannot be read is as good as nothing: the status still says what is wrong.
-    let (body, kind) = if head::is_encoded(&parts.headers) {
+    let (body, kind) = if is_encoded(&parts.headers) {
         (Bytes::new(), None)
     } else {
         (body, parts.headers.get(header::CONTENT_TYPE))

@@ -3,12 +3,13 @@
 mod blocks;
 mod calls;
 mod json_end;
+mod refrain;
 mod writer;
 
 use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
-use fw_stream::{Event, Flow, Output, StreamEnd, Transform, without_lone_surrogates};
+use fw_stream::{Event, Flow, Output, StreamEnd, Transform, reply_error, without_lone_surrogates};
 use fw_wire::{ApiError, UsageMeter, Value};
 
 use crate::{config, error, ids, message};
@@ -16,6 +17,7 @@ use crate::{config, error, ids, message};
 use self::{
     blocks::{Blocks, Content, TooMuch},
     calls::CallDelta,
+    refrain::Refrain,
     writer::Writer,
 };
 
@@ -72,6 +74,7 @@ pub struct MessageStream {
     usage: UsageMeter,
     finish_reason: Option<Box<str>>,
     refused: bool,
+    refrain: Refrain,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +101,7 @@ impl MessageStream {
             usage: UsageMeter::new(),
             finish_reason: None,
             refused: false,
+            refrain: Refrain::new(),
         }
     }
 
@@ -140,8 +144,16 @@ impl MessageStream {
             }
             return Ok(());
         };
+        if self.state == State::Started
+            && let Some((content, text)) = self.refrain.text(data)
+        {
+            let held = self.blocks.text(content, text, &mut self.writer);
+            return held.map_err(|TooMuch| error::too_much_held());
+        }
         if let Ok(value) = Value::parse(data) {
-            return self.chunk(value);
+            self.chunk(value)?;
+            self.refrain.learn(data, value);
+            return Ok(());
         }
         // Some servers cut text between the two halves of a character.
         let repaired = without_lone_surrogates(data);
@@ -295,7 +307,7 @@ impl Transform for MessageStream {
                 StreamEnd::Stopped => return,
                 // Nothing but usage may follow a finish reason.
                 _ if self.finish_reason.is_some() => None,
-                StreamEnd::Failed(error) => Some(error::broke_off(error, error::stream_broke_off)),
+                StreamEnd::Failed(error) => Some(reply_error(error)),
                 StreamEnd::TooLarge(error) => Some(error::event_too_large(error.limit())),
                 _ => Some(error::stream_broke_off()),
             };
