@@ -65,9 +65,11 @@ impl Head {
     }
 }
 
-/// The error of a failed response. Clients look at the code; `server_error` is the one that they try again on.
+/// The error of a failed response. Clients look at the code; `server_error` is the one that they try again on. A status
+/// as the code tells them nothing.
 fn failure(error: &ApiError) -> String {
-    let code = match error.error_code() {
+    let is_status = |code: &str| code.bytes().all(|byte| byte.is_ascii_digit());
+    let code = match error.error_code().filter(|code| !is_status(code)) {
         Some(code) => code,
         None if error.status().as_u16() == 429 => "rate_limit_exceeded",
         None => "server_error",

@@ -186,6 +186,22 @@ fn an_error_of_the_upstream_ends_the_response() {
 }
 
 #[test]
+fn a_status_is_no_code() {
+    for (error, code) in [
+        (
+            r#"{"error":{"message":"m","code":429}}"#,
+            "rate_limit_exceeded",
+        ),
+        (r#"{"error":{"message":"m","code":500}}"#, "server_error"),
+        (r#"{"error":"m"}"#, "server_error"),
+    ] {
+        let stream = format!("data: {error}\n\n");
+        let (text, _) = run(&request(false), frames(&stream, []));
+        assert_eq!(accumulate(&text).response["error"]["code"], code);
+    }
+}
+
+#[test]
 fn a_stream_of_something_else_fails() {
     for stream in ["data: no json\n\n", "data: \"text", "", "<html>"] {
         let (text, _) = run(&request(false), frames(stream, []));
