@@ -82,3 +82,96 @@ fn unknown_provider(param: String, provider: &str, names: &Names) -> Box<ApiErro
     .code("unknown_provider");
     Box::new(error.param(param))
 }
+
+#[cfg(test)]
+mod tests {
+    use fw_wire::Document;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn names() -> Names {
+        let known = |names: [&str; 2]| names.map(str::to_owned).into();
+        Names {
+            known_prefixes: known(["fireworks", "openai"]),
+            known_ids: known(["main", "spare"]),
+            ..Names::default()
+        }
+    }
+
+    /// The models that a list asks for.
+    fn models(list: &str) -> Result<Vec<String>, Box<ApiError>> {
+        let document = Document::parse(list.to_owned()).unwrap();
+        let stages = read(document.root(), &names())?;
+        Ok(stages.into_iter().filter_map(|stage| stage.model).collect())
+    }
+
+    #[test]
+    fn eight_entries_count() {
+        let list = json!(vec!["fireworks/a"; 9]).to_string();
+        assert_eq!(models(&list).unwrap().len(), 8);
+        // What comes after them is not looked at.
+        let list = json!(["a", "b", "c", "d", "e", "f", "g", "h", 1]).to_string();
+        assert_eq!(models(&list).unwrap().len(), 8);
+    }
+
+    #[test]
+    fn an_error_repeats_little_of_what_it_is_about() {
+        let list = json!([format!("{}\n/m", "é".repeat(10_000))]).to_string();
+        let error = models(&list).unwrap_err();
+        assert_eq!(error.error_param(), Some("fallbacks[0]"));
+        let message = error.message();
+        assert!(message.len() < 400 && !message.contains('\n'), "{message}");
+        assert!(
+            message.contains("Configured: fireworks, openai."),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_body_without_the_member_is_not_read_for_it() {
+        assert!(may_be_in(br#"{"model":"m","fallbacks":[]}"#));
+        assert!(!may_be_in(br#"{"model":"m","messages":[]}"#));
+        assert!(!may_be_in(b"fallbacks"));
+    }
+
+    proptest! {
+        /// Any list is understood or refused with a 400 that names a place, and no more models come of it than
+        /// there are entries.
+        #[test]
+        fn any_list_is_understood_or_refused(
+            entries in prop::collection::vec(
+                prop_oneof![
+                    "[a-z/:]{0,12}".prop_map(|name| json!(name)),
+                    ("(fireworks|openai|main|other|)", "[a-z/]{0,6}")
+                        .prop_map(|(provider, model)| json!({"provider": provider, "model": model})),
+                    "[a-z/]{0,6}".prop_map(|model| json!({"model": model})),
+                    any::<Option<bool>>().prop_map(|value| json!(value)),
+                    any::<i32>().prop_map(|value| json!([value])),
+                ],
+                0..12,
+            )
+        ) {
+            match models(&json!(entries).to_string()) {
+                Ok(models) => {
+                    prop_assert_eq!(models.len(), entries.len().min(MAX));
+                    prop_assert!(models.iter().all(|model| !model.is_empty()));
+                }
+                Err(error) => {
+                    prop_assert_eq!(error.status().as_u16(), 400);
+                    prop_assert!(error.error_param().unwrap().starts_with("fallbacks["));
+                }
+            }
+        }
+
+        /// A name with a configured provider is sent as it was written.
+        #[test]
+        fn a_known_provider_s_model_keeps_its_name(model in "[ -~é]{1,20}") {
+            for entry in [json!(format!("openai/{model}")), json!({"provider": "openai", "model": model})] {
+                let models = models(&json!([entry]).to_string()).unwrap();
+                prop_assert_eq!(models, [format!("openai/{model}")]);
+            }
+        }
+    }
+}

@@ -78,6 +78,31 @@ async fn a_stream_falls_back_before_its_first_content() {
 }
 
 #[tokio::test]
+async fn messages_and_responses_fall_back_to_a_provider_that_has_only_chat() {
+    for (path, body, _) in operations() {
+        let kind = match path {
+            "/v1/messages" => ("type", "message"),
+            "/v1/responses" => ("object", "response"),
+            _ => continue,
+        };
+        let fleet = two_providers(["status=500", ""]).await;
+        let mut body = body;
+        body["model"] = "fireworks/glm-5p3".into();
+        body["fallbacks"] = json!([format!("openai/{KIMI}")]);
+        let reply = fleet.gateway.post(path).json(&body).send().await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+        assert_eq!(reply.json()[kind.0], kind.1, "{path}: {}", reply.text());
+        assert_eq!(target(&reply), "b", "{path}");
+        let sent = fleet.sims[1].last();
+        assert!(sent.path.ends_with("/chat/completions"), "{}", sent.path);
+        assert_eq!(sent.json()["model"], KIMI, "{path}");
+        assert_eq!(sent.json().get("fallbacks"), None, "{path}");
+        let changes = reply.header("x-fw-params").unwrap_or_default();
+        assert!(changes.contains("removed fallbacks"), "{path}: {changes}");
+    }
+}
+
+#[tokio::test]
 async fn no_operation_sends_its_fallbacks_on() {
     let fleet = two_providers(["", ""]).await;
     let stage = Stage::start().await;
