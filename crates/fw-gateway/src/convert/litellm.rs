@@ -6,6 +6,7 @@
 mod deployment;
 mod groups;
 mod guardrails;
+mod reliability;
 mod settings;
 
 use self::deployment::Deployment;

@@ -39,7 +39,7 @@ pub(super) struct Deployment {
 impl Deployment {
     /// Whether it stands for many models.
     pub(super) fn is_wildcard(&self) -> bool {
-        self.name.contains('*')
+        self.name.contains('*') || self.target.model.is_none()
     }
 }
 
