@@ -1,21 +1,4 @@
 //! A Responses request as a request for chat completions.
-//!
-//! | field | becomes |
-//! |---|---|
-//! | `model`, `temperature`, `top_p`, `user`, `safety_identifier`, `service_tier`, `prompt_cache_key`, `prompt_cache_retention` | the same |
-//! | `instructions` | the first message, from the system |
-//! | `input` (or `messages`) | messages; text, images, files and audio as chat parts |
-//! | items `function_call`, `function_call_output`, `reasoning` | `tool_calls`, messages of the role `tool`, `reasoning_content` |
-//! | `max_output_tokens` | `max_tokens` |
-//! | `reasoning.effort`, `text.verbosity` | `reasoning_effort`, `verbosity` |
-//! | `reasoning.summary` | the reply's reasoning as a summary, not as content |
-//! | `text.format` | `response_format` |
-//! | `tools`, `tool_choice` | the same, nested; of `allowed_tools` only those tools |
-//! | `parallel_tool_calls` | the same, if there are tools |
-//! | `stream` | the same, with `stream_options.include_usage` |
-//! | `previous_response_id`, `store`, `metadata` | nothing: they are this crate's own business |
-//! | `max_tool_calls`, `truncation`, `include`, `stream_options`, `top_logprobs`, unknown fields | nothing, recorded as removed |
-//! | `background: true`, `conversation`, `prompt`, tools and items other than functions, files by id | a 400 that names the field |
 
 mod echo;
 mod fields;
@@ -30,7 +13,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use fw_params::ParamsChanges;
-use fw_wire::{ApiError, Value};
+use fw_wire::{ApiError, Document, Limits, Value};
 
 use crate::item::Item;
 use crate::object::Object;
@@ -40,6 +23,9 @@ use self::messages::Messages;
 use self::refusal::{Place, wrong_type};
 
 pub use self::references::with_references;
+
+/// The deepest nesting of a request. What is made of it is nested a few levels deeper, and has to be read again.
+const MAX_DEPTH: usize = 120;
 
 /// Most items of one conversation, earlier turns included.
 const MAX_ITEMS: usize = 10_000;
@@ -59,6 +45,25 @@ pub struct ChatRequest {
 
 /// Converts a request. `history` holds the items of earlier turns, input and output, oldest first; `changes` records
 /// what is left out.
+///
+/// | field | becomes |
+/// |---|---|
+/// | `model`, `temperature`, `top_p`, `user`, `safety_identifier`, `service_tier`, `prompt_cache_key`, `prompt_cache_retention` | the same |
+/// | `instructions` | the first message, from the system |
+/// | `input` (or `messages`) | messages; text, images, files and audio as chat parts |
+/// | items `function_call`, `function_call_output`, `reasoning` | `tool_calls`, messages of the role `tool`, `reasoning_content` |
+/// | `max_output_tokens` | `max_tokens` |
+/// | `reasoning.effort`, `text.verbosity` | `reasoning_effort`, `verbosity` |
+/// | `reasoning.summary` | the reply's reasoning as a summary, not as content |
+/// | `text.format` | `response_format` |
+/// | `tools`, `tool_choice` | the same, nested; of `allowed_tools` only those tools |
+/// | `parallel_tool_calls` | the same, if there are tools |
+/// | `stream` | the same, with `stream_options.include_usage` |
+/// | `previous_response_id`, `store`, `metadata` | nothing: they are this crate's own business |
+/// | `max_tool_calls`, `truncation`, `include`, `stream_options`, `top_logprobs`, unknown fields | nothing, recorded as removed |
+/// | `background: true`, `conversation`, `prompt`, tools and items other than functions, files by id | a 400 that names the field |
+///
+/// A type that is not looked at here passes: the service's answer is better than a guess.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -83,8 +88,12 @@ pub fn chat_request(
     history: &[Item],
     changes: &mut ParamsChanges,
 ) -> Result<ChatRequest, ApiError> {
-    let root = Value::parse(body)?;
-    let fields = Fields::read(root, changes)?;
+    let limits = Limits {
+        max_depth: MAX_DEPTH,
+        ..Limits::default()
+    };
+    let document = Document::parse_with(body.clone(), limits)?;
+    let fields = Fields::read(document.root(), changes)?;
     let (messages, input_items) = conversation(body, &fields, history, changes)?;
     let tools = tools::convert(fields.tools, fields.tool_choice, changes)?;
     let reasoning = fields

@@ -184,6 +184,33 @@ fn a_tool_that_is_refused_is_named() {
 }
 
 #[test]
+fn requests_are_bounded() {
+    let nested = |levels: usize| {
+        let tool = format!(
+            r#"{{"type":"function","name":"f","parameters":{}1{}}}"#,
+            "[".repeat(levels),
+            "]".repeat(levels)
+        );
+        let body = Bytes::from(format!(r#"{{"input":"x","tools":[{tool}]}}"#));
+        let converted = chat_request(&body, &[], &mut ParamsChanges::default());
+        converted.map_err(|error| error.status())
+    };
+    // The deepest that is taken can be read again wherever it goes.
+    let request = nested(117).unwrap();
+    let reply = Bytes::from_static(br#"{"choices":[{"message":{"content":"a"}}]}"#);
+    let response = fw_responses::response(&reply, &request, "r", 1).unwrap();
+    let event = format!(r#"{{"data":[{{"response":{}}}]}}"#, parse(response.json()));
+    for json in [request.body(), &Bytes::from(event)] {
+        assert!(fw_wire::Value::parse(json).is_ok());
+    }
+    assert_eq!(nested(118).unwrap_err(), 400);
+
+    let items = vec![json!({"role": "user", "content": "a"}); 10_001];
+    let error = refused(&json!({ "input": items }));
+    assert_eq!(error.error_param(), Some("input"));
+}
+
+#[test]
 fn no_json_is_a_400() {
     for body in ["", "{", "[]", "\"x\"", "null"] {
         let body = Bytes::from_static(body.as_bytes());

@@ -65,14 +65,21 @@ proptest! {
         story in story(),
         telling in telling(false),
         cut in any::<prop::sample::Index>(),
-        error in any::<bool>(),
+        how in 0..3,
     ) {
         let stream = story.stream(&telling);
         let end = stream.find(&format!("\"finish_reason\":\"{}\"", story.finish)).unwrap();
-        let cut = cut.index(end);
-        let mut frames = frames(&stream[..floor(&stream, cut)], []);
-        if error {
-            frames.push_back(Err("the connection was reset"));
+        let cut = floor(&stream, cut.index(end));
+        let mut frames = frames(&stream[..cut], []);
+        match how {
+            0 => {}
+            1 => frames.push_back(Err("the connection was reset")),
+            // After whole events only: it would be the rest of one otherwise.
+            _ => {
+                let whole = stream[..cut].rfind("data: ").unwrap_or(0);
+                let error = "data: {\"error\":{\"message\":\"m\"}}\n\n";
+                frames = self::frames(&format!("{}{error}", &stream[..whole]), []);
+            }
         }
         let (text, stored) = run(&request(false), frames);
         let streamed = accumulate(&text);

@@ -285,9 +285,10 @@ fn shuffle(queues: Vec<Vec<Piece>>, dice: &mut impl Iterator<Item = u8>, all: &m
     }
 }
 
+/// A chunk. Of what it repeats each time only what is read: tests of every cut are as slow as it is long.
 fn chunk(delta: Value, finish: Option<&str>) -> Value {
     json!({
-        "id": "c", "object": "chat.completion.chunk", "created": 1, "model": "the-model",
+        "model": "the-model",
         "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
         "usage": null,
     })
