@@ -31,8 +31,8 @@ pub struct ResponsesConfig {
     /// The file that responses are kept in. It is made if it is missing; its directory has to be there.
     /// Without a file they are kept in memory, and a restart forgets them.
     pub path: Option<PathBuf>,
-    /// Most bytes of responses that are kept; beyond, the oldest go first. The file may be larger: up to
-    /// about twice that.
+    /// Most bytes of responses that are kept; beyond, the oldest go first. The file is larger: up to
+    /// about four times that.
     #[schemars(range(min = 1))]
     pub max_bytes: u64,
     /// How many days a response is kept.

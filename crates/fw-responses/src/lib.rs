@@ -91,6 +91,7 @@
 //! - **Age.** A response is kept 30 days, and not given after that. It is removed by the next response, within
 //!   an hour, or at the next start. Space in the file is used again, not overwritten at once.
 //! - **Size.** 256 MiB of texts and what keeps them in order; beyond, the oldest go first, whoever owns them.
+//!   A file is larger, up to about four times: it grows by doubling, and holds pages that the next sync frees.
 //! - **The end of the process.** A response that was given is in the file within about a second, by one thread
 //!   that syncs once for all. `kill -9`, a crash or a power cut loses the responses of that second, and
 //!   nothing else. Dropping the last handle syncs; [`ResponseStore::sync`] does so at once. A delete is on the

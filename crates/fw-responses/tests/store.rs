@@ -563,9 +563,37 @@ fn what_is_in_memory_ends_with_the_store() {
 fn nobody_else_reads_the_file() {
     use std::os::unix::fs::PermissionsExt;
     let file = File::new("mode");
+    let mode = || fs::metadata(&file.0).unwrap().permissions().mode() & 0o777;
     drop(file.open());
-    let mode = fs::metadata(&file.0).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(mode(), 0o600);
+    // Nor one that was copied here.
+    fs::set_permissions(&file.0, fs::Permissions::from_mode(0o644)).unwrap();
+    drop(file.open());
+    assert_eq!(mode(), 0o600);
+}
+
+#[test]
+fn a_file_does_not_grow_for_ever() {
+    let file = File::new("growth");
+    let mut config = file.config();
+    config.max_bytes = 512 * 1024;
+    let store = Clock::default().store(&config);
+    let text = "x".repeat(1500);
+    let mut sizes = Vec::new();
+    // Ten times what it may keep.
+    for n in 0..1_500 {
+        let id = format!("r{n}");
+        store.put(owner(0), &turn(&id, None, &text)).unwrap();
+        if n % 50 == 0 {
+            store.sync().unwrap();
+            sizes.push(fs::metadata(&file.0).unwrap().len());
+        }
+    }
+    assert!(store.bytes().unwrap() > config.max_bytes - 10_000);
+    let grown = sizes.iter().position(|size| size == sizes.last().unwrap());
+    assert!(grown.unwrap() < sizes.len() / 2, "{sizes:?}");
+    // A file grows by doubling, and pages are free for new responses only after a sync.
+    assert!(sizes.last().unwrap() / config.max_bytes <= 5, "{sizes:?}");
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Opening the file.
 
-use std::{fs::OpenOptions, path::Path};
+use std::{
+    fs::{self, OpenOptions},
+    path::Path,
+};
 
 use redb::{Builder, Database, backends::FileBackend, backends::InMemoryBackend};
 
@@ -26,7 +29,12 @@ pub(super) fn file(path: &Path) -> Result<Database, StoreError> {
             .set_check_integrity_on_open(true)
             .create_with_backend(FileBackend::new(file)?)
     };
-    open().map_err(|error| StoreError::open(path, error))
+    let database = open().map_err(|error| StoreError::open(path, error))?;
+    // It may have been made by something else, or copied here.
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+        .map_err(|error| StoreError::open(path, error.into()))?;
+    Ok(database)
 }
 
 /// A store that ends with the process.

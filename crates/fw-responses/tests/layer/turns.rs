@@ -2,7 +2,8 @@
 
 use fw_responses::{ResponseStore, ResponsesConfig, ResponsesLayer};
 use http::Method;
-use serde_json::json;
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
 use crate::provider::{END, Script, World, chunks, events, json as reply, post, says, sse, text};
 
@@ -47,6 +48,45 @@ async fn a_conversation_outlives_restarts() {
     );
     drop(world);
     std::fs::remove_file(path).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Each turn goes on from any earlier one, or from none, plain or streamed.
+    #[test]
+    fn the_provider_is_sent_the_path_to_the_turn(
+        turns in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>(), any::<bool>()), 1..12),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let world = World::new();
+        let mut known: Vec<(Value, Vec<Value>)> = Vec::new();
+        for (n, (parent, begins, is_stream)) in turns.into_iter().enumerate() {
+            let (previous, mut messages) = match known.len() {
+                0 => (Value::Null, Vec::new()),
+                _ if begins => (Value::Null, Vec::new()),
+                len => known[parent.index(len)].clone(),
+            };
+            let (asked, said) = (format!("question \"{n}\""), format!("answer é{n}"));
+            let body = json!({"model": "m", "input": asked, "previous_response_id": previous, "stream": is_stream});
+            let reply = if is_stream {
+                sse(Script::of(chunks(&[&said]) + END))
+            } else {
+                says(&said)
+            };
+            let request = post("/v1/responses", "k", &body.to_string());
+            let reply = runtime.block_on(async { text(world.exchange(request, reply).await).await });
+            let response = if is_stream {
+                events(&reply).pop().unwrap()["response"].take()
+            } else {
+                serde_json::from_str(&reply).unwrap()
+            };
+            messages.push(json!({"role": "user", "content": asked}));
+            prop_assert_eq!(&world.last().json()["messages"], &json!(messages));
+            messages.push(json!({"role": "assistant", "content": said}));
+            known.push((response["id"].clone(), messages));
+        }
+    }
 }
 
 #[tokio::test]
