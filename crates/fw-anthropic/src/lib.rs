@@ -121,7 +121,17 @@
 //!
 //! # Cost
 //!
-//! BENCH
+//! Medians of `cargo bench -p fw-anthropic --bench messages` on a busy two-core machine (AMD EPYC, rustc
+//! 1.95); read them as orders of magnitude. An event is a chat chunk of 250 bytes, in a frame of its own,
+//! and its figure has the framing in it, which is 0.09 µs.
+//!
+//! | | |
+//! |---|---|
+//! | an event with text | 0.13 µs |
+//! | an event with arguments of a tool | 1.2 µs |
+//! | a request of 1 KB, with tools and results; of 16 KB | 4.7 µs; 15 µs |
+//! | a whole reply of 1 KB; of 16 KB | 1.7 µs; 3.7 µs |
+//! | tokens of a request of 1 KB; of 16 KB | 4.0 µs; 34 µs |
 //!
 //! [messages]: https://docs.anthropic.com/en/api/messages
 //! [overview]: https://docs.anthropic.com/en/api/overview
