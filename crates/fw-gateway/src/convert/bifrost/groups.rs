@@ -55,7 +55,13 @@ impl Groups {
                     true => serves(part, name),
                     false => part.serves.aliases.iter().any(|(alias, _)| alias == name),
                 });
-                *members = serving.map(|part| member(part, name, several)).collect();
+                let serving: Vec<&Part> = serving.collect();
+                let shares = several && serving.iter().any(|part| !part.weight.is_zero());
+                let member = |part: &&Part| {
+                    let weight = Some(part.weight).filter(|weight| shares && !weight.is_one());
+                    weighted(part, name, weight)
+                };
+                *members = serving.iter().map(member).collect();
             }
             for (name, targets) in members {
                 let full = format!("{}/{name}", provider.name);
@@ -109,15 +115,6 @@ pub(super) fn serves(part: &Part, name: &str) -> bool {
     part.serves.models.is_none() || listed(part).any(|listed| listed == name)
 }
 
-/// The target, asked for what it calls the model.
-fn member(part: &Part, name: &str, several: bool) -> Member {
-    Member::Model {
-        provider: part.id.clone(),
-        model: upstream(part, name).to_owned(),
-        weight: (several && !part.weight.is_one() && !part.weight.is_zero()).then_some(part.weight),
-    }
-}
-
 /// What the target calls the model `name`.
 pub(super) fn upstream<'p>(part: &'p Part, name: &'p str) -> &'p str {
     let alias = part.serves.aliases.iter().find(|(alias, _)| alias == name);
@@ -127,7 +124,7 @@ pub(super) fn upstream<'p>(part: &'p Part, name: &'p str) -> &'p str {
         .unwrap_or(name)
 }
 
-/// A target with a share, as a routing rule has it.
+/// The target, asked for what it calls the model, with a share of the group's requests.
 pub(super) fn weighted(part: &Part, model: &str, weight: Option<Amount>) -> Member {
     Member::Model {
         provider: part.id.clone(),
