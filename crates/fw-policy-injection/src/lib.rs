@@ -28,8 +28,8 @@
 //! # Ok::<(), fw_policy_injection::ConfigError>(())
 //! ```
 //!
-//! [`score_lines`] does the same to lines of JSON, for evaluations:
-//! `cargo run --release -p fw-policy-injection --example score < texts.jsonl > scores.jsonl`.
+//! The gateway's command does the same to lines of JSON, for evaluations:
+//! `fw-gateway classify --policy prompt-injection --jsonl < texts.jsonl > scores.jsonl`.
 //!
 //! # Around a service
 //!
@@ -255,7 +255,6 @@ mod channel;
 mod config;
 mod detector;
 mod error;
-mod jsonl;
 mod layer;
 mod leak;
 mod links;
@@ -282,7 +281,6 @@ pub use crate::config::{
 };
 pub use crate::detector::Detector;
 pub use crate::error::{ConfigError, Problem};
-pub use crate::jsonl::score_lines;
 pub use crate::layer::InjectionLayer;
 pub use crate::policy::InjectionPolicy;
 pub use crate::scan::{Reason, ReasonKind, Scan, ViewScore};

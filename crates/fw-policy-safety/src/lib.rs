@@ -196,7 +196,7 @@
 //!
 //! Measured leave-one-source-out: the sources that are scored were not trained on. Repeat it with
 //! `cargo run --release -p fw-train -- evaluate --task safety`, and with texts of your own with
-//! `cargo run --release -p fw-policy-safety --example score < TEXTS`.
+//! `fw-gateway classify --policy safety-filter --jsonl < TEXTS`.
 //!
 //! <!-- evaluation: begin -->
 //! | left out | AUROC | recall at 1 % | recall at 0.1 % | AP, pooled | F1 at 0.5 | FPR at 0.5 | ECE |
@@ -259,7 +259,6 @@ mod detector;
 mod error;
 mod filter;
 mod fuzzy;
-mod jsonl;
 mod layer;
 mod messages;
 mod policy;
@@ -279,7 +278,6 @@ pub use crate::config::{
 pub use crate::detector::Detector;
 pub use crate::error::{ConfigError, Problem};
 pub use crate::filter::SafetyFilter;
-pub use crate::jsonl::score_lines;
 pub use crate::layer::SafetyLayer;
 pub use crate::policy::SafetyPolicy;
 pub use crate::scan::{CategoryScore, SafetyVerdict, Scan, Term};
