@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use fw_stream::without_lone_surrogates;
 use fw_wire::{ApiError, Document, Endpoint, Limits, Usage, Value, encode_str};
 
 use crate::{ids, json};
@@ -13,6 +14,9 @@ use crate::{ids, json};
 /// Deepest nesting of a tool's input that is taken as JSON. The message around it adds a few levels,
 /// and readers of JSON stop at 128.
 const MAX_INPUT_DEPTH: usize = 100;
+
+/// Most tool calls of a reply, as in a stream. Each becomes longer than it was.
+const MAX_CALLS: usize = 1024;
 
 /// Converts a chat completion to a message.
 ///
@@ -50,9 +54,20 @@ const MAX_INPUT_DEPTH: usize = 100;
 ///
 /// # Errors
 ///
-/// 502 when it is no chat completion, or the error that it holds.
+/// 502 when it is no chat completion or has more than 1,024 tool calls, or the error that it holds.
 pub fn message(reply: &Bytes) -> Result<Bytes, ApiError> {
-    let reply = Value::parse(reply).map_err(|_| no_completion("it is not JSON"))?;
+    if let Ok(reply) = Value::parse(reply) {
+        return convert(reply);
+    }
+    // Some servers cut text between the two halves of a character.
+    let mended = without_lone_surrogates(reply);
+    match mended.as_deref().map(Value::parse) {
+        Some(Ok(reply)) => convert(reply),
+        _ => Err(no_completion("it is not JSON")),
+    }
+}
+
+fn convert(reply: Value<'_>) -> Result<Bytes, ApiError> {
     let [id, model, choices] = reply.get_many(["id", "model", "choices"]);
     let choice = choices.and_then(|choices| choices.index(0));
     let Some(choice) = choice.filter(|choice| choice.is_object()) else {
@@ -64,6 +79,9 @@ pub fn message(reply: &Bytes) -> Result<Bytes, ApiError> {
     let [message, finish_reason] = choice.get_many(["message", "finish_reason"]);
     if let Some(message) = message {
         content.message(message);
+    }
+    if content.calls > MAX_CALLS {
+        return Err(no_completion("it has too many tool calls"));
     }
     let finish_reason = finish_reason.and_then(Value::as_str);
     let stop_reason = ending(
@@ -198,7 +216,8 @@ impl<'a> Content<'a> {
             self.refusal(refusal);
         }
         self.refusal(refusal);
-        for call in calls.into_iter().flat_map(Value::elements) {
+        let calls = calls.into_iter().flat_map(Value::elements);
+        for call in calls.take(MAX_CALLS + 1) {
             let [id, function] = call.value().get_many(["id", "function"]);
             self.tool_use(id, function);
         }

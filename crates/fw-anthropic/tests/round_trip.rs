@@ -1,5 +1,7 @@
 //! Messages requests that go to chat completions and back, and bodies of any kind.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 #[path = "round_trip/anything.rs"]
 mod anything;
 #[path = "round_trip/normal.rs"]

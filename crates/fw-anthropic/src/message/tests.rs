@@ -154,6 +154,14 @@ fn other_gateways_call_thoughts_reasoning() {
 }
 
 #[test]
+fn half_a_character_is_no_reason_to_lose_the_reply() {
+    let reply = br#"{"choices":[{"message":{"content":"Hi \ud83d"}}]}"#;
+    let message = message(&Bytes::from_static(reply)).unwrap();
+    let message: Json = serde_json::from_slice(&message).unwrap();
+    assert_eq!(message["content"][0]["text"], "Hi \u{fffd}");
+}
+
+#[test]
 fn cached_tokens_are_counted_apart() {
     let usage = |usage: Json| converted(json!({"choices": [{}], "usage": usage}))["usage"].clone();
     assert_eq!(

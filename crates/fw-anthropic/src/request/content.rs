@@ -178,17 +178,15 @@ fn search_result<'a>(
 
 /// Makes the texts from `start` on that stand next to each other one text, line by line.
 fn join_lines(pieces: &mut Vec<Piece<'_>>, start: usize) {
-    let mut at = start + 1;
-    while at < pieces.len() {
-        let (before, after) = pieces.split_at_mut(at);
-        match (before.last_mut(), after.first()) {
-            (Some(Piece::Text(text)), Some(Piece::Text(line))) => {
+    for piece in pieces.split_off(start) {
+        let last = pieces.get_mut(start..).and_then(<[_]>::last_mut);
+        match (last, piece) {
+            (Some(Piece::Text(text)), Piece::Text(line)) => {
                 let text = text.to_mut();
                 text.push('\n');
-                text.push_str(line);
-                pieces.remove(at);
+                text.push_str(&line);
             }
-            _ => at += 1,
+            (_, piece) => pieces.push(piece),
         }
     }
 }
