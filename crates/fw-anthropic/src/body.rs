@@ -1,6 +1,7 @@
 //! The bodies that go up and come back.
 
 use std::{
+    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -15,7 +16,6 @@ use crate::stream::MessageStream;
 pin_project! {
     /// The body of an upstream request: converted bytes, or the client's own body for a request
     /// that this layer does not know.
-    #[derive(Debug)]
     pub struct MessagesRequestBody<B> {
         #[pin]
         kind: RequestKind<B>,
@@ -23,7 +23,6 @@ pin_project! {
 }
 
 pin_project! {
-    #[derive(Debug)]
     #[project = RequestKindProj]
     enum RequestKind<B> {
         Inner { #[pin] body: B },
@@ -86,7 +85,6 @@ impl<B: Body<Data = Bytes>> Body for MessagesRequestBody<B> {
 
 pin_project! {
     /// The body of a reply: the upstream's own, a converted one, or a converted stream.
-    #[derive(Debug)]
     pub struct MessagesBody<B> {
         #[pin]
         kind: Kind<B>,
@@ -94,7 +92,6 @@ pin_project! {
 }
 
 pin_project! {
-    #[derive(Debug)]
     #[project = KindProj]
     enum Kind<B> {
         Inner { #[pin] body: B },
@@ -174,6 +171,24 @@ where
             Kind::Full { data } => exact(data.as_ref()),
             Kind::Stream { body } => body.size_hint(),
         }
+    }
+}
+
+// Lengths only: a body is what somebody said to a model, or a model to somebody.
+
+impl<B> fmt::Debug for MessagesRequestBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessagesRequestBody")
+            .field("bytes", &self.as_bytes().map(Bytes::len))
+            .finish_non_exhaustive()
+    }
+}
+
+impl<B> fmt::Debug for MessagesBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessagesBody")
+            .field("bytes", &self.as_bytes().map(Bytes::len))
+            .finish_non_exhaustive()
     }
 }
 
