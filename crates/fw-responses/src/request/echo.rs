@@ -17,7 +17,14 @@ pub(super) fn members(fields: &Fields<'_>, reasoning: &Reasoning<'_>, store: boo
         .raw("effort", or(reasoning.effort, "null"))
         .raw("summary", or(reasoning.summary, "null"))
         .end();
-    let text = fields.text.filter(|text| text.get("format").is_some());
+    let [format, verbosity] = fields
+        .text
+        .map_or([None; 2], |text| text.get_many(["format", "verbosity"]))
+        .map(|value| value.filter(|value| !value.is_null()));
+    let mut text = Object::new().raw("format", or(format, r#"{"type":"text"}"#));
+    if let Some(verbosity) = verbosity {
+        text = text.raw("verbosity", compact(verbosity.raw()));
+    }
     let mut echo = Object::new()
         .raw("background", "false")
         .raw("instructions", or(fields.instructions, "null"))
@@ -35,7 +42,7 @@ pub(super) fn members(fields: &Fields<'_>, reasoning: &Reasoning<'_>, store: boo
         .raw("reasoning", reasoning)
         .raw("store", store.to_string())
         .raw("temperature", or(fields.temperature, "null"))
-        .raw("text", or(text, r#"{"format":{"type":"text"}}"#))
+        .raw("text", text.end())
         .raw("tool_choice", or(fields.tool_choice, "\"auto\""))
         .raw("tools", or(fields.tools, "[]"))
         .raw("top_p", or(fields.top_p, "null"))

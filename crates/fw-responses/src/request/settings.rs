@@ -13,17 +13,21 @@ pub(super) fn text(
     mut chat: Object,
     changes: &mut ParamsChanges,
 ) -> Result<Object, ApiError> {
+    // Found by name, so that of duplicates one is sent.
+    let [format, verbosity] = text.get_many(["format", "verbosity"]);
+    let given = |value: &Value<'_>| !value.is_null();
+    if let Some(format) = format.filter(given)
+        && let Some(format) = response_format(format)?
+    {
+        chat = chat.raw("response_format", format);
+    }
+    if let Some(verbosity) = verbosity.filter(given) {
+        chat = chat.raw("verbosity", verbosity.raw());
+    }
     for member in text.members() {
-        let value = member.value();
-        match &*member.key() {
-            _ if value.is_null() => {}
-            "format" => {
-                if let Some(format) = response_format(value)? {
-                    chat = chat.raw("response_format", format);
-                }
-            }
-            "verbosity" => chat = chat.raw("verbosity", value.raw()),
-            key => changes.record_name(ChangeKind::Removed, "text.", key),
+        let key = member.key();
+        if key != "format" && key != "verbosity" && given(&member.value()) {
+            changes.record_name(ChangeKind::Removed, "text.", &key);
         }
     }
     Ok(chat)

@@ -76,16 +76,19 @@ fn function(
     let function = nested.unwrap_or(tool);
     let name = function.get("name").and_then(Value::as_str);
     let name = name.ok_or_else(|| missing(format_args!("tools[{i}].name")))?;
+    // Found by name, so that of duplicates one is sent.
+    const KNOWN: [&str; 4] = ["name", "description", "parameters", "strict"];
     let mut json = Object::new();
+    for (key, value) in KNOWN.into_iter().zip(function.get_many(KNOWN)) {
+        if let Some(value) = value.filter(|value| !value.is_null()) {
+            json = json.raw(key, value.raw());
+        }
+    }
     for member in function.members() {
-        let value = member.value();
-        match &*member.key() {
-            "type" | "function" => {}
-            _ if value.is_null() => {}
-            key @ ("name" | "description" | "parameters" | "strict") => {
-                json = json.raw(key, value.raw());
-            }
-            key => changes.record_name(ChangeKind::Removed, "tools[].", key),
+        let key = member.key();
+        let is_known = KNOWN.contains(&&*key) || key == "type" || key == "function";
+        if !is_known && !member.value().is_null() {
+            changes.record_name(ChangeKind::Removed, "tools[].", &key);
         }
     }
     let tool = Object::of_type("function").raw("function", json.end());

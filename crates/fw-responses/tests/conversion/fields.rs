@@ -184,6 +184,18 @@ fn a_tool_that_is_refused_is_named() {
 }
 
 #[test]
+fn of_duplicates_the_last_is_sent_alone() {
+    let body = r#"{"input":"a","input":"b","text":{"verbosity":"low","verbosity":"high"},
+        "tools":[{"type":"function","name":"f","name":"g"}]}"#;
+    let body = Bytes::from_static(body.as_bytes());
+    let request = chat_request(&body, &[], &mut ParamsChanges::default()).unwrap();
+    assert_eq!(
+        request.body(),
+        r#"{"messages":[{"role":"user","content":"b"}],"tools":[{"type":"function","function":{"name":"g"}}],"verbosity":"high"}"#
+    );
+}
+
+#[test]
 fn requests_are_bounded() {
     let nested = |levels: usize| {
         let tool = format!(

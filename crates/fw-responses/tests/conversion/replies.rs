@@ -1,7 +1,8 @@
 //! Whole replies as response objects.
 
 use bytes::Bytes;
-use fw_responses::{ResponseStatus, response};
+use fw_params::ParamsChanges;
+use fw_responses::{ResponseStatus, chat_request, response};
 use serde_json::{Value, json};
 
 use crate::{parse, replied, request};
@@ -64,6 +65,22 @@ fn a_reply_becomes_items() {
             "prompt_tokens": 3, "prompt_tokens_details": {"cached_tokens": 0}, "completion_tokens": 4,
         })
     );
+}
+
+#[test]
+fn a_response_repeats_its_request_on_one_line() {
+    let body = "{\"input\":\"x\",\n\"text\": {\n\"verbosity\" : \"low\"},\"metadata\":{ \"a b\":\r\n\"c\" }}";
+    let body = Bytes::from_static(body.as_bytes());
+    let request = chat_request(&body, &[], &mut ParamsChanges::default()).unwrap();
+    let reply = Bytes::from_static(br#"{"choices":[{"message":{"content":"a"}}]}"#);
+    let response = response(&reply, &request, "r", 1).unwrap();
+    assert!(!response.json().contains(&b'\n') && !response.json().contains(&b'\r'));
+    let json = parse(response.json());
+    assert_eq!(
+        json["text"],
+        json!({"format": {"type": "text"}, "verbosity": "low"})
+    );
+    assert_eq!(json["metadata"], json!({"a b": "c"}));
 }
 
 #[test]
