@@ -199,6 +199,25 @@ fn a_refusal_is_a_text_of_its_own_and_the_reason_to_stop() {
 }
 
 #[test]
+fn parts_of_content_and_the_old_function_call_are_understood() {
+    let stream = done(&[
+        &delta(r#"{"content":[{"type":"text","text":"Let me "},{"type":"text","text":"look."}]}"#),
+        &delta(r#"{"function_call":{"name":"f","arguments":"{\"a\""}}"#),
+        &delta(r#"{"function_call":{"arguments":":1}"}}"#),
+        &finish("function_call"),
+    ]);
+    let message = receive(&convert(&stream)).message;
+    assert_eq!(
+        message["content"],
+        json!([
+            {"type": "text", "text": "Let me look."},
+            {"type": "tool_use", "id": "toolu_7_0", "name": "f", "input": {"a": 1}},
+        ])
+    );
+    assert_eq!(message["stop_reason"], "tool_use");
+}
+
+#[test]
 fn usage_is_found_in_all_three_layouts() {
     let text = delta(r#"{"content":"x"}"#);
     let usage = r#""usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}"#;
