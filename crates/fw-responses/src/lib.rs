@@ -116,8 +116,8 @@
 //! # Caveats
 //!
 //! - A request body is read whole before the call, by the service instance that was polled ready.
-//! - The store is called from the task that handles the request. That takes microseconds, and as long as the
-//!   disk takes for a sync while one is under way, at most once a second, and for a delete.
+//! - The store is called from the task that handles the request: `cargo bench -p fw-responses` shows what that
+//!   takes. Keeping waits for a sync that is under way, at most once a second, and a delete waits for its own.
 //! - A response that failed is not kept, and neither is one whose client went away before its end.
 //! - A conversation of which one response was deleted, or is too old, is a 404 `previous_response_not_found`:
 //!   a part of it would be another conversation. Keep responses as long as conversations last.

@@ -96,7 +96,7 @@ pub enum History {
 // === impl ResponseStore ===
 
 impl ResponseStore {
-    /// Opens a store. A file is checked as a whole, which takes about a second for a gigabyte.
+    /// Opens a store. A file is checked as a whole, which takes longer the larger it is.
     ///
     /// # Errors
     ///
