@@ -88,6 +88,14 @@ impl ParamsLayer {
         self.edit(|config| config.max_tokens_without_stream = tokens)
     }
 
+    /// Whether `max_tokens` of chat completions is sent under its newer name, `max_completion_tokens`, in OpenAI's
+    /// dialect. OpenAI's reasoning models refuse the older name; many other servers know nothing else. The
+    /// default is false.
+    #[must_use]
+    pub fn newer_token_limit(self, newer: bool) -> Self {
+        self.edit(|config| config.newer_token_limit = newer)
+    }
+
     /// Largest request body that is read; more is answered with a 413. The default is
     /// [10 MiB](crate::DEFAULT_MAX_BODY_BYTES).
     #[must_use]

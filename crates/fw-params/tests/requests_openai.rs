@@ -35,6 +35,31 @@ fn openai_s_own_fields_pass_with_every_byte() {
 }
 
 #[test]
+fn the_token_limit_has_its_newer_name_where_that_is_wanted() {
+    let layer = ParamsLayer::new(OpenAi).newer_token_limit(true);
+    for (body, sent, changes) in [
+        (
+            r#"{"model":"m","max_tokens": 9}"#,
+            r#"{"model":"m","max_completion_tokens": 9}"#,
+            "renamed max_tokens>max_completion_tokens",
+        ),
+        (
+            r#"{"model":"m","max_tokens":9,"max_completion_tokens":8}"#,
+            r#"{"model":"m","max_completion_tokens":8}"#,
+            "removed max_tokens",
+        ),
+        (r#"{"model":"m"}"#, r#"{"model":"m"}"#, ""),
+    ] {
+        let request = layer.convert_request(ChatCompletions, body).unwrap();
+        assert_eq!(request.body(), sent);
+        assert_eq!(request.changes().to_string(), changes);
+    }
+    let legacy = r#"{"model":"m","prompt":"x","max_tokens":9}"#;
+    let request = layer.convert_request(Completions, legacy).unwrap();
+    assert_eq!(request.body(), legacy);
+}
+
+#[test]
 fn a_router_s_fallbacks_are_removed_from_every_request() {
     for endpoint in Endpoint::ALL {
         for layer in [ParamsLayer::default(), ParamsLayer::new(OpenAi)] {

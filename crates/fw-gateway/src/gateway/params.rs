@@ -48,6 +48,12 @@ impl Params {
     pub(super) fn layer(&self, target: &TargetConfig, model: Option<&str>) -> ParamsLayer {
         let known = self.layers.get(target.provider_name().name).cloned();
         let layer = known.unwrap_or_default();
+        // OpenAI's newer models refuse the older name; Messages, and clients of other providers, know no other.
+        let layer = if target.is_openai() {
+            layer.newer_token_limit(true)
+        } else {
+            layer
+        };
         match model {
             Some(model) => layer.model(model),
             None => layer,

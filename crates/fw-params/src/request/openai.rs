@@ -100,8 +100,14 @@ fn responses_rule(field: &str) -> Rule {
 pub(super) fn convert(endpoint: Endpoint, request: &mut Request<'_, '_>) -> Result<(), ApiError> {
     match endpoint {
         Endpoint::ChatCompletions => {
-            request.walk(generation)?;
+            let newer = request.config().newer_token_limit;
+            request.walk(|field| match field {
+                "max_completion_tokens" if newer => Rule::Read(Slot::MaxCompletionTokens),
+                "max_tokens" if newer => Rule::Read(Slot::MaxTokens),
+                _ => generation(field),
+            })?;
             model::convert(request)?;
+            newer_token_limit(request);
             cache_key(request);
             reasoning(request)?;
             tools(request);
@@ -185,6 +191,19 @@ fn token_limit(request: &mut Request<'_, '_>) {
         request.edits.remove(old.span, to);
     }
     request.edits.rename(new.span, to, from);
+}
+
+/// OpenAI's reasoning models know the newer name only. The limit was read if that is to be minded.
+fn newer_token_limit(request: &mut Request<'_, '_>) {
+    let Some(old) = request.slot(Slot::MaxTokens) else {
+        return;
+    };
+    let (from, to) = (Slot::MaxTokens.name(), Slot::MaxCompletionTokens.name());
+    if request.slot(Slot::MaxCompletionTokens).is_some() {
+        request.edits.remove(old.span, from);
+    } else {
+        request.edits.rename(old.span, to, from);
+    }
 }
 
 /// `max`, `true`, `false` and token budgets are Fireworks'.

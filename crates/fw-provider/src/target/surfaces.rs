@@ -58,18 +58,31 @@ impl TargetConfig {
     pub fn responses_mode(&self) -> ResponsesMode {
         let known = || match self.known_name().as_str() {
             "fireworks" => ResponsesMode::Native,
-            "openai" if self.is_at_openai() => ResponsesMode::Native,
+            _ if self.is_openai() => ResponsesMode::Native,
             _ => ResponsesMode::Emulate,
         };
         self.responses.unwrap_or_else(known)
+    }
+
+    /// Whether this is OpenAI itself. Many servers of chat completions are configured as `openai` with an
+    /// address of their own; they are not.
+    ///
+    /// ```
+    /// use fw_provider::TargetConfig;
+    ///
+    /// assert!(TargetConfig::new("a", "openai").is_openai());
+    /// assert!(!TargetConfig::new("b", "fireworks").is_openai());
+    /// ```
+    #[must_use]
+    pub fn is_openai(&self) -> bool {
+        self.known_name() == "openai" && self.has_openai_s_address()
     }
 
     fn known_name(&self) -> String {
         self.provider_name().name.trim().to_ascii_lowercase()
     }
 
-    /// Many servers of chat completions are configured as `openai` with an address of their own.
-    fn is_at_openai(&self) -> bool {
+    fn has_openai_s_address(&self) -> bool {
         let Some(url) = &self.base_url else {
             return true;
         };
