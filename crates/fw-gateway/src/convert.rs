@@ -32,6 +32,7 @@ mod bifrost;
 mod error;
 mod keys;
 mod litellm;
+mod names;
 mod notes;
 mod output;
 mod provider;

@@ -108,6 +108,14 @@ fn broken_input_is_refused_with_line_and_column() {
 }
 
 #[test]
+fn what_would_come_out_too_large_is_refused_at_once() {
+    let models: Vec<String> = (0..50_000).map(|number| format!("m{number}")).collect();
+    let text = serde_json::json!({"providers": {"openai": {"keys": [{"value": "env.K", "models": models}]}}});
+    let error = convert(Source::Bifrost, "config.json", &text.to_string()).unwrap_err();
+    assert!(error.to_string().contains("convert it in parts"), "{error}");
+}
+
+#[test]
 fn unknown_keys_are_listed_and_are_no_faults() {
     let (_, notes) = output(
         Source::Bifrost,

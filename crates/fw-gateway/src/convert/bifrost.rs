@@ -15,8 +15,9 @@ use std::collections::HashMap;
 use self::groups::Groups;
 use self::provider::Provider;
 use super::keys::Variables;
+use super::names::Ids;
 use super::notes::Notes;
-use super::output::{self, Fallback, Ids, Output, Retry};
+use super::output::{self, Fallback, Output, Retry};
 use super::section::Section;
 use super::tree::Tree;
 

@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::config::ConfigErrors;
+use super::output::{MAX_LIST, MAX_MEMBERS, MAX_TARGETS};
+use crate::config::{Code, ConfigErrors};
 
 /// A configuration could not be converted.
 #[derive(Clone, Debug)]
@@ -25,8 +26,21 @@ impl ConvertError {
         }
     }
 
-    /// What came out is not a valid configuration. The converter is at fault.
+    /// More would come out than a configuration may have.
+    pub(super) fn too_large() -> Self {
+        Self::new(format!(
+            "too large: more would come out than a configuration may have (1 MiB, {MAX_TARGETS} targets, \
+             {MAX_MEMBERS} members of groups, {MAX_LIST} of them in one group, {MAX_LIST} keys of one target); \
+             convert it in parts"
+        ))
+    }
+
+    /// What came out is not a valid configuration: too large, else the converter is at fault.
     pub(super) fn unusable(errors: &ConfigErrors) -> Self {
+        let is_size = |error: &crate::config::Finding| error.code == Code::Syntax;
+        if errors.errors().iter().all(is_size) {
+            return Self::too_large();
+        }
         Self::new(format!(
             "what was converted is not a valid configuration; please report this:\n{errors}"
         ))

@@ -12,8 +12,9 @@ mod settings;
 use self::deployment::Deployment;
 use self::settings::Settings;
 use super::keys::Variables;
+use super::names::Ids;
 use super::notes::Notes;
-use super::output::{self, Ids, MAX_TARGETS, Output};
+use super::output::{self, MAX_TARGETS, Output};
 use super::section::Section;
 use super::tree::Tree;
 

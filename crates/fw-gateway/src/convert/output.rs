@@ -1,19 +1,15 @@
 //! The configuration that is written.
 
-use std::collections::{HashMap, HashSet};
-
 use serde::{Serialize, Serializer};
 
 use super::{ConvertError, Source};
 
 /// Most members of groups together. A configuration has at most 50,000 values.
-const MAX_MEMBERS: usize = 8_000;
+pub(super) const MAX_MEMBERS: usize = 8_000;
+/// Most keys of a target, members of a group and aliases of a group, as the schema has it.
+pub(super) const MAX_LIST: usize = 1_000;
 /// Most targets. Nothing is gained by reading further.
 pub(super) const MAX_TARGETS: usize = 2_000;
-
-/// Longest name of a group, of a key and of a model.
-pub(super) const MAX_NAME: usize = 128;
-pub(super) const MAX_MODEL: usize = 512;
 
 /// A configuration that is put together.
 #[derive(Default)]
@@ -30,14 +26,22 @@ pub(super) struct Output {
 }
 
 impl Output {
+    fn is_too_large(&self) -> bool {
+        let members: usize = self.groups.iter().map(|group| group.targets.len()).sum();
+        let is_long = |group: &Group| group.targets.len().max(group.aliases.len()) > MAX_LIST;
+        members > MAX_MEMBERS
+            || self.targets.len() > MAX_TARGETS
+            || self.groups.iter().any(is_long)
+            || self
+                .targets
+                .iter()
+                .any(|target| target.keys.len() > MAX_LIST)
+    }
+
     /// The YAML text.
     pub(super) fn to_yaml(&self, source: Source) -> Result<String, ConvertError> {
-        let members: usize = self.groups.iter().map(|group| group.targets.len()).sum();
-        if members > MAX_MEMBERS || self.targets.len() > MAX_TARGETS {
-            return Err(ConvertError::new(format!(
-                "too large: more than {MAX_TARGETS} targets, or {MAX_MEMBERS} members of groups, would come out; \
-                 convert it in parts"
-            )));
+        if self.is_too_large() {
+            return Err(ConvertError::too_large());
         }
         let document = Document {
             pack: Pack {
@@ -329,67 +333,4 @@ pub(super) fn seconds(seconds: f64) -> u64 {
 /// Mebibytes as a size limit may have them.
 pub(super) fn mebibytes(mebibytes: u64) -> u64 {
     mebibytes.saturating_mul(1 << 20).clamp(1, 1 << 30)
-}
-
-/// Whether `name` can be the name of a model or of a group: not empty, not longer than `most`, one line.
-pub(super) fn is_name(name: &str, most: usize) -> bool {
-    (1..=most).contains(&name.chars().count())
-        && name.trim() == name
-        && name
-            .chars()
-            .all(|c| c == ' ' || c.is_ascii_graphic() || c.is_alphanumeric())
-}
-
-/// Ids that are told apart.
-#[derive(Default)]
-pub(super) struct Ids {
-    used: HashSet<String>,
-    /// The number to try next for each name that was taken.
-    next: HashMap<String, u32>,
-}
-
-impl Ids {
-    /// An id that nothing else may have.
-    pub(super) fn reserve(&mut self, id: &str) {
-        self.used.insert(id.to_owned());
-    }
-
-    /// `wanted` as an id, with a number if it is taken.
-    pub(super) fn make(&mut self, wanted: &str) -> String {
-        self.number(wanted, 1)
-    }
-
-    /// `wanted` with a number, from 1 on.
-    pub(super) fn make_numbered(&mut self, wanted: &str) -> String {
-        self.number(wanted, 0)
-    }
-
-    /// The id is `wanted` alone where the number is 1 and nothing came before.
-    fn number(&mut self, wanted: &str, first: u32) -> String {
-        let plain: String = wanted
-            .chars()
-            .take(100)
-            .map(|c| {
-                if c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') {
-                    c
-                } else {
-                    '-'
-                }
-            })
-            .collect();
-        let plain = plain.trim_matches(['-', '.']);
-        let plain = if plain.is_empty() { "target" } else { plain };
-        let next = self.next.entry(plain.to_owned()).or_insert(first);
-        loop {
-            let id = if first == 1 && *next == 1 {
-                plain.to_owned()
-            } else {
-                format!("{plain}-{}", (*next).max(1))
-            };
-            *next = (*next).max(1) + 1;
-            if self.used.insert(id.clone()) {
-                return id;
-            }
-        }
-    }
 }

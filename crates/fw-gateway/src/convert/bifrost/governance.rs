@@ -1,6 +1,7 @@
 //! `governance`: rules for a model become groups; the rest has no equivalent.
 
-use super::super::output::{Amount, Group, MAX_MODEL, MAX_NAME, Member, is_name};
+use super::super::names::{MAX_MODEL, MAX_NAME, is_name};
+use super::super::output::{Amount, Group, Member};
 use super::super::section::Section;
 use super::super::tree::Tree;
 use super::groups::{Groups, serves, weighted};

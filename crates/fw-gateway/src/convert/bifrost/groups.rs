@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::super::names::{MAX_NAME, is_name};
 use super::super::notes::Notes;
-use super::super::output::{Amount, Group, MAX_NAME, Member, is_name};
+use super::super::output::{Amount, Group, MAX_MEMBERS, Member};
 use super::provider::{Part, Provider};
 
 /// The groups that come out.
@@ -11,6 +12,8 @@ use super::provider::{Part, Provider};
 pub(super) struct Groups {
     list: Vec<Group>,
     names: HashSet<String>,
+    /// Of all groups together.
+    members: usize,
 }
 
 impl Groups {
@@ -24,6 +27,7 @@ impl Groups {
         if group.targets.is_empty() || !self.names.insert(group.name.clone()) {
             return false;
         }
+        self.members += group.targets.len();
         self.list.push(group);
         true
     }
@@ -42,28 +46,11 @@ impl Groups {
         let mut shorts: HashMap<String, usize> = HashMap::new();
         let mut made: Vec<(usize, String)> = Vec::new();
         for provider in providers {
-            let mut members: BTreeMap<&str, Vec<Member>> = BTreeMap::new();
-            for name in provider.parts.iter().flat_map(listed) {
-                members.entry(name).or_default();
-            }
-            let several = provider.parts.len() > 1;
-            for (name, members) in &mut members {
-                // A key for all models does not know the aliases of others.
-                let parts = provider.parts.iter();
-                let is_listed = parts.clone().any(|part| lists(part, name));
-                let serving = parts.filter(|part| match is_listed {
-                    true => serves(part, name),
-                    false => part.serves.aliases.iter().any(|(alias, _)| alias == name),
-                });
-                let serving: Vec<&Part> = serving.collect();
-                let shares = several && serving.iter().any(|part| !part.weight.is_zero());
-                let member = |part: &&Part| {
-                    let weight = Some(part.weight).filter(|weight| shares && !weight.is_one());
-                    weighted(part, name, weight)
-                };
-                *members = serving.iter().map(member).collect();
-            }
-            for (name, targets) in members {
+            for (name, parts) in serving(&provider.parts) {
+                // What comes out is then refused as too large.
+                if self.members > MAX_MEMBERS {
+                    return;
+                }
                 let full = format!("{}/{name}", provider.name);
                 if !is_name(&full, MAX_NAME) {
                     notes.left_out(
@@ -72,12 +59,17 @@ impl Groups {
                     );
                     continue;
                 }
-                let several = targets.len() > 1;
+                let several = parts.len() > 1;
+                let shares = several && parts.iter().any(|part| !part.weight.is_zero());
+                let member = |part: &&Part| {
+                    let weight = Some(part.weight).filter(|weight| shares && !weight.is_one());
+                    weighted(part, name, weight)
+                };
                 let group = Group {
                     name: full,
                     aliases: Vec::new(),
                     strategy: several.then_some("random"),
-                    targets,
+                    targets: parts.iter().map(member).collect(),
                     fallback_group: None,
                 };
                 if self.add(group) {
@@ -98,28 +90,61 @@ impl Groups {
     }
 }
 
-/// The names that a target is asked for by name.
-fn listed(part: &Part) -> impl Iterator<Item = &str> {
-    let models = part.serves.models.iter().flatten().map(String::as_str);
-    models.chain(part.serves.aliases.iter().map(|(name, _)| name.as_str()))
-}
-
-/// Whether a key lists the model itself.
-fn lists(part: &Part, name: &str) -> bool {
-    let mut models = part.serves.models.iter().flatten();
-    models.any(|model| model == name)
+/// The targets that serve each model that is listed, and each alias. A key for all models serves those that
+/// others list, but does not know their aliases.
+fn serving(parts: &[Part]) -> impl Iterator<Item = (&str, Vec<&Part>)> {
+    let mut listing: BTreeMap<&str, (bool, Vec<usize>)> = BTreeMap::new();
+    for (place, part) in parts.iter().enumerate() {
+        for model in part.serves.models.iter().flatten() {
+            let (is_listed, places) = listing.entry(model).or_default();
+            *is_listed = true;
+            places.push(place);
+        }
+        for (alias, _) in &part.serves.aliases {
+            let (_, places) = listing.entry(alias).or_default();
+            places.push(place);
+        }
+    }
+    let for_all = |part: &&Part| part.serves.models.is_none();
+    listing
+        .into_iter()
+        .map(move |(name, (is_listed, mut places))| {
+            if is_listed {
+                let all = parts.iter().enumerate();
+                places.extend(
+                    all.filter(|(_, part)| for_all(part))
+                        .map(|(place, _)| place),
+                );
+            }
+            places.sort_unstable();
+            places.dedup();
+            (
+                name,
+                places
+                    .iter()
+                    .filter_map(|place| parts.get(*place))
+                    .collect(),
+            )
+        })
 }
 
 /// Whether a target serves the model `name`.
 pub(super) fn serves(part: &Part, name: &str) -> bool {
-    part.serves.models.is_none() || listed(part).any(|listed| listed == name)
+    let listed = |models: &Vec<String>| models.iter().any(|model| model == name);
+    part.serves.models.as_ref().is_none_or(listed) || alias(part, name).is_some()
+}
+
+/// The model that `name` means for a target. Aliases are sorted.
+fn alias<'p>(part: &'p Part, name: &str) -> Option<&'p str> {
+    let aliases = &part.serves.aliases;
+    let place = aliases.binary_search_by(|(alias, _)| alias.as_str().cmp(name));
+    let (_, model) = aliases.get(place.ok()?)?;
+    Some(model)
 }
 
 /// What the target calls the model `name`.
-pub(super) fn upstream<'p>(part: &'p Part, name: &'p str) -> &'p str {
-    let alias = part.serves.aliases.iter().find(|(alias, _)| alias == name);
-    alias
-        .map(|(_, model)| model.as_str())
+fn upstream<'p>(part: &'p Part, name: &'p str) -> &'p str {
+    alias(part, name)
         .or(part.serves.own_model.as_deref())
         .unwrap_or(name)
 }

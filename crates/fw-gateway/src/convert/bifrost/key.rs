@@ -1,6 +1,7 @@
 //! A key of a provider: what it is, what it serves, where.
 
-use super::super::output::{Amount, MAX_MODEL, MAX_NAME, is_name};
+use super::super::names::{MAX_MODEL, MAX_NAME, is_name};
+use super::super::output::Amount;
 use super::super::provider::{Address, Api, Known};
 use super::super::section::{Section, unexpected};
 use super::super::tree::Tree;
@@ -91,6 +92,7 @@ impl Reader<'_> {
             self.notes,
         );
         section.leave_rest("not known here, or without an equivalent", self.notes);
+        // The search for one relies on it.
         aliases.sort();
         aliases.dedup_by(|a, b| a.0 == b.0);
         Some(Key {

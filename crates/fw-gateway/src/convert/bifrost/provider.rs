@@ -1,7 +1,9 @@
 //! A provider: its keys become targets.
 
 use super::super::keys::variable_of;
-use super::super::output::{Amount, MAX_TARGETS, Output, SecretKeyRef, Target, TargetKey, seconds};
+use super::super::output::{
+    Amount, MAX_LIST, MAX_TARGETS, Output, SecretKeyRef, Target, TargetKey, seconds,
+};
 use super::super::provider::{ANTHROPIC, Api, Known, known};
 use super::super::section::Section;
 use super::Reader;
@@ -305,11 +307,15 @@ impl Reader<'_> {
     }
 }
 
-/// One key stands alone, several share the target's requests. A variable is named once.
+/// One key stands alone, several share the target's requests. A variable is named once. With more than a target
+/// may have, what comes out is refused as too large.
 fn set_keys(target: &mut Target, keys: Vec<Key>) {
     let mut merged: Vec<(String, Option<String>, Amount)> = Vec::new();
     for key in keys {
         let Some(env) = key.env else { continue };
+        if merged.len() > MAX_LIST {
+            break;
+        }
         match merged.iter_mut().find(|(known, ..)| *known == env) {
             Some((_, _, weight)) => *weight = weight.plus(key.weight),
             None => merged.push((env, key.name, key.weight)),

@@ -1,10 +1,9 @@
 //! An entry of `model_list`.
 
 use super::super::keys::{Key, variable_of};
+use super::super::names::{MAX_MODEL, MAX_NAME, is_name};
 use super::super::notes::Notes;
-use super::super::output::{
-    self, Amount, MAX_MODEL, MAX_NAME, Pricing, SecretKeyRef, Target, is_name,
-};
+use super::super::output::{self, Amount, Pricing, SecretKeyRef, Target};
 use super::super::provider::{ANTHROPIC, Address, Api, Known, known};
 use super::super::section::Section;
 use super::Reader;

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::super::names::{Ids, MAX_NAME, is_name};
 use super::super::notes::Notes;
-use super::super::output::{Amount, Group, Ids, MAX_NAME, Member, Output, is_name};
+use super::super::output::{Amount, Group, Member, Output};
 use super::deployment::Deployment;
 use super::reliability::{FallsBack, reliability};
 use super::settings::{Chain, Settings};

@@ -3,7 +3,8 @@
 use fw_policy_pii::EntityName;
 
 use super::super::keys::Key;
-use super::super::output::{Moderation, Output, Pii, SecretKeyRef, is_name};
+use super::super::names::is_name;
+use super::super::output::{Moderation, Output, Pii, SecretKeyRef};
 use super::super::section::Section;
 use super::super::tree::Tree;
 use super::Reader;
