@@ -1,7 +1,6 @@
 //! The answers this layer gives itself. A refusal is a response, never a service error.
 
 use fw_wire::ApiError;
-use http::StatusCode;
 
 use crate::store::{MAX_HISTORY_BYTES, MAX_HISTORY_TURNS, MAX_PAGE, StoreError};
 
@@ -73,13 +72,8 @@ pub(crate) fn nothing_to_cancel() -> ApiError {
     )
 }
 
-pub(crate) fn unreadable_body() -> ApiError {
-    ApiError::invalid_request("The request body broke off before its end.").code("incomplete_body")
-}
-
-pub(crate) fn encoded_request() -> ApiError {
-    let message = "The request body has a content-encoding; send it without one.";
-    ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message).code("unsupported_content_encoding")
+pub(crate) fn polled_again() -> ApiError {
+    ApiError::internal("The request was answered already.")
 }
 
 pub(crate) fn encoded_reply() -> ApiError {
@@ -95,20 +89,12 @@ pub(crate) fn reply_too_large(limit: usize) -> ApiError {
     ))
 }
 
-pub(crate) fn reply_broke_off() -> ApiError {
-    ApiError::upstream("The provider's reply broke off before its end.")
-}
-
 pub(crate) fn no_stream() -> ApiError {
     ApiError::upstream("The provider sent no stream although one was asked for.")
 }
 
 pub(crate) fn no_json() -> ApiError {
     ApiError::upstream("The provider sent a stream although none was asked for.")
-}
-
-pub(crate) fn timed_out() -> ApiError {
-    ApiError::timeout("The provider took too long to send its reply.")
 }
 
 fn shown(id: &str) -> &str {

@@ -1,7 +1,6 @@
 //! The way of one request: read, convert, call, convert the reply.
 
 use std::{
-    error::Error,
     fmt, mem,
     pin::Pin,
     sync::Arc,
@@ -10,9 +9,11 @@ use std::{
 
 use bytes::Bytes;
 use fw_params::ParamsChanges;
-use fw_stream::{BoxError, CollectError, Collected};
+use fw_stream::{
+    BoxError, CollectError, Collected, encoded_request_error, is_encoded, request_error,
+};
 use fw_wire::{ApiError, ErrorShape};
-use http::{HeaderMap, Request, Response, header, request, response};
+use http::{Request, Response, request, response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tower_service::Service;
@@ -26,7 +27,7 @@ use crate::{
 
 use self::{
     reply::{Answer, answer, finish_reply, poll_reply},
-    upstream::{unreadable, upstream_request},
+    upstream::upstream_request,
 };
 
 mod reply;
@@ -86,7 +87,7 @@ impl<S, F, ReqBody, ResBody> ResponsesFuture<S, F, ReqBody, ResBody> {
         config: Arc<Config>,
     ) -> Self {
         if is_encoded(&parts.headers) {
-            let refused = error::encoded_request().to_response(SHAPE);
+            let refused = encoded_request_error().to_response(SHAPE);
             return Self::ready(refused, config);
         }
         let state = State::Read {
@@ -140,9 +141,9 @@ where
                     let read =
                         ready!(collected.poll(body, limit, cx)).map_err(|error| match error {
                             CollectError::TooLarge(_) => ApiError::payload_too_large(limit),
-                            CollectError::Body(error) => unreadable(error.into(), limit),
+                            CollectError::Body(error) => broke_off(error.into(), limit),
                         });
-                    let request = parts.take().ok_or_else(error::unreadable_body);
+                    let request = parts.take().ok_or_else(error::polled_again);
                     match request.and_then(|parts| upstream_request(parts, read?, this.config)) {
                         Ok((request, then)) => State::Call {
                             future: service.call(request),
@@ -208,20 +209,7 @@ impl<S, F, ReqBody, ResBody> fmt::Debug for ResponsesFuture<S, F, ReqBody, ResBo
     }
 }
 
-fn is_encoded(headers: &HeaderMap) -> bool {
-    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
-    encodings.any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
-}
-
-fn caused_by<'e, T: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e T> {
-    let mut next = Some(error);
-    // A chain that long is a circle.
-    for _ in 0..32 {
-        let error = next?;
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        next = error.source();
-    }
-    None
+fn broke_off(error: BoxError, limit: usize) -> ApiError {
+    tracing::debug!(error = %error, "request body failed");
+    request_error(&*error, limit)
 }

@@ -1,14 +1,15 @@
 //! What becomes of the reply.
 
 use std::{
-    io,
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use fw_params::{CHANGES_HEADER, CHANGES_SPAN_FIELD, ParamsChanges};
-use fw_stream::{BoxError, CollectError, Collected, StreamBody, is_event_stream};
+use fw_stream::{
+    BoxError, CollectError, Collected, StreamBody, is_encoded, is_event_stream, reply_error,
+};
 use fw_wire::ApiError;
 use http::{HeaderValue, Response, header, response};
 use http_body::Body;
@@ -16,7 +17,7 @@ use tracing::Span;
 
 use crate::{body::ResponsesBody, config::Config, error};
 
-use super::{SHAPE, Then, caused_by, is_encoded};
+use super::{SHAPE, Then};
 
 /// Longest error reply that is read. What comes after is no message for people.
 const MAX_ERROR_BYTES: usize = 256 * 1024;
@@ -151,14 +152,7 @@ fn refusal<B>(
 
 fn broke_off(error: BoxError) -> ApiError {
     tracing::debug!(error = %error, "the provider's reply failed");
-    if let Some(error) = caused_by::<ApiError>(&*error) {
-        return error.clone();
-    }
-    let io = caused_by::<io::Error>(&*error);
-    if io.is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
-        return error::timed_out();
-    }
-    error::reply_broke_off()
+    reply_error(&*error)
 }
 
 /// Puts the changes where the client and the layers above find them: ours, then those of layers below.

@@ -1,21 +1,18 @@
 //! The request that goes upstream.
 
 use bytes::Bytes;
-use fw_stream::BoxError;
 use fw_wire::ApiError;
 use http::{HeaderValue, Request, Uri, header, request, uri::PathAndQuery};
-use http_body_util::LengthLimitError;
 
 use crate::{
     body::ResponsesRequestBody,
     config::Config,
     create::{Created, create},
-    error,
     route::chat_path,
     store::Owner,
 };
 
-use super::{Then, caused_by};
+use super::Then;
 
 /// Converts the body and the head.
 pub(super) fn upstream_request<B>(
@@ -60,12 +57,4 @@ fn chat_uri(uri: Uri) -> Result<Uri, ApiError> {
     let chat = PathAndQuery::try_from(chat_path(path));
     parts.path_and_query = chat.ok();
     Uri::from_parts(parts).map_err(|_| ApiError::internal("The request's path cannot be read."))
-}
-
-pub(super) fn unreadable(error: BoxError, limit: usize) -> ApiError {
-    if caused_by::<LengthLimitError>(&*error).is_some() {
-        return ApiError::payload_too_large(limit);
-    }
-    tracing::debug!(error = %error, "request body failed");
-    error::unreadable_body()
 }
