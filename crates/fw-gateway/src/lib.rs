@@ -5,7 +5,8 @@
 //! that do the work, and listens. Policies are run by [`fw_policy`], personal data is found by
 //! [`fw_policy_pii`], prompt injection by [`fw_policy_injection`], unsafe content by [`fw_policy_safety`],
 //! requests are recorded by [`fw_audit`], targets are chosen by [`fw_routing`], parameters are converted by
-//! [`fw_params`], requests are sent by [`fw_provider`], streams are watched by [`fw_stream`]; nothing of that
+//! [`fw_params`], Messages and Responses become chat completions in [`fw_anthropic`] and [`fw_responses`], requests
+//! are sent by [`fw_provider`], streams are watched by [`fw_stream`]; nothing of that
 //! lives here.
 //!
 //! ```sh
@@ -91,6 +92,21 @@
 //!
 //! `external-moderation` is asked after all others, about the request that they left: it has to wait, so it is a
 //! layer beneath the chain ([`fw_policy_external`]).
+//!
+//! # Messages and Responses
+//!
+//! Targets with `messages: convert` and `responses: emulate`, the defaults for providers that are not known to have
+//! these APIs, get chat completions for them: [`fw_anthropic`] and [`fw_responses`] convert, beneath policies and
+//! routing, which see what the client sees. Requests that need no conversion take a way of their own.
+//!
+//! Emulated responses are kept in the `responses_store`, under the credential that the client sends: clients that
+//! send the same one, or none, share them. With a file they outlive the process, but for about the last second
+//! before it is killed; without one they are in memory. One process at a time can have the file open. If some target
+//! emulates, the others look in the store too: what is kept there can be read, deleted and gone on from at every
+//! target, but a list has either what the provider keeps or what the gateway keeps, as the first target says.
+//! A copy for the mirror is kept as well, if its target emulates.
+//!
+//! `count_tokens` is an estimate ([`fw_anthropic::count_tokens`]); no policy looks at it, because nothing leaves.
 //!
 //! # Audit
 //!

@@ -126,3 +126,32 @@ async fn responses_outlive_the_gateway_if_they_have_a_file() {
     drop(gateway);
     let _ = std::fs::remove_file(file);
 }
+
+#[tokio::test]
+async fn one_file_is_for_one_gateway_and_a_file_that_is_none_is_left_alone() {
+    let file = format!("fw-tests-responses-shared-{}.redb", std::process::id());
+    let file = std::env::temp_dir().join(file);
+    let _ = std::fs::remove_file(&file);
+    let target = Target::new("chat").provider("vllm").model(MODEL);
+    let config = Config::of([target.base_url("http://127.0.0.1:9")]).section(&format!(
+        "responses_store: {{ path: '{}' }}",
+        file.display()
+    ));
+    let gateway = Launch::new(config.clone()).start().await;
+    let said = Launch::new(config.clone()).refused().await;
+    assert!(
+        said.contains("the store of responses cannot be opened"),
+        "{said}"
+    );
+    assert!(said.contains(&file.display().to_string()), "{said}");
+    drop(gateway);
+
+    std::fs::write(&file, "a letter").unwrap();
+    let said = Launch::new(config).refused().await;
+    assert!(
+        said.contains("the store of responses cannot be opened"),
+        "{said}"
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "a letter");
+    let _ = std::fs::remove_file(file);
+}

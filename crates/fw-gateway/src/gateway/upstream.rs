@@ -6,6 +6,7 @@ mod future;
 mod whole;
 
 use std::fmt;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -33,7 +34,8 @@ pub(super) type Direct = ParamsService<Client>;
 #[derive(Clone)]
 pub(crate) struct Upstream {
     direct: Direct,
-    converted: Option<Box<ConvertedWays>>,
+    // Shared: every attempt clones the service.
+    converted: Option<Arc<ConvertedWays>>,
 }
 
 // === impl Upstream ===
@@ -41,7 +43,7 @@ pub(crate) struct Upstream {
 impl Upstream {
     pub(super) fn new(direct: Direct, conversions: &Conversions) -> Self {
         Self {
-            converted: conversions.before(&direct).map(Box::new),
+            converted: conversions.before(&direct).map(Arc::new),
             direct,
         }
     }

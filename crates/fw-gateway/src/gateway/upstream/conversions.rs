@@ -36,7 +36,6 @@ pub(in crate::gateway) struct Conversions {
 }
 
 /// The ways of requests that are converted, each on its own: no request takes both.
-#[derive(Clone)]
 pub(super) struct ConvertedWays {
     messages: Option<Converted>,
     responses: Option<Converted>,

@@ -65,3 +65,20 @@ impl Future for UpstreamFuture {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::mem::size_of;
+
+    use fw_params::ParamsBody;
+    use fw_provider::ProviderBody;
+
+    use super::*;
+
+    #[test]
+    fn the_direct_way_is_no_larger_for_the_other() {
+        let word = size_of::<usize>();
+        assert!(size_of::<UpstreamFuture>() <= size_of::<DirectFuture>() + word);
+        assert!(size_of::<UpstreamBody>() <= size_of::<ParamsBody<ProviderBody>>() + word);
+    }
+}
