@@ -5,7 +5,7 @@ use fw_tests::{Config, Launch, Sim, Target};
 use http::Method;
 use serde_json::json;
 
-use super::{MODEL, input, message};
+use super::{MODEL, events, input, message, streamed};
 
 #[tokio::test]
 async fn a_fireworks_target_gets_everything_as_it_is_unless_it_shall_not() {
@@ -154,4 +154,43 @@ async fn one_file_is_for_one_gateway_and_a_file_that_is_none_is_left_alone() {
     );
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "a letter");
     let _ = std::fs::remove_file(file);
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_before_its_first_word_goes_on_at_another_target() {
+    for fault in [
+        "error-after=1",
+        "truncate-after=1",
+        "fault=reset-mid-body&fault-after=1",
+    ] {
+        let broken = Sim::of(Simulator::new().openai()).await;
+        broken.set(fault);
+        let sound = Sim::of(Simulator::new().openai()).await;
+        let target = |id: &str, sim: &Sim| {
+            let target = Target::new(id).provider("openai").model(MODEL);
+            target.base_url(&sim.base_url())
+        };
+        let config = Config::of([target("broken", &broken), target("sound", &sound)]);
+        let gateway = Launch::new(config).start().await;
+        for (path, body) in [
+            ("/v1/messages", message("Hello")),
+            ("/v1/responses", input("Hello")),
+        ] {
+            let mut body = streamed(body);
+            body["model"] = json!("broken");
+            let reply = gateway.post(path).json(&body).send().await;
+            assert_eq!(reply.status, 200, "{fault}: {}", reply.text());
+            assert_eq!(
+                reply.header("x-fw-target"),
+                Some("sound"),
+                "{fault} {path}: {}",
+                reply.text()
+            );
+            let last = events(&reply).pop().unwrap().0;
+            assert!(
+                ["message_stop", "response.completed"].contains(&last.as_str()),
+                "{fault}: {last}"
+            );
+        }
+    }
 }
