@@ -135,6 +135,15 @@ providers: {targets: [{id: a, provider: fireworks, messages: convert}, {id: b, p
         "f.yaml:3:18: warning[W003] at responses_store: every target has a Responses API of its own, so nothing is ever stored here; remove the section, or set `responses: emulate` in a target",
     ];
 
+    messages_at_a_provider_that_has_none:
+        r##"
+pack: {name: x, version: 1.0.0}
+policies: {chain: []}
+providers: {targets: [{id: a, provider: openai, messages: native}, {id: b, provider: vllm, base_url: http://127.0.0.1:1, messages: native}]}
+"## => [
+        "f.yaml:3:59: warning[W003] at providers.targets[0].messages: OpenAI has no Messages API: it would refuse every such request; write `convert`, or leave it out",
+    ];
+
     a_store_of_responses_and_a_target_that_are_wrong:
         r##"
 pack: {name: x, version: 1.0.0}

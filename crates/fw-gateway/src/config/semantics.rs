@@ -34,6 +34,7 @@ pub(crate) fn check(root: &Node, broken: &HashSet<String>) -> Vec<Problem> {
     rules.policies();
     rules.audit_logger();
     rules.targets();
+    rules.messages();
     rules.responses_store();
     rules.routing();
     rules.weights();

@@ -1,11 +1,32 @@
-//! `responses_store`, and the targets that need it.
+//! Messages and Responses: who has them, and the store for those who have not.
 
-use fw_provider::{ResponsesMode, TargetConfig};
+use fw_provider::{MessagesMode, ResponsesMode, TargetConfig};
 
 use super::{Rules, path};
 use crate::config::problem::Code;
 
 impl Rules<'_> {
+    /// OpenAI has never had Anthropic's API.
+    pub(super) fn messages(&mut self) {
+        let all = path(&["providers", "targets"]);
+        for (index, node) in self.list(&["providers", "targets"]).iter().enumerate() {
+            let here = all.index(index);
+            let target: Option<TargetConfig> = self.sound(node, &here);
+            let is_wrong = target.is_some_and(|target| {
+                target.is_openai() && target.messages == Some(MessagesMode::Native)
+            });
+            if is_wrong && let Some(setting) = node.get("messages") {
+                self.add(
+                    Code::Doubtful,
+                    setting.at,
+                    here.key("messages"),
+                    "OpenAI has no Messages API: it would refuse every such request",
+                    "write `convert`, or leave it out",
+                );
+            }
+        }
+    }
+
     /// A store that nothing is put into may be one that somebody relies on.
     pub(super) fn responses_store(&mut self) {
         let Some(section) = self.at(&["responses_store"]) else {
