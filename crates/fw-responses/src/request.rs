@@ -52,16 +52,19 @@ pub struct ChatRequest {
 /// | `instructions` | the first message, from the system |
 /// | `input` (or `messages`) | messages; text, images, files and audio as chat parts |
 /// | items `function_call`, `function_call_output`, `reasoning` | `tool_calls`, messages of the role `tool`, `reasoning_content` |
+/// | items `custom_tool_call`, `custom_tool_call_output` | the same, with the arguments `{"input":"…"}` |
+/// | items `web_search_call`, `file_search_call`, `tool_search_call`, `tool_search_output`, `mcp_list_tools` | nothing, recorded as removed |
 /// | `max_output_tokens` | `max_tokens` |
 /// | `reasoning.effort`, `text.verbosity` | `reasoning_effort`, `verbosity` |
 /// | `reasoning.summary` | the reply's reasoning as a summary, not as content |
 /// | `text.format` | `response_format` |
 /// | `tools`, `tool_choice` | the same, nested; of `allowed_tools` only those tools |
+/// | tools other than functions, such as `web_search`, `custom` and `namespace` | nothing beside a function, recorded as removed; a 400 that names the tool if there is no function, or `tool_choice` forces it |
 /// | `parallel_tool_calls` | the same, if there are tools |
 /// | `stream` | the same, with `stream_options.include_usage` |
 /// | `previous_response_id`, `store`, `metadata` | nothing: they are this crate's own business |
 /// | `max_tool_calls`, `truncation`, `include`, `stream_options`, `top_logprobs`, unknown fields | nothing, recorded as removed |
-/// | `background: true`, `conversation`, `prompt`, tools and items other than functions, files by id | a 400 that names the field |
+/// | `background: true`, `conversation`, `prompt`, other items, files by id | a 400 that names the field |
 ///
 /// A type that is not looked at here passes: the service's answer is better than a guess.
 ///

@@ -12,6 +12,16 @@ use super::parts;
 use super::references::is_reference;
 use super::refusal::{Place, missing, shown, unsupported, wrong_type};
 
+/// What OpenAI's own tools leave behind that says nothing to another model: what they found is in the answer, or in no
+/// item at all.
+const LEFT_OUT: [&str; 5] = [
+    "web_search_call",
+    "file_search_call",
+    "tool_search_call",
+    "tool_search_output",
+    "mcp_list_tools",
+];
+
 /// The messages so far.
 #[derive(Default)]
 pub(super) struct Messages {
@@ -62,9 +72,16 @@ impl Messages {
         match kind.as_deref() {
             None | Some("message") => self.message(item, place, changes),
             Some("function_call") => self.call(item, place),
-            Some("function_call_output") => self.output(item, place, changes),
+            Some("custom_tool_call") => self.custom_call(item, place),
+            Some("function_call_output" | "custom_tool_call_output") => {
+                self.output(item, place, changes)
+            }
             Some("reasoning") => {
                 self.reasoning(item, changes);
+                Ok(())
+            }
+            Some(kind) if LEFT_OUT.contains(&kind) => {
+                changes.record_name(ChangeKind::Removed, "input[] ", kind);
                 Ok(())
             }
             Some(kind) => Err(unsupported(
@@ -170,6 +187,27 @@ impl Messages {
             Some(arguments) => string(arguments.raw()),
             None => string("{}"),
         };
+        self.push_call(id, name, &arguments);
+        Ok(())
+    }
+
+    /// A call with a free text as its input is one of a function with that text as its one argument.
+    fn custom_call(&mut self, item: Value<'_>, place: Place) -> Result<(), ApiError> {
+        let id = call_id(item, place)?;
+        let [name, input] = item.get_many(["name", "input"]);
+        let name = name
+            .filter(|name| name.is_string())
+            .ok_or_else(|| missing(format_args!("{place}.name")))?;
+        let input = input
+            .filter(|input| input.is_string())
+            .ok_or_else(|| missing(format_args!("{place}.input")))?;
+        let arguments = Object::new().raw("input", input.raw()).end();
+        self.push_call(id, name, &string(&arguments));
+        Ok(())
+    }
+
+    /// `arguments` is a JSON string.
+    fn push_call(&mut self, id: Value<'_>, name: Value<'_>, arguments: &str) {
         let function = Object::new()
             .raw("name", name.raw())
             .raw("arguments", arguments)
@@ -182,7 +220,6 @@ impl Messages {
                 .raw("function", function)
                 .end(),
         );
-        Ok(())
     }
 
     fn output(

@@ -32,12 +32,30 @@ pub(super) fn convert(
     if allowed.is_some() {
         changes.record(ChangeKind::Set, "tool_choice");
     }
-    let mut kept = Vec::new();
+    let (mut kept, mut has_function, mut other) = (Vec::new(), false, None);
     for (i, tool) in tools.into_iter().flat_map(Value::elements).enumerate() {
-        let (name, json) = function(tool.value(), i, changes)?;
+        let tool = tool.value();
+        let Some(kind) = tool.get("type").and_then(Value::as_str) else {
+            return Err(missing(format_args!("tools[{i}].type")));
+        };
+        if kind != "function" {
+            // Agents list what OpenAI runs itself beside their own functions, and do without.
+            changes.record_name(ChangeKind::Removed, "tools[] ", &kind);
+            other.get_or_insert((i, kind));
+            continue;
+        }
+        has_function = true;
+        let (name, json) = function(tool, i, changes)?;
         if allowed.is_none_or(|allowed| allowed.contains(&name)) {
             kept.push(json);
         }
+    }
+    if let Some((i, kind)) = other.filter(|_| !has_function) {
+        return Err(unsupported(
+            format_args!("tools[{i}].type"),
+            &format!("The tool '{}'", shown(&kind)),
+            "Only tools of type 'function' can be used.",
+        ));
     }
     let choice = choice.and_then(|choice| choice.json);
     if !kept.is_empty() {
@@ -62,16 +80,6 @@ fn function(
     i: usize,
     changes: &mut ParamsChanges,
 ) -> Result<(String, String), ApiError> {
-    let Some(kind) = tool.get("type").and_then(Value::as_str) else {
-        return Err(missing(format_args!("tools[{i}].type")));
-    };
-    if kind != "function" {
-        return Err(unsupported(
-            format_args!("tools[{i}].type"),
-            &format!("The tool '{}'", shown(&kind)),
-            "Only tools of type 'function' can be used.",
-        ));
-    }
     let nested = tool.get("function").filter(|function| function.is_object());
     let function = nested.unwrap_or(tool);
     let name = function.get("name").and_then(Value::as_str);
@@ -134,22 +142,20 @@ fn allowed(choice: Value<'_>) -> Result<Choice, ApiError> {
     let [mode, tools] = choice.get_many(["mode", "tools"]);
     let mode = mode.filter(|mode| mode.is_str("auto") || mode.is_str("required"));
     let mode = mode.ok_or_else(|| wrong_type("tool_choice.mode", "auto or required"))?;
-    let mut names = Vec::new();
-    for tool in tools.into_iter().flat_map(Value::elements) {
-        let tool = tool.value();
-        let name = tool.get("name").and_then(Value::as_str);
-        match name {
-            Some(name) if tool.get("type").is_some_and(|kind| kind.is_str("function")) => {
-                names.push(name.into_owned());
-            }
-            _ => {
-                return Err(unsupported(
-                    "tool_choice.tools",
-                    "A tool that is no function",
-                    "Only tools of type 'function' can be allowed.",
-                ));
-            }
-        }
+    // Those that are no functions are left out of the tools, and so of the choice.
+    let tools = tools.into_iter().flat_map(Value::elements);
+    let functions = tools.map(|tool| tool.value()).filter(|tool| {
+        let kind = tool.get("type");
+        kind.is_some_and(|kind| kind.is_str("function"))
+    });
+    let names = functions.filter_map(|tool| tool.get("name")?.as_str());
+    let names: Vec<String> = names.map(String::from).collect();
+    if names.is_empty() {
+        return Err(unsupported(
+            "tool_choice.tools",
+            "A choice among tools of which none is a function",
+            "Only tools of type 'function' can be allowed.",
+        ));
     }
     Ok(Choice {
         json: Some(mode.raw().to_owned()),

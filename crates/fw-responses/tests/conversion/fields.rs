@@ -112,6 +112,25 @@ fn what_cannot_be_is_refused_by_name() {
             json!({"input": "x", "tools": [{"type": "function"}]}),
             "tools[0].name",
         ),
+        (
+            json!({"input": "x", "tools": [{"type": "function", "name": "f"}, {"name": "g"}]}),
+            "tools[1].type",
+        ),
+        (
+            json!({"input": "x", "tools": [{"type": "function", "name": "f"}, {"type": "web_search"}],
+                "tool_choice": {"type": "web_search"}}),
+            "tool_choice.type",
+        ),
+        (
+            json!({"input": "x", "tools": [{"type": "function", "name": "f"}, {"type": "custom", "name": "c"}],
+                "tool_choice": {"type": "custom", "name": "c"}}),
+            "tool_choice.type",
+        ),
+        (
+            json!({"input": "x", "tools": [{"type": "function", "name": "f"}, {"type": "web_search"}],
+                "tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "web_search"}]}}),
+            "tool_choice.tools",
+        ),
         (json!({"input": "x", "tools": [{}]}), "tools[0].type"),
         (
             json!({"input": "x", "tool_choice": "required"}),
@@ -141,7 +160,7 @@ fn what_cannot_be_is_refused_by_name() {
             "input[0].role",
         ),
         (
-            json!({"input": [{"type": "web_search_call", "id": "w"}]}),
+            json!({"input": [{"type": "computer_call", "id": "w"}]}),
             "input[0].type",
         ),
         (
@@ -266,6 +285,52 @@ fn of_allowed_tools_only_those_are_sent() {
     let only = json!([{"type": "function", "function": {"name": "g"}}]);
     assert_eq!(chat["tools"], only);
     assert_eq!(chat["tool_choice"], "required");
+}
+
+/// Agents list what OpenAI runs itself beside their functions.
+#[test]
+fn beside_functions_other_tools_are_left_out() {
+    let body = json!({
+        "input": "x",
+        "tools": [
+            {"type": "web_search"},
+            {"type": "function", "name": "f"},
+            {"type": "custom", "name": "c", "format": {"type": "text"}},
+            {"type": "web_search", "external_web_access": false},
+            {"type": "namespace", "name": "n", "tools": [{"type": "function", "name": "g"}]},
+        ],
+        "tool_choice": "required",
+        "parallel_tool_calls": true,
+    });
+    let mut changes = ParamsChanges::default();
+    let request = chat_request(&Bytes::from(body.to_string()), &[], &mut changes).unwrap();
+    let chat = parse(request.body());
+    let only = json!([{"type": "function", "function": {"name": "f"}}]);
+    assert_eq!(chat["tools"], only);
+    assert_eq!(chat["tool_choice"], "required");
+    assert_eq!(chat["parallel_tool_calls"], true);
+    let changes: Vec<_> = changes.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        changes,
+        [
+            "removed tools[] web_search x2",
+            "removed tools[] custom",
+            "removed tools[] namespace",
+        ]
+    );
+}
+
+#[test]
+fn of_allowed_tools_those_that_are_no_functions_are_left_out() {
+    let chat = converted(json!({
+        "input": "x",
+        "tools": [{"type": "function", "name": "f"}, {"type": "function", "name": "g"}, {"type": "web_search"}],
+        "tool_choice": {"type": "allowed_tools", "mode": "auto",
+            "tools": [{"type": "web_search"}, {"type": "function", "name": "g"}]},
+    }));
+    let only = json!([{"type": "function", "function": {"name": "g"}}]);
+    assert_eq!(chat["tools"], only);
+    assert_eq!(chat["tool_choice"], "auto");
 }
 
 #[test]

@@ -82,6 +82,51 @@ fn images_of_tools_wait_for_the_last_output() {
 }
 
 #[test]
+fn custom_calls_are_calls_with_one_argument() {
+    let messages = messages(json!([
+        {"role": "user", "content": "x"},
+        {"type": "custom_tool_call", "id": "ctc_1", "call_id": "c", "name": "apply_patch", "input": "*** \"a\"\n"},
+        {"type": "custom_tool_call_output", "call_id": "c", "output": "Done"},
+    ]));
+    assert_eq!(
+        messages[1]["tool_calls"],
+        json!([{"id": "c", "type": "function", "function": {
+            "name": "apply_patch", "arguments": r#"{"input":"*** \"a\"\n"}"#,
+        }}])
+    );
+    assert_eq!(
+        messages[2],
+        json!({"role": "tool", "tool_call_id": "c", "content": "Done"})
+    );
+    let nothing = json!({"input": [{"type": "custom_tool_call", "call_id": "c", "name": "n"}]});
+    assert_eq!(refused(&nothing).error_param(), Some("input[0].input"));
+}
+
+#[test]
+fn what_built_in_tools_leave_behind_is_left_out() {
+    let mut changes = ParamsChanges::default();
+    let body = json!({"input": [
+        {"role": "user", "content": "x"},
+        {"type": "tool_search_call", "call_id": "t", "arguments": {}},
+        {"type": "tool_search_output", "call_id": "t", "tools": []},
+        {"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"type": "search", "query": "q"}},
+        {"type": "web_search_call", "id": "ws_2"},
+        {"role": "assistant", "content": "y"},
+    ]});
+    let body = Bytes::from(body.to_string());
+    let request = chat_request(&body, &[], &mut changes).unwrap();
+    let messages = &parse(request.body())["messages"];
+    assert_eq!(
+        *messages,
+        json!([{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}])
+    );
+    assert_eq!(
+        changes.to_string(),
+        "removed input[] tool_search_call; removed input[] tool_search_output; removed input[] web_search_call x2"
+    );
+}
+
+#[test]
 fn a_summary_stands_in_for_reasoning() {
     let messages = messages(json!([
         {"type": "reasoning", "summary": [{"type": "summary_text", "text": "s"}], "encrypted_content": "x"},
