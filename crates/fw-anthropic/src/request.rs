@@ -84,7 +84,7 @@ impl fmt::Debug for ChatRequest {
 /// **Nothing silently.** What a chat cannot say is left out and recorded in `changes`: `cache_control`,
 /// `citations`, signatures and redacted thinking, tools that Anthropic's servers run, `service_tier`,
 /// `container`, any field that is not in the table. Where the meaning would be lost with it, the request
-/// is refused: PDFs and files, `mcp_servers`, results of server tools, a tool choice without its tool.
+/// is refused: PDFs and files, `mcp_servers`, `thread`, results of server tools, a tool choice without its tool.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -131,6 +131,7 @@ pub fn chat_request(body: &Bytes, changes: &mut ParamsChanges) -> Result<ChatReq
         "output_format",
         "stream",
         "mcp_servers",
+        "thread",
     ];
     let [
         model,
@@ -149,12 +150,19 @@ pub fn chat_request(body: &Bytes, changes: &mut ParamsChanges) -> Result<ChatReq
         output_format,
         stream,
         mcp_servers,
+        thread,
     ] = read(root, known, &Place::Body, changes);
     let at = |name| Place::Body.field(name);
 
     if mcp_servers.is_some_and(|servers| !is_nothing(servers)) {
         let why = "servers of tools cannot be called from here; call the tools in the client";
         return Err(at("mcp_servers").unsupported(why));
+    }
+    if thread.is_some_and(Value::is_object) {
+        // SDKs know the code, and then send the whole conversation.
+        let why = "conversations are not kept here; send all messages";
+        let error = at("thread").unsupported(why);
+        return Err(error.code("thread_unsupported_request"));
     }
     let mut out = String::with_capacity(body.len() + body.len() / 8 + 256);
     out.push('{');

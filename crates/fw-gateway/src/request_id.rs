@@ -19,6 +19,9 @@ use tower_service::Service;
 /// The header with the id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Where Anthropic's SDKs look for the id.
+const ANTHROPIC_REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+
 /// Gives each request an id.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestIdLayer {
@@ -46,6 +49,7 @@ pin_project! {
         #[pin]
         inner: F,
         id: Option<HeaderValue>,
+        is_message: bool,
     }
 }
 
@@ -107,9 +111,11 @@ where
                 request.headers_mut().insert(REQUEST_ID, id.clone());
             }
         }
+        let is_message = request.uri().path().ends_with("/messages");
         RequestIdFuture {
             inner: self.inner.call(request),
             id,
+            is_message,
         }
     }
 }
@@ -126,6 +132,14 @@ where
         if let Some(id) = this.id.take() {
             // The provider's own id is the one to ask it about.
             response.headers_mut().entry(REQUEST_ID).or_insert(id);
+        }
+        if *this.is_message
+            && let Some(id) = response.headers().get(&REQUEST_ID).cloned()
+        {
+            response
+                .headers_mut()
+                .entry(ANTHROPIC_REQUEST_ID)
+                .or_insert(id);
         }
         Poll::Ready(Ok(response))
     }

@@ -36,6 +36,12 @@ pub(super) fn rule(field: &str) -> Rule {
 }
 
 pub(super) fn convert(request: &mut Request<'_, '_>) -> Result<(), ApiError> {
+    // Left out, the model would not know what was said before. SDKs know the code, and then send all of it.
+    if request.root.get("thread").is_some_and(Value::is_object) {
+        let why = "`thread`: conversations are not kept here; send all messages";
+        let error = ApiError::invalid_request(why).param("thread");
+        return Err(error.code("thread_unsupported_request"));
+    }
     request.walk(rule)?;
     model::convert(request)?;
     read_stream(request);

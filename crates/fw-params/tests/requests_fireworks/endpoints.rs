@@ -55,6 +55,23 @@ fn responses_go_native() {
 }
 
 #[test]
+fn a_conversation_that_the_server_should_know_is_refused_with_the_code_that_sdks_act_on() {
+    for thread in [
+        r#"{"type":"create"}"#,
+        r#"{"type":"continue","previous_message_id":"msg_1"}"#,
+    ] {
+        refused(
+            &ParamsLayer::new(Fireworks),
+            Messages,
+            &format!(r#"{{"model":"m#d","messages":[],"thread":{thread}}}"#),
+            400,
+            Some("thread_unsupported_request"),
+            Some("thread"),
+        );
+    }
+}
+
+#[test]
 fn messages_go_native_without_what_is_refused() {
     let body = r#"{"model":"m#d","max_tokens":9000,"system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":"x"}],"metadata":{"user_id":"u"},"thinking":{"type":"enabled","budget_tokens":1024},"top_k":1,"stop_sequences":["a"],"stream":true}"#;
     becomes(Messages, body, body, "");

@@ -59,6 +59,12 @@ impl ApiError {
                         write_member(&mut out, key, value);
                     }
                 }
+                // Where Anthropic's SDKs look for a code.
+                if let Some(code) = &self.code {
+                    out.push_str(",\"details\":{\"error_code\":");
+                    encode_str(&mut out, code);
+                    out.push('}');
+                }
                 out.push('}');
                 if let Some(id) = &self.request_id {
                     write_member(&mut out, "request_id", Some(id));

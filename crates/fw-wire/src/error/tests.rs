@@ -32,7 +32,7 @@ fn each_shape_has_its_body() {
     );
     assert_eq!(
         error.to_json(ErrorShape::Anthropic),
-        r#"{"type":"error","error":{"type":"not_found_error","message":"The model 'fireworks/\"x\"' does not exist.","code":"model_not_found","param":"model"},"request_id":"req_1"}"#
+        r#"{"type":"error","error":{"type":"not_found_error","message":"The model 'fireworks/\"x\"' does not exist.","code":"model_not_found","param":"model","details":{"error_code":"model_not_found"}},"request_id":"req_1"}"#
     );
     let bare = ApiError::new(StatusCode::BAD_REQUEST, "no");
     assert_eq!(
@@ -63,7 +63,7 @@ fn in_a_stream_it_is_one_event_of_the_dialect() {
     let anthropic = error.to_sse_event(ErrorShape::Anthropic);
     assert_eq!(
         anthropic,
-        "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"broke\\noff\",\"code\":\"upstream_error\"}}\n\n"
+        "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"broke\\noff\",\"code\":\"upstream_error\",\"details\":{\"error_code\":\"upstream_error\"}}}\n\n"
     );
     let numbered = error.to_sse_event_numbered(ErrorShape::Responses, 5);
     let text = std::str::from_utf8(&numbered).unwrap();
@@ -127,6 +127,10 @@ fn a_policy_denial_names_the_policy_in_every_shape_and_is_not_retried() {
     );
     let anthropic = json(&denied.to_json(ErrorShape::Anthropic));
     assert_eq!(anthropic["error"]["type"], "invalid_request_error");
+    assert_eq!(
+        anthropic["error"]["details"]["error_code"], anthropic["error"]["code"],
+        "where Anthropic's SDKs look for it"
+    );
 }
 
 #[test]

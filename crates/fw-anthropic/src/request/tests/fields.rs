@@ -270,6 +270,21 @@ fn a_schema_for_the_output_is_a_response_format() {
 }
 
 #[test]
+fn a_conversation_that_the_server_should_know_is_refused_with_the_code_that_sdks_act_on() {
+    for thread in [
+        json!({"type": "create"}),
+        json!({"type": "continue", "previous_message_id": "msg_1"}),
+    ] {
+        let request = with(json!({"thread": thread})).to_string();
+        let error = chat_request(&request.into(), &mut ParamsChanges::default()).unwrap_err();
+        assert_eq!(error.error_code(), Some("thread_unsupported_request"));
+        assert_eq!(error.error_param(), Some("thread"));
+    }
+    let (_, changes) = converted(with(json!({"thread": null})));
+    assert_eq!(changes, "");
+}
+
+#[test]
 fn fields_without_a_counterpart_are_recorded() {
     let (chat, changes) = converted(with(json!({
         "service_tier": "auto",
