@@ -38,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) provider: String,
     /// Knows how the targets are.
     pub(crate) router: Router,
+    /// Whether some target can list the input of a response and cancel it. Fireworks' own API cannot.
+    pub(crate) has_response_details: bool,
     /// The largest reply, and so the largest event of a stream.
     pub(crate) max_response_bytes: usize,
     /// The largest request of those that are answered here.
@@ -165,6 +167,15 @@ impl Shared {
             Operation::ListResponses | Operation::Response(_) => {
                 Answer::Upstream(operation.name(), Endpoint::Responses)
             }
+            Operation::ResponseInput(_) | Operation::CancelResponse(_)
+                if self.has_response_details =>
+            {
+                Answer::Upstream(operation.name(), Endpoint::Responses)
+            }
+            Operation::ResponseInput(_) => {
+                Answer::Own(unsupported("listing the input of responses"))
+            }
+            Operation::CancelResponse(_) => Answer::Own(unsupported("cancelling responses")),
             Operation::CountTokens => Answer::CountTokens,
             Operation::ListModels if is_anthropic_s(request) => {
                 Answer::Own(json(self.models.anthropic_page(request.uri().query())))

@@ -82,6 +82,7 @@ impl Gateway {
             models: models::list(providers, &config.model_groups),
             provider: provider_names(&providers.targets),
             router: router.clone(),
+            has_response_details: responses::have_details(providers),
             max_response_bytes: bytes(config.size_limits.max_response_bytes),
             max_body_bytes: bytes(config.size_limits.max_body_bytes),
             policies: config.policies.chain.len(),

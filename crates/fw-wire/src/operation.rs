@@ -48,6 +48,10 @@ pub enum Operation<'a> {
     ListResponses,
     /// `GET` or `DELETE /v1/responses/{id}`. The id is letters, digits, `_`, `-` and `.`.
     Response(&'a str),
+    /// `GET /v1/responses/{id}/input_items`.
+    ResponseInput(&'a str),
+    /// `POST /v1/responses/{id}/cancel`.
+    CancelResponse(&'a str),
     /// An operation of OpenAI, Anthropic or Fireworks that is not served, by name, with any method.
     Unsupported(&'static str),
 }
@@ -102,8 +106,11 @@ impl<'a> Operation<'a> {
     #[must_use]
     pub const fn allowed_methods(&self) -> &'static [Method] {
         match self {
-            Operation::Create(_) | Operation::CountTokens => POST,
-            Operation::ListModels | Operation::Model(_) | Operation::ListResponses => GET,
+            Operation::Create(_) | Operation::CountTokens | Operation::CancelResponse(_) => POST,
+            Operation::ListModels
+            | Operation::Model(_)
+            | Operation::ListResponses
+            | Operation::ResponseInput(_) => GET,
             Operation::Response(_) => GET_DELETE,
             Operation::Unsupported(_) => &[],
         }
@@ -115,7 +122,10 @@ impl<'a> Operation<'a> {
         match self {
             Operation::Create(endpoint) => Some(*endpoint),
             Operation::CountTokens => Some(Endpoint::Messages),
-            Operation::ListResponses | Operation::Response(_) => Some(Endpoint::Responses),
+            Operation::ListResponses
+            | Operation::Response(_)
+            | Operation::ResponseInput(_)
+            | Operation::CancelResponse(_) => Some(Endpoint::Responses),
             Operation::ListModels | Operation::Model(_) | Operation::Unsupported(_) => None,
         }
     }
@@ -130,6 +140,8 @@ impl<'a> Operation<'a> {
             Operation::Model(_) => "model",
             Operation::ListResponses => "list_responses",
             Operation::Response(_) => "response",
+            Operation::ResponseInput(_) => "response_input",
+            Operation::CancelResponse(_) => "cancel_response",
             Operation::Unsupported(_) => "unsupported",
         }
     }
@@ -231,8 +243,8 @@ fn response(below: &str) -> Option<Operation<'_>> {
             Some(Operation::Unsupported("response utilities"))
         }
         "" if is_id && id.contains(|c| c != '.') => Some(Operation::Response(id)),
-        "cancel" if is_id => Some(Operation::Unsupported("cancelling responses")),
-        "input_items" if is_id => Some(Operation::Unsupported("listing the input of responses")),
+        "cancel" if is_id => Some(Operation::CancelResponse(id)),
+        "input_items" if is_id => Some(Operation::ResponseInput(id)),
         _ => None,
     }
 }

@@ -36,6 +36,10 @@ async fn a_response_is_created_read_listed_and_deleted() {
     let list = gateway.get("/v1/responses?limit=5").send().await.json();
     assert_eq!(list["data"][0]["id"], created["id"], "{list}");
 
+    let asked = gateway.get(&format!("{path}/input_items")).send().await;
+    assert_eq!(asked.status, 200, "{}", asked.text());
+    assert!(asked.text().contains("Hello"), "{}", asked.text());
+
     let deleted = gateway.client().call(Method::DELETE, &path).send().await;
     assert_eq!(
         deleted.json(),

@@ -23,3 +23,11 @@ pub(super) fn store(
     }
     Ok(Some(store))
 }
+
+/// Whether some target can list the input of a response and cancel it: all but Fireworks' own API.
+pub(super) fn have_details(providers: &Providers) -> bool {
+    providers.targets.iter().any(|target| {
+        target.provider_name().name != "fireworks"
+            || target.responses_mode() == ResponsesMode::Emulate
+    })
+}

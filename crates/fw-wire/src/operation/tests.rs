@@ -62,13 +62,15 @@ fn every_path_means_the_same_on_every_surface() {
         (
             &post,
             "/responses/resp_1/cancel",
-            unsupported("cancelling responses"),
+            Ok(CancelResponse("resp_1")),
         ),
         (
             &get,
             "/responses/resp_1/input_items",
-            unsupported("listing the input of responses"),
+            Ok(ResponseInput("resp_1")),
         ),
+        (&get, "/responses/resp_1/cancel", not_allowed(POST)),
+        (&post, "/responses/resp_1/input_items", not_allowed(GET)),
         (&get, "/responses/resp_1/other", Err(RouteError::NotFound)),
         (
             &post,
