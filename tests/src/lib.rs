@@ -26,6 +26,7 @@
 mod binary;
 mod by_hand;
 mod canned;
+mod clients;
 mod config;
 mod fleet;
 mod gateway;
@@ -35,20 +36,23 @@ mod project;
 mod raw;
 mod sim;
 mod stage;
+mod table;
 mod target;
 
 pub use self::binary::gateway_binary;
 pub use self::by_hand::{Asked, ByHand, Stream};
 pub use self::canned::Canned;
+pub use self::clients::ClientStage;
 pub use self::config::Config;
 pub use self::fleet::Fleet;
 pub use self::gateway::{Gateway, Launch, Targets};
 pub use self::http::{Call, Client, Live, Reply};
 pub use self::log::Log;
-pub use self::project::{ClientProject, Outcome};
+pub use self::project::{ClientProject, PythonClients};
 pub use self::raw::{RawConnection, RawReply};
 pub use self::sim::Sim;
 pub use self::stage::Stage;
+pub use self::table::ClientTable;
 pub use self::target::Target;
 
 use std::future::Future;

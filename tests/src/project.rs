@@ -6,35 +6,36 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::binary::{target, workspace};
-use crate::say;
+use crate::{ClientStage, say};
 
 /// A project that is installed and ready to run.
 #[derive(Debug)]
 pub struct ClientProject {
+    name: &'static str,
     folder: PathBuf,
     program: PathBuf,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
 }
 
-/// How a run of a client project ended.
+/// Python clients that can be installed beside each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Every test of the project passed.
-    Passed,
-    /// A test failed, or none ran.
-    Failed,
+pub enum PythonClients {
+    /// The newest of those that take the newest `openai`.
+    Current,
+    /// Those that need version 2 of `openai`.
+    OpenAi2,
 }
 
 impl ClientProject {
-    /// The Python clients: a virtual environment with what `requirements.txt` pins, and pytest.
+    /// Python clients: a virtual environment with what their `requirements.txt` pins, and pytest.
     ///
     /// `None` when this machine has no Python; then it says that it skipped.
     ///
     /// # Panics
     ///
     /// When what is pinned cannot be installed, or Python is missing in CI.
-    pub fn python() -> Option<Self> {
+    pub fn python(clients: PythonClients) -> Option<Self> {
         let folder = workspace().join("tests/clients/python");
         let python = ["python3", "python"].into_iter().find(|name| {
             answers(
@@ -49,16 +50,21 @@ impl ClientProject {
             skip("Python 3.10 or later with venv");
             return None;
         };
-        let environment = target().join("fw-tests/python");
+        let (name, tests) = match clients {
+            PythonClients::Current => ("python", "current"),
+            PythonClients::OpenAi2 => ("python-openai2", "openai2"),
+        };
+        let environment = target().join("fw-tests").join(name);
         let program = if cfg!(windows) {
             environment.join("Scripts/python.exe")
         } else {
             environment.join("bin/python")
         };
-        let requirements = folder.join("requirements.txt");
+        let requirements = folder.join(tests).join("requirements.txt");
         install_once(&environment, &requirements, || {
             let _ = fs::remove_dir_all(&environment);
             succeed(Command::new(python).args(["-m", "venv"]).arg(&environment));
+            // All that is needed is pinned, and what is never imported need not be compiled.
             succeed(
                 Command::new(&program)
                     .args([
@@ -66,24 +72,24 @@ impl ClientProject {
                         "pip",
                         "install",
                         "--quiet",
-                        "--disable-pip-version-check",
-                        "-r",
+                        "--no-deps",
+                        "--no-compile",
                     ])
+                    .args(["--disable-pip-version-check", "-r"])
                     .arg(&requirements),
             );
         });
-        let cache = target().join("fw-tests/pytest-cache");
+        let bytecode = target().join("fw-tests/bytecode").join(name);
         Some(Self {
+            name,
             folder,
             program,
-            arguments: vec![
-                "-m".into(),
-                "pytest".into(),
-                "-q".into(),
-                "-o".into(),
-                format!("cache_dir={}", cache.display()),
+            arguments: ["-m", "pytest", "-q", tests].map(str::to_owned).into(),
+            environment: vec![
+                ("PYTHONPYCACHEPREFIX".into(), bytecode.display().to_string()),
+                // It would fetch a list of prices.
+                ("LITELLM_LOCAL_MODEL_COST_MAP".into(), "True".into()),
             ],
-            environment: vec![("PYTHONDONTWRITEBYTECODE".into(), "1".into())],
         })
     }
 
@@ -121,6 +127,7 @@ impl ClientProject {
             },
         );
         Some(Self {
+            name: "node",
             folder,
             program: "node".into(),
             arguments: ["--test", "--test-reporter=spec"].map(str::to_owned).into(),
@@ -128,27 +135,30 @@ impl ClientProject {
         })
     }
 
-    /// Tells the project something by an environment variable.
-    pub fn environment(mut self, name: &str, value: &str) -> Self {
-        self.environment.push((name.into(), value.into()));
-        self
-    }
-
-    /// Runs its tests. What they print goes where this process prints.
+    /// Runs its tests in front of a [`ClientStage`], and gives where they say what came of them. What they print
+    /// goes where this process prints.
     ///
     /// # Panics
     ///
-    /// When the test runner does not start.
-    pub async fn run(self) -> Outcome {
+    /// When the test runner does not start, or a test fails.
+    pub async fn run(self) -> PathBuf {
+        let stage = ClientStage::start(self.name).await;
+        let report = target().join(format!("fw-tests/clients-{}.json", self.name));
+        let _ = fs::remove_file(&report);
         let status = tokio::process::Command::new(&self.program)
             .args(&self.arguments)
             .current_dir(&self.folder)
             .envs(self.environment)
+            .envs(stage.environment())
+            .env("FW_CLIENTS_REPORT", &report)
             // The SDKs would take a key, a base URL or a proxy of the machine's own.
             .env_remove("OPENAI_API_KEY")
             .env_remove("OPENAI_BASE_URL")
             .env_remove("FIREWORKS_API_KEY")
             .env_remove("FIREWORKS_BASE_URL")
+            .env_remove("ANTHROPIC_API_KEY")
+            .env_remove("ANTHROPIC_AUTH_TOKEN")
+            .env_remove("ANTHROPIC_BASE_URL")
             .env("NO_PROXY", "127.0.0.1")
             .env("no_proxy", "127.0.0.1")
             .stdin(Stdio::null())
@@ -156,11 +166,12 @@ impl ClientProject {
             .status()
             .await
             .expect("the test runner starts");
-        if status.success() {
-            Outcome::Passed
-        } else {
-            Outcome::Failed
-        }
+        let said = stage.text();
+        assert!(
+            status.success(),
+            "the tests failed; the gateways said:\n{said}"
+        );
+        report
     }
 }
 

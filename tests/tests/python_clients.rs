@@ -1,22 +1,25 @@
-//! The Python clients, unmodified and pinned: `openai` and `fireworks-ai`.
+//! The Python clients, unmodified and pinned, and the table of what they can do.
 #![allow(missing_docs)]
 
-use fw_tests::{ClientProject, Outcome, Stage};
+use fw_tests::{ClientProject, ClientTable, PythonClients};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unmodified_python_clients_work() {
-    let Some(project) = ClientProject::python() else {
-        return;
-    };
-    let stage = Stage::configured(|c| c.section("size_limits:\n  max_body_bytes: 1048576")).await;
-    let outcome = project
-        .environment("FW_GATEWAY_URL", &stage.gateway.url())
-        .run()
-        .await;
-    assert_eq!(
-        outcome,
-        Outcome::Passed,
-        "the gateway said:\n{}",
-        stage.gateway.log().text()
-    );
+    let projects = [PythonClients::Current, PythonClients::OpenAi2].map(|clients| {
+        tokio::spawn(async move {
+            let set_up = tokio::task::spawn_blocking(move || ClientProject::python(clients));
+            match set_up.await.unwrap() {
+                Some(project) => Some(project.run().await),
+                None => None,
+            }
+        })
+    });
+    let mut table = ClientTable::default();
+    for project in projects {
+        let Some(report) = project.await.unwrap() else {
+            return;
+        };
+        table.add(&report);
+    }
+    table.check("Python");
 }

@@ -8,9 +8,11 @@ import OpenAI from 'openai';
 
 export const GATEWAY = process.env.FW_GATEWAY_URL;
 export const MODEL = process.env.FW_MODEL ?? 'accounts/fireworks/models/glm-5p3';
+/** One that takes images. */
+export const VISION_MODEL = 'accounts/fireworks/models/kimi-k3';
 export const EMBEDDING_MODEL = 'accounts/fireworks/models/qwen3-embedding-8b';
 
-const KEY = 'fw_client_key';
+export const KEY = 'fw_client_key';
 let faults = 0;
 
 export const openai = new OpenAI({ baseURL: `${GATEWAY}/v1`, apiKey: KEY });

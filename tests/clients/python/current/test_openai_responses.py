@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import CITY_SCHEMA, MODEL, WEATHER, sim
+from gateway import CITY_SCHEMA, MODEL, WEATHER, sim
 from openai import NotFoundError
 
 FUNCTION = {"type": "function", "strict": True, **WEATHER["function"]}

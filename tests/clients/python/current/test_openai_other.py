@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from conftest import EMBEDDING_MODEL, MODEL, sim
+from gateway import EMBEDDING_MODEL, MODEL, sim
 from openai import BadRequestError, NotFoundError
 
 

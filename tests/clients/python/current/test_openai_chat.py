@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from conftest import CITY_SCHEMA, MODEL, WEATHER, sim, user
+from gateway import CITY_SCHEMA, MODEL, WEATHER, sim, user
 from pydantic import BaseModel
 
 

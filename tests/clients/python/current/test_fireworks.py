@@ -4,7 +4,14 @@ import json
 
 import fireworks as sdk
 import pytest
-from conftest import CITY_SCHEMA, MODEL, WEATHER, sim, strikes, user
+from fireworks import Fireworks
+from gateway import CITY_SCHEMA, GATEWAY, KEY, MODEL, WEATHER, sim, strikes, user
+
+
+@pytest.fixture(params=["", "/inference"], ids=["bare-host", "inference"])
+def fireworks(request):
+    with Fireworks(base_url=GATEWAY + request.param, api_key=KEY) as client:
+        yield client
 
 
 def collect(stream):

@@ -1,7 +1,7 @@
 """Every class of error, as the `openai` package raises it."""
 
 import pytest
-from conftest import EMBEDDING_MODEL, MODEL, sim, strikes, user
+from gateway import EMBEDDING_MODEL, MODEL, sim, strikes, user
 from openai import (
     APIConnectionError,
     APIError,
