@@ -17,10 +17,6 @@ pub(crate) fn reply_too_large(limit: usize) -> ApiError {
     ))
 }
 
-pub(crate) fn unreadable_reply() -> ApiError {
-    ApiError::upstream("The provider's reply is no chat completion.")
-}
-
 pub(crate) fn unexpected_stream() -> ApiError {
     ApiError::upstream("The provider sent a stream although none was asked for.")
 }
@@ -50,5 +46,5 @@ pub(crate) fn too_much_held() -> ApiError {
 }
 
 pub(crate) fn unnamed_error() -> ApiError {
-    ApiError::upstream("The provider's stream ended with an error that says nothing.")
+    ApiError::upstream("The provider's reply ended with an error that says nothing.")
 }

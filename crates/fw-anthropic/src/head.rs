@@ -84,12 +84,12 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&HeaderValue> {
 
 /// Puts the changes where the client and the layers above find them, before those of the layers below.
 pub(crate) fn report(parts: &mut response::Parts, changes: &ParamsChanges) {
-    if changes.is_empty() {
-        return;
-    }
     let mut all = changes.clone();
     if let Some(below) = parts.extensions.remove::<ParamsChanges>() {
         all.append(&below);
+    }
+    if all.is_empty() {
+        return;
     }
     Span::current().record(CHANGES_SPAN_FIELD, tracing::field::display(&all));
     tracing::debug!(changes = %all, "a Messages request was converted");

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use fw_stream::without_lone_surrogates;
 use fw_wire::{ApiError, Document, Endpoint, Limits, Usage, Value, encode_str};
 
-use crate::{ids, json};
+use crate::{error, ids, json};
 
 /// Deepest nesting of a tool's input that is taken as JSON. The message around it adds a few levels,
 /// and readers of JSON stop at 128.
@@ -54,26 +54,48 @@ const MAX_CALLS: usize = 1024;
 ///
 /// # Errors
 ///
-/// 502 when it is no chat completion or has more than 1,024 tool calls, or the error that it holds.
+/// 502 when it is no chat completion or has more than 1,024 tool calls, or the error that it or its first
+/// choice holds.
 pub fn message(reply: &Bytes) -> Result<Bytes, ApiError> {
+    read(reply, convert)
+}
+
+/// Reads a reply and hands it to `convert`, with its first choice, unless it is none or says that it
+/// failed.
+pub(crate) fn read(
+    reply: &[u8],
+    convert: impl FnOnce(Value<'_>, Value<'_>) -> Result<Bytes, ApiError>,
+) -> Result<Bytes, ApiError> {
     if let Ok(reply) = Value::parse(reply) {
-        return convert(reply);
+        return convert(reply, first_choice(reply)?);
     }
     // Some servers cut text between the two halves of a character.
     let mended = without_lone_surrogates(reply);
     match mended.as_deref().map(Value::parse) {
-        Some(Ok(reply)) => convert(reply),
+        Some(Ok(reply)) => convert(reply, first_choice(reply)?),
         _ => Err(no_completion("it is not JSON")),
     }
 }
 
-fn convert(reply: Value<'_>) -> Result<Bytes, ApiError> {
-    let [id, model, choices] = reply.get_many(["id", "model", "choices"]);
+fn first_choice(reply: Value<'_>) -> Result<Value<'_>, ApiError> {
+    let [choices, error] = reply.get_many(["choices", "error"]);
+    if has_failed(error, None) {
+        return Err(failure(reply));
+    }
     let choice = choices.and_then(|choices| choices.index(0));
     let Some(choice) = choice.filter(|choice| choice.is_object()) else {
         let error = ApiError::from_event(reply);
         return Err(error.unwrap_or_else(|| no_completion("it has no choices")));
     };
+    let [error, finish_reason] = choice.get_many(["error", "finish_reason"]);
+    if has_failed(error, finish_reason) {
+        return Err(failure(choice));
+    }
+    Ok(choice)
+}
+
+fn convert(reply: Value<'_>, choice: Value<'_>) -> Result<Bytes, ApiError> {
+    let [id, model] = reply.get_many(["id", "model"]);
     let id = id.and_then(Value::as_str);
     let mut content = Content::new(id.as_deref());
     let [message, finish_reason] = choice.get_many(["message", "finish_reason"]);
@@ -113,6 +135,17 @@ fn no_completion(why: &str) -> ApiError {
 }
 
 // === what streams share ===
+
+/// Whether a reply or a choice says that it failed. Some servers do so after they answered 200.
+pub(crate) fn has_failed(error: Option<Value<'_>>, finish_reason: Option<Value<'_>>) -> bool {
+    error.is_some_and(|error| !error.is_null())
+        || finish_reason.is_some_and(|reason| reason.is_str("error"))
+}
+
+/// The error that a reply or a choice holds.
+pub(crate) fn failure(holder: Value<'_>) -> ApiError {
+    ApiError::from_event(holder).unwrap_or_else(error::unnamed_error)
+}
 
 /// The stop reason for a chat's finish reason. One nobody knows is the end of a turn.
 pub(crate) fn stop_reason(finish_reason: &str) -> &'static str {
@@ -207,7 +240,7 @@ impl<'a> Content<'a> {
             "tool_calls",
             "function_call",
         ]);
-        let thoughts = thoughts.filter(|thoughts| thoughts.is_string());
+        let thoughts = thoughts.filter(|thoughts| is_text(*thoughts));
         self.thinking(thoughts.or(reasoning));
         self.text(content);
         for part in content.into_iter().flat_map(Value::elements) {
@@ -273,7 +306,7 @@ impl<'a> Content<'a> {
 }
 
 /// A string with something in it.
-fn is_text(value: Value<'_>) -> bool {
+pub(crate) fn is_text(value: Value<'_>) -> bool {
     value.is_string() && !value.is_str("")
 }
 

@@ -53,6 +53,9 @@ pub(crate) fn answer<B>(response: Response<B>, then: Then, config: &Config) -> A
         (true, false) => Answer::Now(failure(error::unexpected_stream(), &parts, &then)),
         (true, true) => {
             parts.headers.remove(header::CONTENT_LENGTH);
+            // What it is must be said: the layers above look there.
+            let stream = HeaderValue::from_static("text/event-stream");
+            parts.headers.entry(header::CONTENT_TYPE).or_insert(stream);
             head::report(&mut parts, &then.changes);
             let limit = config.max_response_bytes;
             let transform = MessageStream::new().max_held_bytes(limit);

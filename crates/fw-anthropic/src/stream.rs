@@ -115,18 +115,12 @@ impl MessageStream {
 
     /// The whole stream for a reply that came in one piece, although a stream was asked for.
     pub(crate) fn of_reply(reply: &Bytes) -> Result<Bytes, ApiError> {
-        let mut stream = Self::new().max_held_bytes(usize::MAX);
-        let value = Value::parse(reply).map_err(|_| error::unreadable_reply())?;
-        if value
-            .get("choices")
-            .and_then(|choices| choices.index(0))
-            .is_none()
-        {
-            return Err(error::unreadable_reply());
-        }
-        stream.chunk(value)?;
-        stream.complete();
-        Ok(stream.writer.take())
+        message::read(reply, |reply, _| {
+            let mut stream = Self::new().max_held_bytes(usize::MAX);
+            stream.chunk(reply)?;
+            stream.complete();
+            Ok(stream.writer.take())
+        })
     }
 
     fn read(&mut self, event: &Event) -> Result<(), ApiError> {
@@ -168,29 +162,33 @@ impl MessageStream {
     fn chunk(&mut self, chunk: Value<'_>) -> Result<(), ApiError> {
         let [id, model, choices, usage, error, kind] =
             chunk.get_many(["id", "model", "choices", "usage", "error", "type"]);
-        if error.is_some_and(|error| !error.is_null())
-            || kind.is_some_and(|kind| kind.is_str("error"))
-        {
-            return Err(ApiError::from_event(chunk).unwrap_or_else(error::unnamed_error));
+        if message::has_failed(error, None) || kind.is_some_and(|kind| kind.is_str("error")) {
+            return Err(message::failure(chunk));
         }
         let has_usage = usage.is_some_and(|usage| self.usage.observe_usage(usage));
         let mut is_empty = true;
         for choice in choices.into_iter().flat_map(Value::elements) {
             is_empty = false;
             let choice = choice.value();
-            let [index, delta, message, finish_reason] =
-                choice.get_many(["index", "delta", "message", "finish_reason"]);
+            let [index, delta, message, finish_reason, error] =
+                choice.get_many(["index", "delta", "message", "finish_reason", "error"]);
             if index.and_then(Value::as_u64).unwrap_or(0) != 0 {
                 continue;
+            }
+            if message::has_failed(error, finish_reason) {
+                return Err(message::failure(choice));
             }
             if self.state == State::Waiting {
                 self.start(id.and_then(Value::as_str), model.and_then(Value::as_str));
             }
-            if let Some(delta) = delta.or(message) {
+            if let Some(delta) = delta.filter(|delta| delta.is_object()).or(message) {
                 self.delta(delta)
                     .map_err(|TooMuch| error::too_much_held())?;
             }
-            if let Some(reason) = finish_reason.and_then(Value::as_str) {
+            // Some servers have an empty one in every chunk.
+            if let Some(reason) = finish_reason.and_then(Value::as_str)
+                && !reason.is_empty()
+            {
                 self.finish_reason = Some(reason.into());
             }
         }
@@ -219,7 +217,9 @@ impl MessageStream {
             "tool_calls",
             "function_call",
         ]);
-        let thinking = thinking.filter(|text| text.is_string()).or(reasoning);
+        let thinking = thinking
+            .filter(|text| message::is_text(*text))
+            .or(reasoning);
         self.text(Content::Thinking, thinking)?;
         self.text(Content::Text, content)?;
         for part in content.into_iter().flat_map(Value::elements) {

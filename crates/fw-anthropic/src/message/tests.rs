@@ -151,6 +151,8 @@ fn other_gateways_call_thoughts_reasoning() {
     let both = of_message(json!({"reasoning": "a", "reasoning_content": "b"}), "stop");
     assert_eq!(both["content"].as_array().unwrap().len(), 1);
     assert_eq!(both["content"][0]["thinking"], "b");
+    let empty = of_message(json!({"reasoning": "a", "reasoning_content": ""}), "stop");
+    assert_eq!(empty["content"][0]["thinking"], "a");
 }
 
 #[test]
@@ -177,6 +179,22 @@ fn cached_tokens_are_counted_apart() {
         json!({"input_tokens": 0, "cache_read_input_tokens": 0,
             "cache_creation_input_tokens": 0, "output_tokens": 0})
     );
+}
+
+#[test]
+fn a_reply_that_failed_is_an_error_although_it_has_choices() {
+    let of = |reply: Json| message(&reply.to_string().into()).unwrap_err();
+    let said = json!({"message": {"content": "x"}, "finish_reason": "stop"});
+    let slow = json!({"message": "Slow down.", "code": 429});
+    assert_eq!(of(json!({"choices": [said], "error": slow})).status(), 429);
+    let failed = json!({"message": {"content": "x"}, "finish_reason": "error", "error": slow});
+    let error = of(json!({"choices": [failed]}));
+    assert_eq!(
+        (error.status().as_u16(), error.message()),
+        (429, "Slow down.")
+    );
+    let unexplained = json!({"message": {"content": "x"}, "finish_reason": "error"});
+    assert_eq!(of(json!({"choices": [unexplained]})).status(), 502);
 }
 
 #[test]

@@ -16,6 +16,9 @@ use super::{
     writer::Writer,
 };
 
+/// Most blocks that wait for an earlier one, short as they may be: twice as many as tool calls are taken.
+const MAX_WAITING: usize = 2048;
+
 /// More waits than may be held, or there are more tool calls than make sense.
 #[derive(Debug)]
 pub(super) struct TooMuch;
@@ -86,7 +89,7 @@ impl Blocks {
             return Ok(());
         }
         if self.queue.back().is_none_or(|last| last.content != content) {
-            self.push(content);
+            self.push(content)?;
         }
         self.write(self.queue.len() - 1, spelt, writer)
     }
@@ -107,7 +110,7 @@ impl Blocks {
             spelt_arguments(delta, taken)
         };
         if self.calls.len() > before {
-            self.push(Content::ToolUse(number));
+            self.push(Content::ToolUse(number))?;
         }
         let is_its = |block: &Block| block.content == Content::ToolUse(number);
         match self.queue.iter().position(is_its) {
@@ -132,11 +135,15 @@ impl Blocks {
         }
     }
 
-    fn push(&mut self, content: Content) {
+    fn push(&mut self, content: Content) -> Result<(), TooMuch> {
+        if self.queue.len() > MAX_WAITING {
+            return Err(TooMuch);
+        }
         self.queue.push_back(Block {
             content,
             held: String::new(),
         });
+        Ok(())
     }
 
     fn write(&mut self, at: usize, spelt: &str, writer: &mut Writer) -> Result<(), TooMuch> {

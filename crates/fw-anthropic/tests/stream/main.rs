@@ -5,6 +5,7 @@
 mod client;
 mod property;
 mod rules;
+mod servers;
 
 use std::{
     collections::VecDeque,

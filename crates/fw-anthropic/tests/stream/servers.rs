@@ -1,0 +1,69 @@
+//! What servers do that the API does not say.
+
+use bytes::Bytes;
+use fw_anthropic::MessageStream;
+use serde_json::json;
+
+use crate::{client::receive, convert, cut, delta, done, finish, run};
+
+#[test]
+fn an_empty_finish_reason_is_none() {
+    let chunk = r#"{"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":""}]}"#;
+    let usage = r#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":1}}"#;
+    let received = receive(&convert(&cut(&[chunk, usage, chunk])));
+    let error = received.error.expect("it broke off");
+    assert_eq!(error["error"]["code"], "stream_truncated");
+
+    let received = receive(&convert(&done(&[chunk, usage, chunk, &finish("length")])));
+    assert_eq!(received.message["content"][0]["text"], "xx");
+    assert_eq!(received.message["stop_reason"], "max_tokens");
+}
+
+#[test]
+fn a_choice_that_failed_is_an_error() {
+    let text = delta(r#"{"content":"x"}"#);
+    for (failed, kind) in [
+        (finish("error"), "api_error"),
+        (
+            r#"{"choices":[{"index":0,"delta":{},"finish_reason":"error","error":{"code":429,"message":"Slow down."}}]}"#
+                .to_owned(),
+            "rate_limit_error",
+        ),
+    ] {
+        let received = receive(&convert(&done(&[&text, &failed])));
+        assert!(!received.is_complete);
+        assert_eq!(received.error.expect("an error")["error"]["type"], kind);
+    }
+}
+
+#[test]
+fn a_delta_that_is_null_does_not_hide_the_message() {
+    let whole = r#"{"choices":[{"index":0,"delta":null,"message":{"content":"x"},"finish_reason":"stop"}]}"#;
+    let message = receive(&convert(&done(&[whole]))).message;
+    assert_eq!(message["content"], json!([{"type": "text", "text": "x"}]));
+}
+
+#[test]
+fn empty_reasoning_does_not_hide_the_other() {
+    let stream = done(&[
+        &delta(r#"{"reasoning_content":"","reasoning":"hm"}"#),
+        &delta(r#"{"content":"x"}"#),
+        &finish("stop"),
+    ]);
+    let message = receive(&convert(&stream)).message;
+    assert_eq!(message["content"][0]["thinking"], "hm");
+}
+
+#[test]
+fn what_waits_is_bounded_in_number_too() {
+    let call = r#"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}]}"#;
+    let mut chunks = vec![delta(call)];
+    for _ in 0..3000 {
+        chunks.push(delta(r#"{"content":"a"}"#));
+        chunks.push(delta(r#"{"reasoning_content":"b"}"#));
+    }
+    let chunks: Vec<&str> = chunks.iter().map(String::as_str).collect();
+    let patient = MessageStream::new().max_held_bytes(usize::MAX);
+    let received = receive(&run(patient, [Ok(Bytes::from(done(&chunks)))]));
+    assert!(received.error.is_some() && !received.is_complete);
+}
