@@ -75,9 +75,9 @@ static RESULT: Rule = Rule {
     ..Rule::text(TextKind::ToolResult, &RESULT)
 };
 
-/// The source of a document: text, unless it says that it is base64. Search results have a URL.
+/// The source of a document: text, unless it says that it is base64. That of a search result is a string,
+/// which the model reads.
 static SOURCE: Rule = Rule {
-    link: true,
     names: Names::All,
     of_type: Some((&["base64"], &BASE64)),
     ..Rule::text(TextKind::Document, &DOCUMENT)

@@ -474,7 +474,7 @@ fn messages_requests() {
             {"type":"document","source":{"type":"base64","data":"AAAA"}},
             {"type":"document","source":{"data":"document/user:duplicate types","type":"text","type":"base64"}},
             {"type":"document","source":{"type":"content","content":[{"type":"text","text":"document/user:6"}]}},
-            {"type":"search_result","source":"https://x","title":"content/user:7","content":[{"type":"text","text":"result/user:8"}]},
+            {"type":"search_result","source":"document/user:10","title":"content/user:7","content":[{"type":"text","text":"result/user:8"}]},
             {"type":"tool_result","tool_use_id":"t","is_error":false,"content":"result/user:1"},
             {"type":"tool_result","tool_use_id":"t","content":[{"type":"text","text":"result/user:2"},{"type":"document","source":{"type":"text","data":"document/user:9"}},{"type":"image","source":{"type":"url","url":"https://x"}}]}]},
         {"role":"assistant","content":[{"type":"thinking","thinking":"reasoning/assistant:1","signature":"AAAA"},
