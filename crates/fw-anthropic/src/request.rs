@@ -9,11 +9,15 @@ use core::fmt;
 
 use bytes::Bytes;
 use fw_params::{ChangeKind, ParamsChanges};
-use fw_wire::{ApiError, Document, Value};
+use fw_wire::{ApiError, Document, Limits, Value};
 
 use self::tools::Tools;
 use crate::json;
 use crate::place::{Place, boolean, is_nothing, number, object, read, string};
+
+/// Deepest nesting of a request. The schema of a tool is one level deeper in a chat request, and readers of
+/// JSON stop at 128.
+const MAX_DEPTH: usize = 127;
 
 /// A Messages request, converted to a chat completions request.
 #[derive(Clone)]
@@ -82,7 +86,8 @@ impl fmt::Debug for ChatRequest {
 /// | `stream` | the same, with `stream_options.include_usage` |
 ///
 /// **Nothing silently.** What a chat cannot say is left out and recorded in `changes`: `cache_control`,
-/// `citations`, signatures and redacted thinking, tools that Anthropic's servers run, `service_tier`,
+/// `citations`, signatures and redacted thinking, the line for Anthropic's billing that Claude Code begins its
+/// prompt with, tools that Anthropic's servers run, `service_tier`,
 /// `container`, any field that is not in the table. Where the meaning would be lost with it, the request
 /// is refused: PDFs and files, `mcp_servers`, `thread`, results of server tools, a tool choice without its tool.
 ///
@@ -111,7 +116,11 @@ impl fmt::Debug for ChatRequest {
 ///
 /// 400, with the place in the message and in `param`.
 pub fn chat_request(body: &Bytes, changes: &mut ParamsChanges) -> Result<ChatRequest, ApiError> {
-    let document = Document::parse(body.clone())?;
+    let limits = Limits {
+        max_depth: MAX_DEPTH,
+        ..Limits::default()
+    };
+    let document = Document::parse_with(body.clone(), limits)?;
     let root = document.root();
     object(root, &Place::Body)?;
     let known = [

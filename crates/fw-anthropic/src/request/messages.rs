@@ -17,6 +17,9 @@ use crate::place::{Place, boolean, read, string};
 /// text only, so images follow in a user message.
 const IMAGE_FOLLOWS: &str = "The result is the image in the next message.";
 
+/// How the line for Anthropic's billing begins.
+const BILLING: &str = "x-anthropic-billing-header:";
+
 /// What stands before the text of a result that is an error.
 const ERROR: &str = "Error: ";
 
@@ -96,11 +99,31 @@ fn prompt(
     place: &Place<'_>,
     changes: &mut ParamsChanges,
 ) -> Result<String, ApiError> {
-    let pieces = content::pieces(content, place, changes)?;
+    let mut pieces = content::pieces(content, place, changes)?;
+    if without_billing(&mut pieces) {
+        let path = place.pattern() + " (x-anthropic-billing-header)";
+        changes.record(ChangeKind::Removed, path);
+    }
     if pieces.iter().any(|piece| matches!(piece, Piece::Image(_))) {
         return Err(place.unsupported("a system prompt is text only"));
     }
     Ok(content::joined(&pieces))
+}
+
+/// Takes out what Claude Code tells Anthropic's billing in the prompt's first line. It is another with every
+/// request, so with it no provider would find the prompt in its cache. Returns whether there was such a line.
+fn without_billing(pieces: &mut Vec<Piece<'_>>) -> bool {
+    let Some(Piece::Text(text)) = pieces.first_mut() else {
+        return false;
+    };
+    if !text.starts_with(BILLING) {
+        return false;
+    }
+    match text.split_once('\n') {
+        Some((_, rest)) => *text = rest.to_owned().into(),
+        None => drop(pieces.remove(0)),
+    }
+    true
 }
 
 fn message(out: &mut String, role: &str, pieces: &[Piece<'_>]) {

@@ -85,6 +85,44 @@ fn the_system_prompt_is_the_first_message() {
 }
 
 #[test]
+fn what_a_client_tells_anthropic_s_billing_is_no_prompt() {
+    let line = "x-anthropic-billing-header: cc_version=2.1.177.01c; cc_entrypoint=cli; cch=36ee5;";
+    let hi = json!({"role": "user", "content": "Hi"});
+    for (system, prompt) in [
+        (
+            json!([{"type": "text", "text": line}, {"type": "text", "text": "Be brief."}]),
+            json!([{"role": "system", "content": "Be brief."}, hi]),
+        ),
+        (
+            json!(format!("{line}\nBe brief.\n{line}")),
+            json!([{"role": "system", "content": format!("Be brief.\n{line}")}, hi]),
+        ),
+        (json!(line), json!([hi])),
+    ] {
+        let (chat, changes) = converted(with(json!({ "system": system })));
+        assert_eq!(chat["messages"], prompt);
+        assert_eq!(changes, "removed system (x-anthropic-billing-header)");
+    }
+    // Whoever writes about it is not telling it.
+    let about = messages(json!([{"role": "user", "content": line}]));
+    assert_eq!(about[0]["content"], line);
+}
+
+#[test]
+fn what_is_made_of_a_request_can_be_read_again() {
+    for depth in [100, 120, 122, 123, 124, 125] {
+        let schema = format!("{}{{}}{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
+        let request = format!(
+            r#"{{"tools":[{{"name":"f","input_schema":{schema}}}],"messages":[{{"role":"user","content":"Hi"}}]}}"#
+        );
+        match chat_request(&request.into(), &mut ParamsChanges::default()) {
+            Ok(chat) => assert!(Value::parse(chat.body()).is_ok(), "{depth}"),
+            Err(error) => assert!(depth > 122 && error.status() == 400, "{depth}"),
+        }
+    }
+}
+
+#[test]
 fn a_system_message_in_the_conversation_keeps_its_place() {
     let conversation = json!([
         {"role": "user", "content": "Hi"},
