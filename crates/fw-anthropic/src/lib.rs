@@ -88,7 +88,7 @@
 //! | stop reasons | `stop` end_turn, `length` max_tokens, `tool_calls` tool_use, `content_filter` refusal | [stop reasons][stop] |
 //! | `usage` | prompt tokens without those from the cache, which are counted apart | [prompt caching][cache] |
 //! | the events of a stream | see [`MessageStream`] | [streaming][streaming], [chunk object][chunk] |
-//! | errors `{"type":"error",…}` | any of the [shapes](fw_wire::ApiError::from_upstream) that providers use; the status stays | [errors][errors] |
+//! | errors `{"type":"error",…}` | any of the [shapes](fw_wire::ApiError::from_upstream) that providers use; the status stays; of a prompt that is too long it is said in Anthropic's words | [errors][errors] |
 //! | header `request-id` | `x-request-id`, else the request's own | [errors][errors] |
 //! | `POST …/messages/count_tokens` | nothing: answered here with [`count_tokens`] | [token counting][tokens] |
 //!
@@ -116,6 +116,8 @@
 //!   made into a stream.
 //! - Thinking has no signature, so another provider's Messages API will not take it back; chat
 //!   completions does. Which stop sequence was met is not known: that is `end_turn`.
+//! - A last message of the assistant is sent as it is. Whether the reply goes on from it, as Anthropic's does,
+//!   or begins anew is up to the provider.
 //! - Parameters are converted to chat completions in general. What one provider does not take of it, such
 //!   as `top_k` at OpenAI, is for a [`ParamsLayer`](fw_params::ParamsLayer) below.
 //!

@@ -135,7 +135,8 @@ fn error_body(body: Bytes, parts: &response::Parts) -> Bytes {
         return body;
     }
     let kind = kind.and_then(|kind| kind.to_str().ok());
-    let error = ApiError::from_upstream(parts.status, kind, &body);
+    let error =
+        error::in_words_that_agents_know(ApiError::from_upstream(parts.status, kind, &body));
     let error = with_request_id(error, head::request_id(&parts.headers));
     error.to_json(ErrorShape::Anthropic).into()
 }

@@ -210,6 +210,32 @@ async fn no_body_shows_what_is_in_it() {
     assert!(!shown.contains("Hello"));
 }
 
+#[tokio::test]
+async fn a_prompt_that_is_too_long_is_called_so_in_the_words_that_agents_look_for() {
+    for (body, message) in [
+        (
+            json!({"message": "The input is longer than the window.", "code": "context_length_exceeded"}),
+            "Prompt is too long: The input is longer than the window.",
+        ),
+        (
+            json!({"message": "This model's maximum context length is 9 tokens.", "code": 400}),
+            "Prompt is too long: This model's maximum context length is 9 tokens.",
+        ),
+        (
+            json!({"message": "The prompt is too long: 10, model maximum context length: 9"}),
+            "The prompt is too long: 10, model maximum context length: 9",
+        ),
+        (json!({"message": "No."}), "No."),
+    ] {
+        let mut refused = json_reply(&json!({ "error": body }).to_string());
+        *refused.status_mut() = StatusCode::BAD_REQUEST;
+        let (response, _) = exchange(post("/v1/messages", ASK), refused).await;
+        let error = value(response).await;
+        assert_eq!(error["error"]["message"], message);
+        assert_eq!(error["error"]["type"], "invalid_request_error");
+    }
+}
+
 // === what servers do ===
 
 #[tokio::test]
