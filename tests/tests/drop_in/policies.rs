@@ -1,7 +1,7 @@
 //! Policies on converted surfaces, in both directions.
 
 use http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{ChatOnly, events, input, message, streamed};
 
@@ -41,6 +41,46 @@ async fn what_goes_to_the_provider_is_redacted() {
             assert!(asked.contains(MARKER), "{asked}");
         }
     }
+}
+
+#[tokio::test]
+async fn nothing_of_a_message_reaches_the_model_unseen() {
+    let stage = stage("{ action: redact, response: false }").await;
+    let text = |text: &str| json!({ "type": "text", "text": text });
+    let schema = json!({ "type": "object", "description": VALUE, "properties": { "a": { "enum": [VALUE] } } });
+    let mut body = message("Hello");
+    body["system"] = json!([text(VALUE), text("Be brief.")]);
+    body["tools"] =
+        json!([{ "name": "look", "description": VALUE, "input_schema": schema.clone() }]);
+    body["output_config"] = json!({ "format": { "type": "json_schema", "schema": schema } });
+    body["messages"] = json!([
+        { "role": "user", "content": [
+            { "type": "document", "title": VALUE, "context": VALUE,
+              "source": { "type": "text", "media_type": "text/plain", "data": VALUE } },
+            { "type": "document", "source": { "type": "content", "content": [text(VALUE)] } },
+            { "type": "document", "source": { "type": "content", "content": VALUE } },
+            { "type": "search_result", "title": VALUE, "source": VALUE, "content": [text(VALUE)] },
+        ] },
+        { "role": "assistant", "content": [
+            { "type": "thinking", "thinking": VALUE, "signature": "" },
+            text(VALUE),
+            { "type": "tool_use", "id": "t1", "name": "look", "input": { VALUE: [VALUE, { "a": VALUE }] } },
+        ] },
+        { "role": "user", "content": [
+            { "type": "tool_result", "tool_use_id": "t1", "is_error": true, "content": [
+                text(VALUE),
+                { "type": "document", "title": VALUE, "source": { "type": "text", "data": VALUE } },
+                { "type": "search_result", "title": VALUE, "source": VALUE, "content": [text(VALUE)] },
+            ] },
+            text(VALUE),
+        ] },
+        { "role": "system", "content": VALUE },
+        { "role": "user", "content": VALUE },
+    ]);
+    let reply = stage.post("/v1/messages", &body).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_no_leak(&stage.asked().to_string());
+    assert_no_leak(reply.header("x-fw-params").unwrap_or_default());
 }
 
 #[tokio::test]
