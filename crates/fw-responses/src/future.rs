@@ -23,6 +23,7 @@ use crate::{
     config::Config,
     create::Pending,
     error,
+    kept::Later,
 };
 
 use self::{
@@ -57,6 +58,8 @@ pin_project! {
         },
         // The answer is known.
         Ready { response: Response<Bytes> },
+        // The answer waits for the disk.
+        Later { answer: Later },
         // The provider has it.
         Call { #[pin] future: F, then: Option<Then> },
         // A reply that must be looked at as a whole is being read.
@@ -101,6 +104,11 @@ impl<S, F, ReqBody, ResBody> ResponsesFuture<S, F, ReqBody, ResBody> {
 
     pub(crate) const fn ready(response: Response<Bytes>, config: Arc<Config>) -> Self {
         let state = State::Ready { response };
+        Self { state, config }
+    }
+
+    pub(crate) const fn later(answer: Later, config: Arc<Config>) -> Self {
+        let state = State::Later { answer };
         Self { state, config }
     }
 
@@ -161,6 +169,9 @@ where
                     let response = mem::replace(response, Response::new(Bytes::new()));
                     return Poll::Ready(Ok(response.map(ResponsesBody::full)));
                 }
+                StateProj::Later { answer } => State::Ready {
+                    response: ready!(answer.as_mut().poll(cx)),
+                },
                 StateProj::Call { future, then } => {
                     let response = ready!(future.poll(cx))?;
                     let Some(then) = then.take() else {
@@ -200,6 +211,7 @@ impl<S, F, ReqBody, ResBody> fmt::Debug for ResponsesFuture<S, F, ReqBody, ResBo
         let state = match &self.state {
             State::Read { .. } => "Read",
             State::Ready { .. } => "Ready",
+            State::Later { .. } => "Later",
             State::Call { .. } => "Call",
             State::Reply { .. } => "Reply",
         };

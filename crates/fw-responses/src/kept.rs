@@ -1,5 +1,7 @@
 //! Requests that are answered from the store.
 
+use std::{future::Future, pin::Pin};
+
 use bytes::Bytes;
 use fw_wire::{ApiError, Document, ErrorShape, Value};
 use http::{HeaderValue, Response, header};
@@ -13,31 +15,45 @@ use crate::{
     store::{ListQuery, MAX_PAGE, Order, Owner, ResponseStore},
 };
 
+/// An answer of the store.
+pub(crate) enum Answer {
+    Now(Response<Bytes>),
+    /// Once the disk has it.
+    Later(Later),
+}
+
+/// An answer that takes a moment. Boxed: it is rare.
+pub(crate) type Later = Pin<Box<dyn Future<Output = Response<Bytes>> + Send>>;
+
 /// The answer, if it is ours to give: in [`ResponsesMode::Expand`] only to what is about a response in the
 /// store.
-pub(crate) fn answer(
-    config: &Config,
-    owner: Owner,
-    kept: Kept<'_>,
-    query: &str,
-) -> Option<Response<Bytes>> {
+pub(crate) fn answer(config: &Config, owner: Owner, kept: Kept<'_>, query: &str) -> Option<Answer> {
     let store = &config.store;
     if config.mode == ResponsesMode::Expand {
         // Should the store fail, the provider may know the response.
-        let ours = store.find(owner, kept.id()?);
-        ours.inspect_err(error::log).ok().flatten()?;
+        let is_ours = store.has(owner, kept.id()?);
+        let is_ours = is_ours.inspect_err(error::log).unwrap_or(false);
+        is_ours.then_some(())?;
     }
     let answer = match kept {
         Kept::List => list(store, owner, query),
         Kept::Read(id) => read(store, owner, id, query),
         Kept::InputItems(id) => input_items(store, owner, id, query),
         Kept::Cancel(id) => cancel(store, owner, id),
-        Kept::Delete(id) => delete(store, owner, id),
+        Kept::Delete(id) => {
+            let (store, id) = (store.clone(), id.to_owned());
+            let deleted = async move { response(delete(&store, owner, &id).await) };
+            return Some(Answer::Later(Box::pin(deleted)));
+        }
     };
-    Some(match answer {
+    Some(Answer::Now(response(answer)))
+}
+
+fn response(answer: Result<Bytes, ApiError>) -> Response<Bytes> {
+    match answer {
         Ok(json) => json_response(json),
         Err(error) => error.to_response(ErrorShape::OpenAi),
-    })
+    }
 }
 
 fn list(store: &ResponseStore, owner: Owner, query: &str) -> Result<Bytes, ApiError> {
@@ -110,8 +126,8 @@ fn cancel(store: &ResponseStore, owner: Owner, id: &str) -> Result<Bytes, ApiErr
     })
 }
 
-fn delete(store: &ResponseStore, owner: Owner, id: &str) -> Result<Bytes, ApiError> {
-    if !store.delete(owner, id).map_err(error::store)? {
+async fn delete(store: &ResponseStore, owner: Owner, id: &str) -> Result<Bytes, ApiError> {
+    if !store.delete(owner, id).await.map_err(error::store)? {
         return Err(error::response_not_found(id));
     }
     let deleted = Object::new().text("id", id).text("object", "response");

@@ -88,13 +88,16 @@
 //! Responses and their items are kept as they were sent and given, in memory or in one file that only its
 //! user can read (mode 0600). They are not encrypted.
 //!
-//! - **Age.** A response is kept 30 days, and not given after that. It is removed by the next response, within
-//!   an hour, or at the next start. Space in the file is used again, not overwritten at once.
+//! - **Writing.** Nobody who asks for a response waits for the disk. A response is in memory, and found there at
+//!   once; one thread writes all that came within a second together, and waits for the disk. If 64 MiB wait, the
+//!   disk does not keep up: a response is given then and not kept, with a warning.
+//! - **Age.** A response is kept 30 days, and not given after that. It is removed when the next response is
+//!   written, within an hour, or at the next start. Space in the file is used again, not overwritten at once.
 //! - **Size.** 256 MiB of texts and what keeps them in order; beyond, the oldest go first, whoever owns them.
-//!   A file is larger, up to about four times: it grows by doubling, and holds pages that the next sync frees.
-//! - **The end of the process.** A response that was given is in the file within about a second, by one thread
-//!   that syncs once for all. `kill -9`, a crash or a power cut loses the responses of that second, and
-//!   nothing else. Dropping the last handle syncs; [`ResponseStore::sync`] does so at once. A delete is on the
+//!   What waits to be written comes on top. A file is larger, up to about four times: it grows by doubling, and
+//!   holds pages that the next write frees.
+//! - **The end of the process.** `kill -9`, a crash or a power cut loses the responses of the last second, and
+//!   nothing else. Dropping the last handle writes; [`ResponseStore::sync`] does so at once. A delete is on the
 //!   disk before it is answered.
 //! - **Damage.** A file is checked as a whole when it is opened. If it is damaged, or something else, that is
 //!   an error that says so, and the file is left as it is.
@@ -112,16 +115,18 @@
 //! | one response in the store | all of `max_bytes` | given, not kept, a warning |
 //! | a page | 100 responses, 16 MiB | `has_more` |
 //! | memory for a file's pages | 16 MiB | read from the file |
+//! | memory for what waits to be written | 64 MiB; 1024 deletions | given, not kept, a warning; 500 |
 //!
 //! # Caveats
 //!
 //! - A request body is read whole before the call, by the service instance that was polled ready.
-//! - The store is called from the task that handles the request: `cargo bench -p fw-responses` shows what that
-//!   takes. Keeping waits for a sync that is under way, at most once a second, and a delete waits for its own.
+//! - The store is read in the task that handles the request: `cargo bench -p fw-responses` shows what that
+//!   takes. What is not in the cache of pages is read from the disk there.
 //! - A response that failed is not kept, and neither is one whose client went away before its end.
 //! - A conversation of which one response was deleted, or is too old, is a 404 `previous_response_not_found`:
 //!   a part of it would be another conversation. Keep responses as long as conversations last.
-//! - If the store fails, a reply that was made is given all the same, and a warning logged.
+//! - If the store fails, a reply that was made is given all the same, and a warning logged. Once the disk
+//!   failed, because it was full for example, the file is not used any more until it is opened again.
 //! - `accept-encoding: identity` goes upstream, because a compressed reply cannot be converted.
 //!
 //! # Where the rules come from

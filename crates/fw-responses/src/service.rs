@@ -15,7 +15,7 @@ use crate::{
     body::{ResponsesBody, ResponsesRequestBody},
     config::Config,
     future::ResponsesFuture,
-    kept,
+    kept::{self, Answer},
     layer::ResponsesLayer,
     route::Route,
     store::{Owner, ResponseStore},
@@ -85,8 +85,10 @@ where
             Route::Kept(kept) => {
                 let owner = Owner::of(&parts);
                 let query = parts.uri.query().unwrap_or_default();
-                if let Some(answer) = kept::answer(&config, owner, kept, query) {
-                    return ResponsesFuture::ready(answer, config);
+                match kept::answer(&config, owner, kept, query) {
+                    Some(Answer::Now(answer)) => return ResponsesFuture::ready(answer, config),
+                    Some(Answer::Later(answer)) => return ResponsesFuture::later(answer, config),
+                    None => {}
                 }
             }
             Route::Other => {}

@@ -7,13 +7,12 @@ use std::{
 };
 
 use bytes::Bytes;
-use redb::Durability;
 
 use crate::config::ResponsesConfig;
 
 use self::{
     kept::{Kept, Limits},
-    sync::Syncer,
+    writer::Writer,
 };
 
 mod error;
@@ -21,8 +20,10 @@ mod kept;
 mod open;
 mod owner;
 mod page;
-mod sync;
+mod read;
 mod tables;
+mod waiting;
+mod writer;
 
 pub use self::error::StoreError;
 pub use self::owner::Owner;
@@ -61,8 +62,8 @@ pub struct ResponseStore {
 }
 
 struct Shared {
-    syncer: Syncer,
     kept: Arc<Kept>,
+    _writer: Writer,
 }
 
 /// One response, and what it answered.
@@ -134,31 +135,30 @@ impl ResponseStore {
             max_bytes: config.max_bytes,
             retention: config.retention(),
         };
-        let kept = match &config.path {
-            Some(path) => Kept::new(open::file(path)?, Durability::None, limits, Arc::new(clock)),
-            // There is no disk to wait for, and pages are used again only after such a commit.
-            None => Kept::new(
-                open::memory()?,
-                Durability::Immediate,
-                limits,
-                Arc::new(clock),
-            ),
+        let database = match &config.path {
+            Some(path) => open::file(path)?,
+            None => open::memory()?,
         };
-        let kept = Arc::new(
-            kept.map_err(|error| StoreError::io("the store cannot be made ready", error))?,
-        );
-        let syncer = Syncer::start(Arc::clone(&kept))
+        let kept = Kept::new(database, limits, Arc::new(clock))
+            .map_err(|error| StoreError::io("the store cannot be made ready", error))?;
+        let kept = Arc::new(kept);
+        let writer = Writer::start(Arc::clone(&kept))
             .map_err(|error| StoreError::io("the store's thread cannot be started", error))?;
-        let shared = Arc::new(Shared { syncer, kept });
+        let shared = Arc::new(Shared {
+            kept,
+            _writer: writer,
+        });
         Ok(Self { shared })
     }
 
-    /// Keeps a response, as the newest. One of the same owner and id is replaced. What is too old goes,
-    /// and the oldest for as long as there is no room.
+    /// Keeps a response, as the newest. One of the same owner and id is replaced.
+    ///
+    /// It is found at once, and never waits for the disk: a thread writes it within about a second. Then what
+    /// is too old goes, and the oldest for as long as there is no room.
     ///
     /// # Errors
     ///
-    /// If it is larger than all that may be kept, or the disk has no room.
+    /// If it is larger than all that may be kept, or 64 MiB wait to be written already.
     pub fn put(&self, owner: Owner, turn: &Turn<'_>) -> Result<(), StoreError> {
         let kept = &self.shared.kept;
         let bytes = tables::size(turn);
@@ -166,9 +166,7 @@ impl ResponseStore {
             return Err(StoreError::too_large(bytes, kept.limits().max_bytes));
         }
         let put = kept.put(owner, turn);
-        put.map_err(|error| StoreError::io("a response cannot be kept", error))?;
-        self.shared.syncer.note();
-        Ok(())
+        put.map_err(|_| StoreError::busy("a response is not kept"))
     }
 
     /// A response as JSON.
@@ -207,17 +205,19 @@ impl ResponseStore {
             .map_err(|error| StoreError::io("a response cannot be read", error))
     }
 
-    /// Removes a response. Says whether it was there. It waits for the disk: what is deleted does not come
-    /// back.
+    /// Removes a response. Says whether it was there. It is ready once that is on the disk: what is deleted
+    /// does not come back. No thread is blocked, and it happens also if nobody waits for it.
     ///
     /// # Errors
     ///
-    /// If the store cannot be written to.
-    pub fn delete(&self, owner: Owner, id: &str) -> Result<bool, StoreError> {
-        self.shared
-            .kept
-            .delete(owner, id)
-            .map_err(|error| StoreError::io("a response cannot be deleted", error))
+    /// If the store cannot be read or written to, or too many deletions wait already.
+    pub async fn delete(&self, owner: Owner, id: &str) -> Result<bool, StoreError> {
+        if !self.has(owner, id)? {
+            return Ok(false);
+        }
+        let deleted = self.shared.kept.waiting().delete(owner, id);
+        let deleted = deleted.map_err(|_| StoreError::busy("a response is not deleted"))?;
+        deleted.await.map_err(|_| StoreError::not_deleted())
     }
 
     /// A page of an owner's responses. `None` if `after` or `before` is no response of this owner.
@@ -256,16 +256,23 @@ impl ResponseStore {
             .map_err(|error| StoreError::io("the size of the store cannot be read", error))
     }
 
-    /// Writes what was kept to the disk, and waits for it. It happens by itself within about a second, and
+    /// Writes what was kept to the disk, and blocks until that is done. It happens by itself within about a second, and
     /// when the store is dropped.
     ///
     /// # Errors
     ///
     /// If the disk does not take it.
     pub fn sync(&self) -> Result<(), StoreError> {
-        self.shared.kept.sync().map_err(|error| {
+        self.shared.kept.write_waiting().map_err(|error| {
             StoreError::io("stored responses cannot be written to the disk", error)
         })
+    }
+
+    pub(crate) fn has(&self, owner: Owner, id: &str) -> Result<bool, StoreError> {
+        self.shared
+            .kept
+            .has(owner, id)
+            .map_err(|error| StoreError::io("a response cannot be read", error))
     }
 
     /// The store's clock, in seconds since the beginning of 1970.

@@ -20,6 +20,8 @@ enum Problem {
     Damaged(PathBuf, String),
     Open(PathBuf, redb::Error),
     Full { bytes: u64, max_bytes: u64 },
+    Busy(&'static str),
+    NotDeleted,
     Io(&'static str, redb::Error),
 }
 
@@ -53,6 +55,14 @@ impl StoreError {
 
     pub(super) fn too_large(bytes: u64, max_bytes: u64) -> Self {
         Self::new(Problem::Full { bytes, max_bytes })
+    }
+
+    pub(super) fn busy(what: &'static str) -> Self {
+        Self::new(Problem::Busy(what))
+    }
+
+    pub(super) fn not_deleted() -> Self {
+        Self::new(Problem::NotDeleted)
     }
 
     pub(super) fn io(doing: &'static str, error: impl Into<redb::Error>) -> Self {
@@ -104,6 +114,13 @@ impl fmt::Display for StoreError {
                 f,
                 "a response of {bytes} bytes is not kept: all together may have {max_bytes}; raise max_bytes"
             ),
+            Problem::Busy(what) => write!(
+                f,
+                "{what}: too much waits to be written already; the disk does not keep up, or fails"
+            ),
+            Problem::NotDeleted => {
+                f.write_str("a response is not deleted: the store could not write to the disk")
+            }
             Problem::Io(doing, error) => write!(f, "{doing}: {error}"),
         }
     }

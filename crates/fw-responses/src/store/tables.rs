@@ -5,7 +5,7 @@
 
 use redb::{Error, ReadTransaction, ReadableTable, Table, TableDefinition, WriteTransaction};
 
-use super::{Owner, Turn, kept::Limits};
+use super::{Owner, Turn, kept::Limits, waiting::WaitingTurn};
 
 /// Owner and id: number, time, the response before it, the response, the items that went in, and those
 /// that came out.
@@ -70,26 +70,19 @@ impl<'t> Tables<'t> {
         })
     }
 
-    /// Keeps a turn as the newest. One of the same id goes.
-    pub(super) fn insert(&mut self, owner: Owner, turn: &Turn<'_>, now: u64) -> Result<(), Error> {
-        self.remove(owner, turn.id)?;
-        let number = self.total(NEXT)?;
-        let bytes = size(turn);
-        let kept = (
-            number,
-            now,
-            turn.previous,
-            turn.json,
-            bytes_of(&turn.input),
-            bytes_of(&turn.output),
-        );
-        self.responses.insert((owner.bytes(), turn.id), kept)?;
-        self.by_owner.insert((owner.bytes(), number), turn.id)?;
-        self.by_age
-            .insert(number, (owner.bytes(), turn.id, now, bytes))?;
-        self.totals.insert(NEXT, number + 1)?;
+    /// Keeps a turn. One of the same id goes.
+    pub(super) fn insert(&mut self, turn: &WaitingTurn) -> Result<(), Error> {
+        let (owner, id, number) = (turn.owner.bytes(), &*turn.id, turn.number);
+        self.remove(turn.owner, id)?;
+        let entry = turn.entry();
+        let time = entry.1;
+        self.responses.insert((owner, id), entry)?;
+        self.by_owner.insert((owner, number), id)?;
+        self.by_age.insert(number, (owner, id, time, turn.bytes))?;
+        let next = self.next()?.max(number + 1);
+        self.totals.insert(NEXT, next)?;
         let total = self.total(BYTES)?;
-        self.totals.insert(BYTES, total + bytes)?;
+        self.totals.insert(BYTES, total + turn.bytes)?;
         Ok(())
     }
 
@@ -129,6 +122,11 @@ impl<'t> Tables<'t> {
         self.total(BYTES)
     }
 
+    /// The number of the next response.
+    pub(super) fn next(&self) -> Result<u64, Error> {
+        self.total(NEXT)
+    }
+
     fn subtract(&mut self, bytes: u64) -> Result<(), Error> {
         let total = self.total(BYTES)?;
         self.totals.insert(BYTES, total.saturating_sub(bytes))?;
@@ -138,8 +136,4 @@ impl<'t> Tables<'t> {
     fn total(&self, name: &str) -> Result<u64, Error> {
         Ok(self.totals.get(name)?.map_or(0, |total| total.value()))
     }
-}
-
-fn bytes_of<'a>(items: &[&'a str]) -> Vec<&'a [u8]> {
-    items.iter().map(|item| item.as_bytes()).collect()
 }

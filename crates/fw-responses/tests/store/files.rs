@@ -4,6 +4,8 @@ use std::fs;
 
 use fw_responses::{ListQuery, Owner, ResponseStore, ResponsesConfig};
 
+use tokio_test::block_on;
+
 use crate::support::{Clock, File, ids, items, owner, turn};
 
 #[test]
@@ -44,7 +46,7 @@ fn what_was_deleted_does_not_come_back() {
     let store = file.open();
     store.put(me, &turn("r", None, "x")).unwrap();
     store.sync().unwrap();
-    store.delete(me, "r").unwrap();
+    block_on(store.delete(me, "r")).unwrap();
     fs::copy(&file.0, &left.0).unwrap();
     assert_eq!(left.open().find(me, "r").unwrap(), None);
 }

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use fw_responses::{ListQuery, Order, ResponseStore, ResponsesConfig};
 use proptest::prelude::*;
 
+use tokio_test::block_on;
+
 use crate::support::{Clock, DAY, File, ids, items, name, owner, turn};
 
 #[derive(Clone, Debug)]
@@ -20,6 +22,7 @@ enum Step {
         id: u8,
     },
     Pass(u64),
+    Sync,
     Reopen,
 }
 
@@ -31,6 +34,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(owner, id, previous, text)| Step::Put { owner, id, previous, text }),
         2 => (owner, id).prop_map(|(owner, id)| Step::Delete { owner, id }),
         1 => (0..3 * DAY).prop_map(Step::Pass),
+        2 => Just(Step::Sync),
         1 => Just(Step::Reopen),
     ]
 }
@@ -138,13 +142,14 @@ fn apply(step: &Step, store: &mut ResponseStore, model: &mut Model, clock: &Cloc
             });
         }
         Step::Delete { owner: by, id } => {
-            let deleted = store.delete(owner(*by), &name(*id)).unwrap();
+            let deleted = block_on(store.delete(owner(*by), &name(*id))).unwrap();
             assert_eq!(deleted, model.remove(*by, *id));
         }
         Step::Pass(seconds) => {
             clock.pass(*seconds);
             model.now += seconds;
         }
+        Step::Sync => store.sync().unwrap(),
         Step::Reopen => {
             *store = ResponseStore::in_memory().unwrap();
             *store = clock.store(&config(file));

@@ -94,6 +94,8 @@ proptest! {
                 break;
             }
             store.put(owner(0), &turn).unwrap();
+            // What waits to be written comes on top.
+            store.sync().unwrap();
             prop_assert!(store.bytes().unwrap() <= max_bytes);
         }
         // As many of the newest as have room together.

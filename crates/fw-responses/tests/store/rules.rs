@@ -4,6 +4,8 @@ use fw_responses::{
     History, ListQuery, MAX_HISTORY_BYTES, MAX_HISTORY_TURNS, Owner, ResponseStore, ResponsesConfig,
 };
 
+use tokio_test::block_on;
+
 use crate::support::{Clock, DAY, File, ids, items, turn};
 
 #[test]
@@ -21,9 +23,9 @@ fn one_owner_s_responses_are_not_there_for_another() {
     assert_eq!(store.input_items(a, "resp_2").unwrap(), None);
     assert_eq!(store.history(a, "resp_2").unwrap(), History::Missing);
     assert_eq!(ids(&store, a, &ListQuery::default().after("resp_2")), None);
-    assert!(!store.delete(a, "resp_2").unwrap());
+    assert!(!block_on(store.delete(a, "resp_2")).unwrap());
 
-    assert!(store.delete(a, "resp_1").unwrap());
+    assert!(block_on(store.delete(a, "resp_1")).unwrap());
     assert_eq!(store.find(b, "resp_1").unwrap().unwrap(), "of b");
 }
 
@@ -50,7 +52,7 @@ fn a_conversation_with_a_hole_is_none() {
     let me = Owner::new("me");
     store.put(me, &turn("r1", None, "i1")).unwrap();
     store.put(me, &turn("r2", Some("r1"), "i2")).unwrap();
-    store.delete(me, "r1").unwrap();
+    block_on(store.delete(me, "r1")).unwrap();
     assert!(store.find(me, "r2").unwrap().is_some());
     assert_eq!(store.history(me, "r2").unwrap(), History::Missing);
 }
@@ -99,7 +101,7 @@ fn a_response_is_kept_for_its_time() {
     assert!(store.find(me, "old").unwrap().is_some());
     clock.pass(1);
     assert_eq!(store.find(me, "old").unwrap(), None);
-    assert!(!store.delete(me, "old").unwrap());
+    assert!(!block_on(store.delete(me, "old")).unwrap());
     assert_eq!(store.history(me, "new").unwrap(), History::Missing);
     let all = ids(&store, me, &ListQuery::default()).unwrap();
     assert_eq!(all, (vec!["new".to_owned()], false));
@@ -154,7 +156,7 @@ fn writers_and_readers_may_come_from_many_threads() {
                     store.put(me, &turn(&id, None, "x")).unwrap();
                     assert!(store.find(me, &id).unwrap().is_some());
                 }
-                store.delete(me, "r0").unwrap();
+                block_on(store.delete(me, "r0")).unwrap();
             });
         }
     });
