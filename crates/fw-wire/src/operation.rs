@@ -234,15 +234,15 @@ fn unsupported(first: &str) -> Option<&'static str> {
 
 fn response(below: &str) -> Option<Operation<'_>> {
     let (id, action) = below.split_once('/').unwrap_or((below, ""));
-    // The id goes into the upstream's path, so it must be one plain segment.
+    // The id goes into the upstream's path, so it must be one plain segment, and not `.` or `..`.
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let is_id = !id.is_empty() && id.len() <= 256 && id.chars().all(plain);
+    let is_id = id.len() <= 256 && id.chars().all(plain) && id.contains(|c| c != '.');
     match action {
         "" if below.ends_with('/') => None,
         "" if matches!(id, "compact" | "input_tokens") => {
             Some(Operation::Unsupported("response utilities"))
         }
-        "" if is_id && id.contains(|c| c != '.') => Some(Operation::Response(id)),
+        "" if is_id => Some(Operation::Response(id)),
         "cancel" if is_id => Some(Operation::CancelResponse(id)),
         "input_items" if is_id => Some(Operation::ResponseInput(id)),
         _ => None,

@@ -53,6 +53,8 @@ fn every_path_means_the_same_on_every_surface() {
         (&post, "/responses/resp_1", not_allowed(GET_DELETE)),
         (&get, "/responses/..", Err(RouteError::NotFound)),
         (&get, "/responses/.", Err(RouteError::NotFound)),
+        (&get, "/responses/../input_items", Err(RouteError::NotFound)),
+        (&post, "/responses/./cancel", Err(RouteError::NotFound)),
         (
             &get,
             "/responses/%2e%2e%2fmodels",
