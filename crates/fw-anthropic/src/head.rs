@@ -30,7 +30,9 @@ pub(crate) fn for_chat(parts: &mut request::Parts, length: usize, is_stream: boo
     {
         headers.insert(header::AUTHORIZATION, bearer);
     }
-    // The body is whole now, and its length is known.
+    // The body is another now; it is whole, and its length is known.
+    let json = HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_TYPE, json);
     headers.remove(header::TRANSFER_ENCODING);
     headers.remove(header::EXPECT);
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));

@@ -2,11 +2,24 @@
 //!
 //! They follow from what the upstream said, so that a streamed reply and a whole one have the same.
 
+use std::borrow::Cow;
+
+use fw_wire::Value;
+
 /// Longest part of an upstream's id that is kept.
 const MAX_ID: usize = 64;
 
 /// Stands in for the id of a reply that has none.
 const NO_ID: &str = "0";
+
+/// The upstream's id of a reply, as the reply or a chunk of it says; without one the time of the reply, so that
+/// the next reply has another.
+pub(crate) fn of_reply(reply: Value<'_>) -> Option<String> {
+    let [id, created] = reply.get_many(["id", "created"]);
+    let id = id.and_then(Value::as_str).filter(|id| !id.is_empty());
+    id.map(Cow::into_owned)
+        .or_else(|| Some(created?.as_u64()?.to_string()))
+}
 
 /// The id of a message: `msg_` and what is particular of the upstream's id.
 pub(crate) fn message_id(upstream: Option<&str>) -> String {

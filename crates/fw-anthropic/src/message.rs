@@ -95,8 +95,8 @@ fn first_choice(reply: Value<'_>) -> Result<Value<'_>, ApiError> {
 }
 
 fn convert(reply: Value<'_>, choice: Value<'_>) -> Result<Bytes, ApiError> {
-    let [id, model] = reply.get_many(["id", "model"]);
-    let id = id.and_then(Value::as_str);
+    let id = ids::of_reply(reply);
+    let model = reply.get("model");
     let mut content = Content::new(id.as_deref());
     let [message, finish_reason] = choice.get_many(["message", "finish_reason"]);
     if let Some(message) = message {

@@ -33,7 +33,7 @@ use self::{
 ///   its name is known. Where servers mix the arguments of several calls, the later ones wait until the
 ///   first is complete; so does text. What waits is bounded by [`max_held_bytes`](Self::max_held_bytes).
 /// - `message_delta` with stop reason and usage, and `message_stop`, when the upstream says `[DONE]`,
-///   sends its usage after the finish reason, or ends. Usage is understood in all three layouts: in the
+///   sends its usage after the finish reason, or ends. Usage is understood in all layouts: in the choice, in the
 ///   last chunk, in an extra one, or nowhere.
 /// - A failure becomes one `event: error`, and nothing after it: an error in the upstream's stream, a
 ///   stream that breaks off, an event that is no JSON. A stream without a finish reason and without
@@ -160,18 +160,24 @@ impl MessageStream {
     }
 
     fn chunk(&mut self, chunk: Value<'_>) -> Result<(), ApiError> {
-        let [id, model, choices, usage, error, kind] =
-            chunk.get_many(["id", "model", "choices", "usage", "error", "type"]);
+        let [model, choices, usage, error, kind] =
+            chunk.get_many(["model", "choices", "usage", "error", "type"]);
         if message::has_failed(error, None) || kind.is_some_and(|kind| kind.is_str("error")) {
             return Err(message::failure(chunk));
         }
-        let has_usage = usage.is_some_and(|usage| self.usage.observe_usage(usage));
+        let has_usage = self.observe(usage);
         let mut is_empty = true;
         for choice in choices.into_iter().flat_map(Value::elements) {
             is_empty = false;
             let choice = choice.value();
-            let [index, delta, message, finish_reason, error] =
-                choice.get_many(["index", "delta", "message", "finish_reason", "error"]);
+            let [index, delta, message, finish_reason, error, usage] = choice.get_many([
+                "index",
+                "delta",
+                "message",
+                "finish_reason",
+                "error",
+                "usage",
+            ]);
             if index.and_then(Value::as_u64).unwrap_or(0) != 0 {
                 continue;
             }
@@ -179,8 +185,10 @@ impl MessageStream {
                 return Err(message::failure(choice));
             }
             if self.state == State::Waiting {
-                self.start(id.and_then(Value::as_str), model.and_then(Value::as_str));
+                self.start(ids::of_reply(chunk), model.and_then(Value::as_str));
             }
+            // Where one provider says it.
+            self.observe(usage);
             if let Some(delta) = delta.filter(|delta| delta.is_object()).or(message) {
                 self.delta(delta)
                     .map_err(|TooMuch| error::too_much_held())?;
@@ -199,9 +207,13 @@ impl MessageStream {
         Ok(())
     }
 
-    fn start(&mut self, id: Option<Cow<'_, str>>, model: Option<Cow<'_, str>>) {
+    /// Returns whether any usage is said.
+    fn observe(&mut self, usage: Option<Value<'_>>) -> bool {
+        usage.is_some_and(|usage| self.usage.observe_usage(usage))
+    }
+
+    fn start(&mut self, id: Option<String>, model: Option<Cow<'_, str>>) {
         self.state = State::Started;
-        let id = id.map(Cow::into_owned);
         self.writer
             .message_start(&ids::message_id(id.as_deref()), &model.unwrap_or_default());
         self.writer.ping();

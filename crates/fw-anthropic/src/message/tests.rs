@@ -198,6 +198,14 @@ fn a_reply_that_failed_is_an_error_although_it_has_choices() {
 }
 
 #[test]
+fn a_reply_without_an_id_is_named_by_its_time() {
+    let message = converted(json!({"created": 1700000000, "id": "", "choices": [
+        {"message": {"tool_calls": [{"function": {"name": "f"}}]}}]}));
+    assert_eq!(message["id"], "msg_1700000000");
+    assert_eq!(message["content"][0]["id"], "toolu_1700000000_0");
+}
+
+#[test]
 fn what_is_no_chat_completion_is_a_502() {
     for reply in [
         "",

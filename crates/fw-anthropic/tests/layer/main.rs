@@ -189,6 +189,15 @@ async fn the_head_becomes_that_of_a_chat_request() {
 }
 
 #[tokio::test]
+async fn what_is_sent_is_called_json_whatever_the_client_called_it() {
+    let mut request = post("/v1/messages", ASK);
+    let form = "application/x-www-form-urlencoded".parse().unwrap();
+    request.headers_mut().insert(header::CONTENT_TYPE, form);
+    let (_, sent) = exchange(request, json_reply(CHAT)).await;
+    assert_eq!(sent.headers[header::CONTENT_TYPE], "application/json");
+}
+
+#[tokio::test]
 async fn an_authorization_that_is_there_stays() {
     let mut request = post("/v1/messages", ASK);
     request

@@ -67,3 +67,22 @@ fn what_waits_is_bounded_in_number_too() {
     let received = receive(&run(patient, [Ok(Bytes::from(done(&chunks)))]));
     assert!(received.error.is_some() && !received.is_complete);
 }
+
+#[test]
+fn usage_may_stand_in_the_choice() {
+    let last = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":3,"completion_tokens":1}}]}"#;
+    let usage =
+        receive(&convert(&done(&[&delta(r#"{"content":"x"}"#), last]))).message["usage"].clone();
+    assert_eq!(
+        (&usage["input_tokens"], &usage["output_tokens"]),
+        (&json!(3), &json!(1))
+    );
+}
+
+#[test]
+fn a_reply_without_an_id_is_named_by_its_time() {
+    let call = r#"{"created":1700000000,"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{}"}}]}}]}"#;
+    let message = receive(&convert(&done(&[call, &finish("tool_calls")]))).message;
+    assert_eq!(message["id"], "msg_1700000000");
+    assert_eq!(message["content"][0]["id"], "toolu_1700000000_0");
+}
