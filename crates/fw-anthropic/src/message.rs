@@ -188,7 +188,8 @@ pub(crate) fn write_usage(out: &mut String, usage: Option<&Usage>) {
 /// none, else `{"_raw": "…"}` so that nothing is lost.
 pub(crate) fn tool_input(arguments: &str) -> Cow<'_, str> {
     let json = arguments.trim_ascii();
-    if json.is_empty() {
+    // Some models say null where there is nothing to say.
+    if json.is_empty() || json == "null" {
         return Cow::Borrowed("{}");
     }
     let limits = Limits {

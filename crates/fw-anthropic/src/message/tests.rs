@@ -57,7 +57,7 @@ fn the_input_of_a_tool_keeps_its_bytes() {
 
 #[test]
 fn arguments_that_are_no_object_are_kept_as_text() {
-    for arguments in ["{\"city\": ", "[1]", "\"Bern\"", "null", "oops"] {
+    for arguments in ["{\"city\": ", "[1]", "\"Bern\"", "nul", "oops"] {
         assert_eq!(
             tool_input(arguments),
             json!({ "_raw": arguments }).to_string(),
@@ -67,6 +67,8 @@ fn arguments_that_are_no_object_are_kept_as_text() {
     assert!(tool_input(&deep).starts_with(r#"{"_raw":"#));
     assert_eq!(tool_input(" {} "), "{}");
     assert_eq!(tool_input(" "), "{}");
+    // What some models say where there is nothing to say.
+    assert_eq!(tool_input("null"), "{}");
 }
 
 #[test]

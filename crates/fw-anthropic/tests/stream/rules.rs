@@ -165,6 +165,7 @@ fn arguments_that_are_no_object_become_one() {
     for (arguments, input) in [
         ("", json!({})),
         ("  ", json!({})),
+        ("null", json!({})),
         ("7", json!({"_raw": "7"})),
         ("not \"json", json!({"_raw": "not \"json"})),
         ("{\"a\":1} and more", json!({"a": 1})),
