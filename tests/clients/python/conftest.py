@@ -1,5 +1,6 @@
 """The fixtures that all clients share, and the report that the table of clients is made from."""
 
+import gc
 import importlib.metadata
 import json
 import os
@@ -34,6 +35,21 @@ def upstream(target):
 @pytest.fixture
 def guarded(target):
     return Guarded.of(target)
+
+
+def pytest_collection_finish():
+    # What is imported stays, so that collecting costs little.
+    gc.freeze()
+    gc.disable()
+
+
+@pytest.fixture(autouse=True)
+def _collected():
+    """Python collects between tests only: `httpcore` locks itself out when a stream that was left is collected just
+    when the next request takes its lock.
+    """
+    yield
+    gc.collect(1)
 
 
 @pytest.fixture(autouse=True)
