@@ -4,11 +4,16 @@
 //! |---|---|
 //! | `x-bf-session-id` | `x-session-affinity`: one session stays on one variant, one key of a target, one replica |
 //! | `x-bf-api-key-id`, `x-bf-api-key` | `x-fw-key`: the label of the key to use |
-//! | `x-bf-eh-NAME` | the header `NAME`, as if the client had sent it itself |
+//! | `x-bf-eh-NAME` | the header `NAME`, for the provider, unless it is one of those below |
 //! | any other `x-bf-…` | nothing |
 //!
 //! A header that the client sent under its own name wins. None with the prefix is sent on: they may hold
 //! credentials, such as `x-bf-vk`.
+//!
+//! `x-bf-eh-…` means nothing for what is not the client's to say in a roundabout way, past a proxy in front that
+//! looks at the plain name: credentials (`authorization`, `cookie`, `x-api-key`, …), the message's frame and way
+//! (`content-length`, `content-encoding`, `transfer-encoding`, `connection`, `host`, `proxy-…`, …), who asked
+//! (`forwarded`, `x-forwarded-…`, …), and this gateway's own hints (`x-fw-…`, `x-bf-…`).
 
 use fw_routing::KEY_HEADER;
 use http::{HeaderMap, HeaderName};
@@ -57,11 +62,42 @@ fn own_name(name: &HeaderName) -> Option<HeaderName> {
         "x-bf-api-key-id" | "x-bf-api-key" => Some(KEY_HEADER),
         name => {
             let extra = name.strip_prefix(EXTRA)?;
-            // It would come back under a name that is never sent on.
-            let extra = (!extra.starts_with(PREFIX)).then_some(extra)?;
-            HeaderName::from_bytes(extra.as_bytes()).ok()
+            (!is_reserved(extra)).then(|| HeaderName::from_bytes(extra.as_bytes()).ok())?
         }
     }
+}
+
+/// Whether a header is none that may come as an extra one.
+fn is_reserved(name: &str) -> bool {
+    let names = [
+        // credentials
+        "authorization",
+        "api-key",
+        "cookie",
+        "x-api-key",
+        "x-goog-api-key",
+        // the message's frame, and its way (RFC 9110 sections 6 to 8)
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "http2-settings",
+        "keep-alive",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        // who asked
+        "forwarded",
+        "true-client-ip",
+        "via",
+        "x-real-ip",
+        "x-request-id",
+    ];
+    let prefixes = ["proxy-", "cf-", "x-forwarded-", "x-fw-", PREFIX];
+    names.contains(&name) || prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
 #[cfg(test)]
@@ -139,6 +175,39 @@ mod tests {
             got,
             pairs(&[("accept", "ours"), ("x-session-affinity", "ours")])
         );
+    }
+
+    #[test]
+    fn what_is_no_client_s_to_say_is_not_said_in_a_roundabout_way() {
+        for name in [
+            "authorization",
+            "x-api-key",
+            "api-key",
+            "cookie",
+            "proxy-authorization",
+            "host",
+            "connection",
+            "content-length",
+            "content-encoding",
+            "content-type",
+            "transfer-encoding",
+            "te",
+            "upgrade",
+            "expect",
+            "forwarded",
+            "x-forwarded-for",
+            "x-real-ip",
+            "x-request-id",
+            "x-fw-key",
+            "x-fw-anything",
+            "x-bf-vk",
+        ] {
+            let mut headers = HeaderMap::new();
+            let extra = HeaderName::try_from(format!("x-bf-eh-{name}")).unwrap();
+            headers.insert(extra, HeaderValue::from_static("theirs"));
+            understand(&mut headers);
+            assert!(headers.is_empty(), "{name}: {headers:?}");
+        }
     }
 
     proptest! {
