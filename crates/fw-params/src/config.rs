@@ -77,6 +77,7 @@ pub(crate) struct Config {
     pub(crate) prompt_cache_key: PromptCacheKey,
     pub(crate) max_tokens_without_stream: u64,
     pub(crate) newer_token_limit: bool,
+    pub(crate) return_fallbacks: bool,
     pub(crate) max_body_bytes: usize,
     pub(crate) max_response_bytes: usize,
 }
@@ -97,6 +98,7 @@ impl Config {
             prompt_cache_key: PromptCacheKey::default(),
             max_tokens_without_stream: DEFAULT_MAX_TOKENS_WITHOUT_STREAM,
             newer_token_limit: false,
+            return_fallbacks: false,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
             max_response_bytes: DEFAULT_MAX_RESPONSE_BYTES,
         }

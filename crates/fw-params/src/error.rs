@@ -3,7 +3,10 @@
 use fw_wire::{ApiError, DocumentError, Endpoint};
 use http::StatusCode;
 
-use crate::changes::shown;
+use crate::{
+    changes::shown,
+    fallbacks::{FALLBACKS, UNREAD},
+};
 
 // === the request ===
 
@@ -34,6 +37,15 @@ pub(crate) fn other_provider(model: &str, asked: &str, provider: &str) -> ApiErr
     ApiError::new(StatusCode::NOT_FOUND, message)
         .code("model_not_found")
         .param("model")
+}
+
+/// For a router, which asks again. Whoever sees it has one that does not.
+pub(crate) fn unread_fallbacks() -> ApiError {
+    ApiError::invalid_request(format!(
+        "Nothing here reads `{FALLBACKS}`. Send the request without it."
+    ))
+    .code(UNREAD)
+    .param(FALLBACKS)
 }
 
 pub(crate) fn unknown_field(provider: &str, prefix: &str, name: &str) -> ApiError {

@@ -26,6 +26,7 @@ use crate::{
     changes::ParamsChanges,
     config::Config,
     error,
+    fallbacks::{FallbacksRead, UNREAD, UnreadFallbacks},
     reply::{aggregate::Aggregate, errors, plan::ReplyPlan, stream::ReplyTransform},
     request::{self as conversion, ConvertedRequest},
 };
@@ -166,8 +167,12 @@ where
                             CollectError::Body(error) => unreadable(error.into(), limit),
                         });
                     let endpoint = *endpoint;
-                    let converted =
-                        read.and_then(|body| conversion::convert(endpoint, body, this.config));
+                    let returns = this.config.return_fallbacks
+                        && parts
+                            .as_ref()
+                            .is_some_and(|parts| parts.extensions.get::<FallbacksRead>().is_none());
+                    let converted = read
+                        .and_then(|body| conversion::convert(endpoint, body, this.config, returns));
                     match (converted, parts.take()) {
                         (Ok(converted), Some(parts)) => {
                             let (request, then) = upstream_request(parts, converted);
@@ -175,6 +180,11 @@ where
                                 future: service.call(request),
                                 then: Some(then),
                             }
+                        }
+                        (Err(error), Some(parts)) if error.error_code() == Some(UNREAD) => {
+                            let mut back = refusal(&error, ErrorShape::for_endpoint(endpoint));
+                            back.extensions_mut().insert(UnreadFallbacks::new(parts));
+                            return Poll::Ready(Ok(back));
                         }
                         (Err(error), _) => State::Refuse {
                             error,

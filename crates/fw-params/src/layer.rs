@@ -96,6 +96,14 @@ impl ParamsLayer {
         self.edit(|config| config.newer_token_limit = newer)
     }
 
+    /// Whether a request with `fallbacks` comes back unsent unless [`FallbacksRead`](crate::FallbacksRead) is among its
+    /// extensions: see [`UnreadFallbacks`](crate::UnreadFallbacks). For routers that do not want to search each body
+    /// for them. The default is false: they are removed.
+    #[must_use]
+    pub fn return_fallbacks(self, returns: bool) -> Self {
+        self.edit(|config| config.return_fallbacks = returns)
+    }
+
     /// Largest request body that is read; more is answered with a 413. The default is
     /// [10 MiB](crate::DEFAULT_MAX_BODY_BYTES).
     #[must_use]
@@ -138,7 +146,7 @@ impl ParamsLayer {
         endpoint: Endpoint,
         body: impl Into<Bytes>,
     ) -> Result<ConvertedRequest, ApiError> {
-        request::convert(endpoint, body.into(), &self.config)
+        request::convert(endpoint, body.into(), &self.config, false)
     }
 
     fn edit(mut self, change: impl FnOnce(&mut Config)) -> Self {

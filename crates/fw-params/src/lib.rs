@@ -66,7 +66,7 @@
 //! | role `developer`; several system messages first | `system`; one |
 //! | a stream | always with `stream_options.include_usage`; a client that did not ask does not see the usage chunk |
 //! | `store`, `verbosity`, `web_search_options`, message `name`, `refusal`, `annotations`, … | nothing |
-//! | `fallbacks`, which is for routers; to OpenAI too | nothing |
+//! | `fallbacks`, which is for routers; to OpenAI too | nothing; or the request comes back ([`UnreadFallbacks`]) |
 //! | a field nobody knows | nothing, or as [`UnknownFields`] says |
 //! | `null` | nothing |
 //! | parts of type `file` or `input_audio`, custom tools | a 400 that names the place |
@@ -135,6 +135,7 @@ mod changes;
 mod config;
 mod dialect;
 mod error;
+mod fallbacks;
 mod future;
 mod layer;
 mod model;
@@ -150,6 +151,7 @@ pub use crate::config::{
     PromptCacheKey, UnknownFields, UnknownModels,
 };
 pub use crate::dialect::Dialect::{self, Fireworks, OpenAi};
+pub use crate::fallbacks::{FallbacksRead, UnreadFallbacks};
 pub use crate::future::{CHANGES_HEADER, CHANGES_SPAN_FIELD, ParamsFuture};
 pub use crate::layer::ParamsLayer;
 pub use crate::model::{KNOWN_PROVIDERS, ModelName, expand_fireworks_model};

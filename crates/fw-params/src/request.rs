@@ -80,11 +80,12 @@ impl ConvertedRequest {
     }
 }
 
-/// Converts the body of a request, or says why it cannot be.
+/// Converts the body of a request, or says why it cannot be. One with `fallbacks` cannot be if they are to be returned.
 pub(crate) fn convert(
     endpoint: Endpoint,
     body: Bytes,
     config: &Config,
+    returns_fallbacks: bool,
 ) -> Result<ConvertedRequest, ApiError> {
     let limits = Limits {
         max_bytes: config.max_body_bytes,
@@ -103,6 +104,7 @@ pub(crate) fn convert(
     let edits = Edits::new(document, config);
     let plan = ReplyPlan::new(endpoint, ErrorShape::for_endpoint(endpoint), config.dialect);
     let mut request = Request::new(root, edits, plan);
+    request.returns_fallbacks = returns_fallbacks;
     match (config.dialect, endpoint) {
         (Dialect::Fireworks, Endpoint::ChatCompletions) => chat::convert(&mut request)?,
         (Dialect::Fireworks, Endpoint::Completions) => completions::convert(&mut request)?,

@@ -12,8 +12,8 @@ use std::{
 
 use bytes::Bytes;
 use fw_params::{
-    Fireworks, OpenAi, ParamsBody, ParamsChanges, ParamsLayer, ParamsRequestBody, ParamsService,
-    UpstreamUsage,
+    FallbacksRead, Fireworks, OpenAi, ParamsBody, ParamsChanges, ParamsLayer, ParamsRequestBody,
+    ParamsService, UnreadFallbacks, UpstreamUsage,
 };
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body::{Body, Frame};
@@ -790,4 +790,51 @@ fn what_should_be_send_and_sync_is() {
     let _ = service.get_ref();
     let _ = service.get_mut();
     let _ = service.into_inner();
+}
+
+// === fallbacks ===
+
+const WITH_FALLBACKS: &str = r#"{"model":"glm-5p3","messages":[],"fallback\u0073":["other"]}"#;
+
+#[tokio::test]
+async fn a_request_whose_fallbacks_nobody_has_read_comes_back_unsent() {
+    for dialect in [Fireworks, OpenAi] {
+        let layer = ParamsLayer::new(dialect).return_fallbacks(true);
+        let mut request = post("/v1/chat/completions?a=b", WITH_FALLBACKS);
+        request
+            .headers_mut()
+            .insert("x-team", "secret".parse().unwrap());
+        let (mut response, sent) = exchange(&layer, request, json("{}")).await;
+        assert_eq!(sent.body, "", "nothing was sent");
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        let unread: UnreadFallbacks = response.extensions_mut().remove().unwrap();
+        assert!(!format!("{unread:?}").contains("secret"));
+        let parts = unread.into_parts();
+        assert_eq!(parts.uri, "/v1/chat/completions?a=b");
+        assert_eq!(parts.headers["x-team"], "secret");
+        // Whoever has a router that does not know of this is told what to do.
+        let body = text(response).await;
+        assert!(body.contains("unread_fallbacks") && body.contains("Send the request without"));
+    }
+}
+
+#[tokio::test]
+async fn a_request_whose_fallbacks_were_read_goes_without_them() {
+    let layer = ParamsLayer::new(Fireworks).return_fallbacks(true);
+    let mut request = post("/v1/chat/completions", WITH_FALLBACKS);
+    request.extensions_mut().insert(FallbacksRead);
+    let (response, sent) = exchange(&layer, request, json("{}")).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(!sent.body.contains("fallback"), "{}", sent.body);
+    let changes = response.headers()["x-fw-params"].to_str().unwrap();
+    assert!(changes.contains("removed fallbacks"), "{changes}");
+}
+
+#[tokio::test]
+async fn the_word_within_a_request_is_no_list_of_fallbacks() {
+    let layer = ParamsLayer::new(Fireworks).return_fallbacks(true);
+    let body = r#"{"model":"m","messages":[{"role":"user","content":"\"fallbacks\"","fallbacks":[1]}],"metadata":{"fallbacks":"x"}}"#;
+    let (response, sent) = exchange(&layer, post("/v1/chat/completions", body), json("{}")).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(sent.body.contains("fallbacks"));
 }

@@ -10,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use fw_stream::{BoxError, CollectError, Collected, is_encoded, is_event_stream};
 use fw_wire::{ApiError, Endpoint, Usage, Value};
-use http::{HeaderValue, Request, Response, header::CONTENT_TYPE, response};
+use http::{HeaderValue, Request, Response, header::CONTENT_TYPE, request, response};
 use http_body::Body;
 use http_body_util::Full;
 use pin_project_lite::pin_project;
@@ -44,6 +44,8 @@ pub(crate) struct Aim {
     pub(crate) started: Instant,
     /// A reply held back by a content filter is a failure.
     pub(crate) refuse_filtered: bool,
+    /// Whether the request may be sent more than once.
+    pub(crate) repeats: bool,
 }
 
 impl Aim {
@@ -91,6 +93,17 @@ pub(crate) struct Failure {
     pub(crate) fault: Fault,
     pub(crate) target: usize,
     pub(crate) told: Told,
+}
+
+impl Failure {
+    /// The request's head, if the target's service gave it back to be read for fallbacks.
+    pub(crate) fn returned(&mut self, settings: &Settings) -> Option<request::Parts> {
+        let below = settings.fallbacks_below.as_ref()?;
+        let Told::Reply(head, _) = &mut self.told else {
+            return None;
+        };
+        (below.returned)(&mut head.extensions)
+    }
 }
 
 /// What can be told about a failure.
@@ -297,18 +310,14 @@ where
                     return Poll::Ready(None);
                 };
                 return Poll::Ready(Some(match read {
-                    Ok(read) => judge(aim, head, read, settings),
-                    Err(CollectError::TooLarge(read)) if is_error => {
-                        judge(aim, head, read, settings)
-                    }
+                    Ok(read) => judge(aim, head, read),
+                    Err(CollectError::TooLarge(read)) if is_error => judge(aim, head, read),
                     Err(CollectError::TooLarge(read)) => Outcome::Answer {
                         head,
                         body: Begun::Rest(read, body),
                     },
                     // An error's status says enough.
-                    Err(CollectError::Body(_)) if is_error => {
-                        judge(aim, head, collected.take(), settings)
-                    }
+                    Err(CollectError::Body(_)) if is_error => judge(aim, head, collected.take()),
                     Err(CollectError::Body(error)) => broke(aim, error.into(), settings),
                 }));
             }
@@ -319,12 +328,12 @@ where
 }
 
 /// Judges a plain reply that has come whole.
-fn judge<B>(aim: &Aim, head: response::Parts, read: Bytes, settings: &Settings) -> Outcome<B> {
+fn judge<B>(aim: &Aim, head: response::Parts, read: Bytes) -> Outcome<B> {
     if let Some(fault) = Fault::of_reply(head.status, &head.headers, &read) {
         return failed(aim, fault, Told::Reply(Box::new(head), read));
     }
     // Where nothing could follow, the client finds out as well as we do.
-    let Some(endpoint) = aim.endpoint.filter(|_| settings.repeats) else {
+    let Some(endpoint) = aim.endpoint.filter(|_| aim.repeats) else {
         return answer(head, read, None);
     };
     let refuse = |what| {

@@ -66,6 +66,11 @@ impl Attempts {
         list.len() - 1
     }
 
+    /// Forgets the attempt at a place, the last one: it was none.
+    pub(crate) fn forget(&self, place: usize) {
+        self.lock().truncate(place);
+    }
+
     /// Notes how long the attempt at a place took: to its first content, to its end if it had none.
     pub(crate) fn took(&self, place: usize, duration: Duration) {
         if let Some(attempt) = self.lock().get_mut(place) {

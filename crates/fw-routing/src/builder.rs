@@ -9,7 +9,7 @@ use std::{
 };
 
 use fw_wire::ApiError;
-use http::HeaderValue;
+use http::{Extensions, HeaderValue, request};
 
 use crate::{
     Breaker, Mirror,
@@ -17,6 +17,7 @@ use crate::{
     caller::StickyBy,
     config::{Fallback, Hedge, Retry},
     error::{self, ConfigError},
+    fallbacks::FallbacksBelow,
     fault::Fault,
     group::Group,
     keys::KeyRing,
@@ -53,6 +54,7 @@ pub struct RouterBuilder<S> {
     classify: fn(&(dyn StdError + 'static)) -> Fault,
     describe: Describe,
     leaves_fallbacks: bool,
+    fallbacks_below: Option<FallbacksBelow>,
 }
 
 /// A group whose names were looked up.
@@ -83,6 +85,7 @@ impl<S> RouterBuilder<S> {
             classify: Fault::of_error,
             describe: error::describe,
             leaves_fallbacks: false,
+            fallbacks_below: None,
         }
     }
 
@@ -208,6 +211,23 @@ impl<S> RouterBuilder<S> {
     #[must_use]
     pub fn leave_fallbacks(mut self) -> Self {
         self.leaves_fallbacks = true;
+        self
+    }
+
+    /// Leaves it to the targets' services to find the member `fallbacks`, which saves a router with nothing else to
+    /// learn from a body the search in each. A service that finds one sends nothing: it answers with an error in whose
+    /// extensions `returned` finds the head of the request. The router then reads the body, and sends the request
+    /// again, after `mark` has told the service so in its extensions.
+    ///
+    /// That is for chat and text completions and for embeddings. The other operations are searched all the same: a
+    /// target's service may have to convert them first.
+    #[must_use]
+    pub fn fallbacks_below(
+        mut self,
+        mark: fn(&mut Extensions),
+        returned: fn(&mut Extensions) -> Option<request::Parts>,
+    ) -> Self {
+        self.fallbacks_below = Some(FallbacksBelow { mark, returned });
         self
     }
 
@@ -439,6 +459,7 @@ impl<S> RouterBuilder<S> {
         let settings = Settings {
             reads_requests: !names.is_empty() || sticky || streams,
             leaves_fallbacks: self.leaves_fallbacks,
+            fallbacks_below: self.fallbacks_below,
             repeats: !alone || self.retry.max_attempts > 1 || mirror.is_some(),
             retry: self.retry,
             fallback,

@@ -2,10 +2,14 @@
 
 use std::sync::LazyLock;
 
-use fw_wire::{ApiError, Value};
+use fw_wire::{ApiError, Endpoint, Value};
+use http::{Extensions, request};
 use memchr::memmem::Finder;
 
-use crate::pool::{Names, Stage};
+use crate::{
+    pool::{Names, Stage},
+    service::Settings,
+};
 
 /// The member of a request that names them.
 pub(crate) const FALLBACKS: &str = "fallbacks";
@@ -19,8 +23,26 @@ const MAX_SHOWN: usize = 64;
 /// How clients write the member's name. One with escapes in it is not looked for.
 static WRITTEN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"\"fallbacks\""));
 
-/// Whether a body may have the member: a search that is many times faster than reading it.
-pub(crate) fn may_be_in(body: &[u8]) -> bool {
+/// How the services of targets, which read bodies anyway, tell that one has the member:
+/// [`RouterBuilder::fallbacks_below`](crate::RouterBuilder::fallbacks_below).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FallbacksBelow {
+    pub(crate) mark: fn(&mut Extensions),
+    pub(crate) returned: fn(&mut Extensions) -> Option<request::Parts>,
+}
+
+/// Whether a request that needs to be read for nothing else has to be for this.
+pub(crate) fn may_be_in(body: &[u8], endpoint: Endpoint, settings: &Settings) -> bool {
+    let is_told = settings.fallbacks_below.is_some()
+        && matches!(
+            endpoint,
+            Endpoint::ChatCompletions | Endpoint::Completions | Endpoint::Embeddings
+        );
+    !is_told && is_written_in(body)
+}
+
+/// A search that is many times faster than reading the body, and still some thousand instructions.
+fn is_written_in(body: &[u8]) -> bool {
     WRITTEN.find(body).is_some()
 }
 
@@ -131,9 +153,9 @@ mod tests {
 
     #[test]
     fn a_body_without_the_member_is_not_read_for_it() {
-        assert!(may_be_in(br#"{"model":"m","fallbacks":[]}"#));
-        assert!(!may_be_in(br#"{"model":"m","messages":[]}"#));
-        assert!(!may_be_in(b"fallbacks"));
+        assert!(is_written_in(br#"{"model":"m","fallbacks":[]}"#));
+        assert!(!is_written_in(br#"{"model":"m","messages":[]}"#));
+        assert!(!is_written_in(b"fallbacks"));
     }
 
     proptest! {

@@ -23,7 +23,7 @@ use crate::{
     body::RouterBody,
     fallbacks,
     plan::{self, Plan},
-    run::{Run, Step, unreadable},
+    run::{Run, Step, Unread, unreadable},
     service::Shared,
 };
 
@@ -105,7 +105,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
-            let step = match this.state.as_mut().project() {
+            let mut step = match this.state.as_mut().project() {
                 StateProj::Read {
                     body,
                     collected,
@@ -118,10 +118,10 @@ where
                         return Poll::Pending;
                     };
                     match read {
-                        Ok(body) => match begin(parts, *endpoint, body, this.shared) {
-                            Ok(run) => this.run.insert(Box::new(run)).first(this.shared),
-                            Err(error) => refuse(&error, *endpoint),
-                        },
+                        Ok(body) => {
+                            let begun = begin(parts, *endpoint, body, false, this.shared);
+                            first(begun, *endpoint, this.run, this.shared)
+                        }
                         Err(CollectError::TooLarge(_)) => {
                             refuse(&ApiError::payload_too_large(limit), *endpoint)
                         }
@@ -145,7 +145,18 @@ where
                 }
                 StateProj::Done => return Poll::Pending,
             };
+            if let Step::Read(request) = step {
+                let Unread {
+                    endpoint,
+                    parts,
+                    body,
+                } = *request;
+                let begun = begin(parts, endpoint, body, true, this.shared);
+                step = first(begun, endpoint, this.run, this.shared);
+            }
             let next = match step {
+                // Not reached: this is no first step.
+                Step::Read(_) => return Poll::Pending,
                 Step::Answer(response) => {
                     this.state.set(State::Done);
                     *this.run = None;
@@ -207,7 +218,12 @@ where
                     }
                     return Poll::Ready(Step::Answer(run.answer(shared, &aim, permit, head, body)));
                 }
-                Some(Outcome::Failed(failure)) => {
+                Some(Outcome::Failed(mut failure)) => {
+                    if !run.was_returned()
+                        && let Some(parts) = failure.returned(&shared.settings)
+                    {
+                        return Poll::Ready(Step::Read(run.undo(&aim, parts)));
+                    }
                     let fault = failure.fault;
                     run.note(shared, &aim, permit, failure);
                     let mut others = attempts.iter().flatten();
@@ -244,24 +260,51 @@ where
     Step::Answer(error.to_response(shape).map(RouterBody::whole))
 }
 
+/// Begins a request. `returned` says that the service of a target has given it back, to be read.
 fn begin<S>(
-    parts: request::Parts,
+    mut parts: request::Parts,
     endpoint: Option<Endpoint>,
     body: Bytes,
+    returned: bool,
     shared: &Shared<S>,
 ) -> Result<Run, Box<ApiError>> {
-    let reads = shared.settings.reads_requests;
+    let settings = &shared.settings;
+    let reads = settings.reads_requests || returned;
     let plan = match endpoint {
-        Some(endpoint) if reads || fallbacks::may_be_in(&body) => {
+        Some(endpoint) if reads || fallbacks::may_be_in(&body, endpoint, settings) => {
             let mut plan = Plan::read(endpoint, &parts.headers, body, shared)?;
-            if shared.settings.fallback.enabled {
+            if settings.fallback.enabled {
                 plan.add_fallback_pools(&shared.pools);
             }
             plan
         }
         endpoint => Plan::unread(endpoint, body),
     };
-    Ok(Run::new(parts, plan))
+    if let Some(below) = &settings.fallbacks_below
+        && (returned || plan.has_fallbacks)
+    {
+        (below.mark)(&mut parts.extensions);
+    }
+    Ok(Run::new(parts, plan, returned))
+}
+
+/// The first attempt of a request that was begun, or the answer to one that could not be.
+fn first<S, B>(
+    begun: Result<Run, Box<ApiError>>,
+    endpoint: Option<Endpoint>,
+    slot: &mut Option<Box<Run>>,
+    shared: &Shared<S>,
+) -> Step<S, B>
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
+    S::Error: Into<BoxError>,
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    match begun {
+        Ok(run) => slot.insert(Box::new(run)).first(shared),
+        Err(error) => refuse(&error, endpoint),
+    }
 }
 
 impl<S, ReqBody, B> fmt::Debug for RouterFuture<S, ReqBody, B>

@@ -24,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) stages: Vec<Stage>,
     /// The body to send in the first stage.
     pub(crate) body: Bytes,
+    /// Whether the request names its own fallbacks.
+    pub(crate) has_fallbacks: bool,
 }
 
 impl Plan {
@@ -36,6 +38,7 @@ impl Plan {
             key: None,
             stages: vec![Stage::default()],
             body,
+            has_fallbacks: false,
         }
     }
 
@@ -78,7 +81,8 @@ impl Plan {
             key.or_else(|| caller::session_key(headers))
         });
         let is_stream = stream.and_then(Value::as_bool).unwrap_or(false);
-        let remove = fallbacks.is_some() && !shared.settings.leaves_fallbacks;
+        let has_fallbacks = fallbacks.is_some();
+        let remove = has_fallbacks && !shared.settings.leaves_fallbacks;
         let span = remove.then(|| root.span());
         let body = match span {
             Some(span) => {
@@ -94,6 +98,7 @@ impl Plan {
             key,
             stages,
             body,
+            has_fallbacks,
         })
     }
 

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use fw_stream::BoxError;
-use fw_wire::ApiError;
+use fw_wire::{ApiError, Endpoint};
 use http::{
     Request, Response,
     header::{CONTENT_LENGTH, TRANSFER_ENCODING},
@@ -41,6 +41,8 @@ pub use self::key::KEY_HEADER;
 pub(crate) struct Run {
     parts: Option<request::Parts>,
     plan: Plan,
+    /// Whether the service of a target has given it back before.
+    returned: bool,
     /// The stage it is in, and the stage's body.
     stage: usize,
     body: Bytes,
@@ -70,10 +72,19 @@ where
     Attempt(Box<Attempt<S, B>>),
     Wait(Duration, usize),
     Answer(Response<RouterBody<B>>),
+    /// The request is to be begun anew, and read.
+    Read(Box<Unread>),
+}
+
+/// A request that the service of a target has given back.
+pub(crate) struct Unread {
+    pub(crate) endpoint: Option<Endpoint>,
+    pub(crate) parts: request::Parts,
+    pub(crate) body: Bytes,
 }
 
 impl Run {
-    pub(crate) fn new(mut parts: request::Parts, plan: Plan) -> Self {
+    pub(crate) fn new(mut parts: request::Parts, plan: Plan, returned: bool) -> Self {
         // The length is worked out anew from the body that is sent.
         parts.headers.remove(CONTENT_LENGTH);
         parts.headers.remove(TRANSFER_ENCODING);
@@ -85,6 +96,7 @@ impl Run {
                 .map_or_else(|| plan.body.clone(), |stage| plan.body_of(stage)),
             parts: Some(parts),
             plan,
+            returned,
             stage: 0,
             done: Tried::new(),
             attempts_here: 0,
@@ -98,6 +110,20 @@ impl Run {
             forbidden: Vec::new(),
             started: Instant::now(),
         }
+    }
+
+    pub(crate) const fn was_returned(&self) -> bool {
+        self.returned
+    }
+
+    /// The request as it was before an attempt that was none: the target's service has given back its head.
+    pub(crate) fn undo(&mut self, aim: &Aim, parts: request::Parts) -> Box<Unread> {
+        self.record.forget(aim.place);
+        Box::new(Unread {
+            endpoint: self.plan.endpoint,
+            parts,
+            body: self.plan.body.clone(),
+        })
     }
 
     /// The first attempt, or the answer that there is none.
@@ -422,6 +448,7 @@ impl Run {
             started: now,
             // Of several choices one may be filtered and the others not.
             refuse_filtered: shared.settings.fallback.on_content_filter && self.plan.choices == 1,
+            repeats: self.repeats(shared),
         };
         Some(Attempt::new(aim, permit, service.clone(), request))
     }
@@ -453,12 +480,17 @@ impl Run {
     }
 
     fn request<S>(&mut self, shared: &Shared<S>) -> Option<Request<Full<Bytes>>> {
-        let parts = if shared.settings.repeats || self.plan.stages.len() > 1 {
+        let parts = if self.repeats(shared) {
             self.parts.as_ref()?.clone()
         } else {
             self.parts.take()?
         };
         Some(Request::from_parts(parts, Full::new(self.body.clone())))
+    }
+
+    /// Whether the request may be sent more than once.
+    fn repeats<S>(&self, shared: &Shared<S>) -> bool {
+        shared.settings.repeats || self.plan.stages.len() > 1
     }
 
     /// Whether another target of this stage or a later one could take the request.

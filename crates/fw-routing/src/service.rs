@@ -22,6 +22,7 @@ use crate::{
     builder::RouterBuilder,
     config::{Fallback, Hedge, Retry},
     error::ConfigError,
+    fallbacks::FallbacksBelow,
     fault::Fault,
     future::RouterFuture,
     keys::KeyRing,
@@ -84,6 +85,8 @@ pub(crate) struct Settings {
     pub(crate) repeats: bool,
     /// Whether a request's list of fallbacks goes up with it.
     pub(crate) leaves_fallbacks: bool,
+    /// How the targets' services say that a request has such a list, if they do.
+    pub(crate) fallbacks_below: Option<FallbacksBelow>,
 }
 
 impl<S> Router<S> {

@@ -160,6 +160,68 @@ async fn what_is_no_list_of_models_is_refused() {
     }
 }
 
+/// A gateway with one target does not search the bodies of chat completions: what converts them finds the list.
+#[tokio::test]
+async fn with_one_target_a_list_is_found_however_it_is_written() {
+    let fleet = Fleet::of([Simulator::new().without_model(KIMI)], |config| config).await;
+    for name in ["fallbacks", "fallback\\u0073"] {
+        for (list, status, code) in [
+            (format!("[\"fireworks/{MODEL}\"]"), 200, Value::Null),
+            ("[]".into(), 404, "NOT_FOUND".into()),
+            ("\"x\"".into(), 400, "invalid_fallbacks".into()),
+            ("[\"groq/llama\"]".into(), 400, "unknown_provider".into()),
+        ] {
+            let before = fleet.sims[0].requests().len();
+            let body = format!(
+                r#"{{"{name}":{list},"model":"{KIMI}","messages":[{{"role":"user","content":"Hello"}}]}}"#
+            );
+            let call = fleet.gateway.post("/v1/chat/completions");
+            let reply = call.body(body).send().await;
+            assert_eq!(reply.status, status, "{name}: {list}: {}", reply.text());
+            let sent = fleet.sims[0].requests().len() - before;
+            if status == 200 {
+                assert_answered(&reply, "a", "2", "the fallback");
+                let changes = reply.header("x-fw-params").unwrap();
+                assert!(changes.contains("removed fallbacks"), "{changes}");
+            } else {
+                assert_eq!(reply.error()["code"], code, "{name}: {list}");
+            }
+            assert_eq!(
+                sent,
+                [0, 2][usize::from(status == 200)] + usize::from(status == 404)
+            );
+        }
+    }
+}
+
+/// Neither within a message nor below another member is it a list of fallbacks.
+#[tokio::test]
+async fn the_word_elsewhere_in_a_request_means_nothing() {
+    let stage = Stage::start().await;
+    let fleet = two_providers(["", ""]).await;
+    for gateway in [&stage.gateway, &fleet.gateway] {
+        let mut body = chat("{\"fallbacks\": [1]}, \"fallbacks\"");
+        body["metadata"] = json!({"fallbacks": "1"});
+        body["messages"][0]["fallbacks"] = json!([1]);
+        let reply = send(gateway, &body).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        assert_eq!(reply.header("x-fw-attempts"), Some("1"));
+    }
+}
+
+/// The same entry over and over, and a circle of them, end after eight.
+#[tokio::test]
+async fn a_circle_of_fallbacks_ends() {
+    let fleet = two_providers(["status=503", "status=503"]).await;
+    let circle: Vec<String> = (0..40)
+        .map(|place| format!("{}/{KIMI}", ["fireworks", "openai"][place % 2]))
+        .collect();
+    let reply = send(&fleet.gateway, &asking(MODEL, json!(circle))).await;
+    assert_eq!(reply.status, 503, "{}", reply.text());
+    let attempts: u64 = fleet.requests().iter().sum();
+    assert!((9..=18).contains(&attempts), "{attempts}");
+}
+
 #[tokio::test]
 async fn a_refusal_by_the_provider_is_the_answer() {
     let fleet = two_providers(["status=400", ""]).await;
@@ -183,6 +245,9 @@ async fn nothing_of_bifrost_s_goes_to_the_provider() {
         ("x-bf-cache-key", "k"),
         ("x-bf-eh-x-team", "blue"),
         ("x-bf-eh-authorization", "Bearer theirs"),
+        ("x-bf-eh-content-length", "3"),
+        ("x-bf-eh-host", "elsewhere"),
+        ("x-bf-eh-x-forwarded-for", "10.0.0.1"),
     ];
     let mut call = stage.gateway.post("/v1/chat/completions");
     for (name, value) in headers {
@@ -194,7 +259,10 @@ async fn nothing_of_bifrost_s_goes_to_the_provider() {
     for (name, _) in headers {
         assert_eq!(sent.header(name), None, "{name}");
     }
-    assert_eq!(sent.header("x-fw-key"), None);
+    for name in ["x-fw-key", "x-forwarded-for"] {
+        assert_eq!(sent.header(name), None, "{name}");
+    }
+    assert_ne!(sent.header("host"), Some("elsewhere"));
     assert_eq!(sent.header("x-session-affinity"), Some("session-7"));
     assert_eq!(sent.header("x-team"), Some("blue"));
     let key = format!("Bearer {}", fw_tests::KEY);

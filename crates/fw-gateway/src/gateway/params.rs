@@ -33,6 +33,7 @@ impl Params {
                 .known_providers(names.iter().copied())
                 .known_models(known.iter().cloned())
                 .unknown_models(UnknownModels::PassThrough)
+                .return_fallbacks(true)
                 .max_body_bytes(bytes(limits.max_body_bytes))
                 .max_response_bytes(bytes(limits.max_response_bytes))
         };

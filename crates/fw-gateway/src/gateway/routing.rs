@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use fw_params::{FallbacksRead, UnreadFallbacks};
 use fw_provider::{ApiKey, HealthProbe, Provider, ProviderConfig, TargetConfig, Tier, catalogue};
 use fw_responses::ResponseStore;
 use fw_routing::strategy::{self, LowestLatency};
 use fw_routing::{Group, Probe, StickyBy, Target};
-use http::HeaderName;
+use http::{Extensions, HeaderName, request};
 use tower_layer::Layer;
 
 use super::members::Member;
@@ -39,6 +40,7 @@ pub(super) fn router(
         .classify(faults::classify)
         .describe(faults::describe)
         .leave_fallbacks()
+        .fallbacks_below(mark_fallbacks, returned)
         .default_targets(wiring.default_targets())
         .strategy(wiring.default_strategy());
     let other_models = wiring.other_models();
@@ -69,6 +71,17 @@ pub(super) fn router(
     resilience::apply(builder, providers, targets)
         .build()
         .map_err(StartError::routing)
+}
+
+/// Tells the conversion of parameters that a request's fallbacks have been read.
+fn mark_fallbacks(request: &mut Extensions) {
+    request.insert(FallbacksRead);
+}
+
+/// The head of a request that the conversion has given back because they have not been.
+fn returned(reply: &mut Extensions) -> Option<request::Parts> {
+    let unread: UnreadFallbacks = reply.remove()?;
+    Some(unread.into_parts())
 }
 
 /// What targets are made of.

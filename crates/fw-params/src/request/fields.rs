@@ -9,6 +9,7 @@ use crate::{
     changes::{ChangeKind, ParamsChanges},
     config::{Config, UnknownFields},
     error,
+    fallbacks::FALLBACKS,
     reply::plan::ReplyPlan,
 };
 
@@ -16,9 +17,6 @@ use super::{
     ConvertedRequest,
     rule::{Rule, Slot},
 };
-
-/// Models that a request names for a router to fall back to. No provider knows the field.
-const FALLBACKS: &str = "fallbacks";
 
 /// The edits of one body, each with its entry in the list of changes.
 pub(crate) struct Edits<'c> {
@@ -154,6 +152,8 @@ pub(crate) struct Request<'a, 'c> {
     pub(crate) edits: Edits<'c>,
     pub(crate) plan: ReplyPlan,
     pub(crate) affinity: Option<HeaderValue>,
+    /// Whether it is not to be sent if it has `fallbacks`.
+    pub(crate) returns_fallbacks: bool,
     slots: [Option<Field<'a>>; Slot::COUNT],
 }
 
@@ -166,6 +166,7 @@ impl<'a, 'c> Request<'a, 'c> {
             edits,
             plan,
             affinity: None,
+            returns_fallbacks: false,
             slots: [None; Slot::COUNT],
         }
     }
@@ -186,7 +187,12 @@ impl<'a, 'c> Request<'a, 'c> {
         for member in self.root.members() {
             let key = member.key();
             let rule = match rule(&key) {
-                Rule::Pass | Rule::Unknown if key == FALLBACKS => Rule::Drop,
+                Rule::Pass | Rule::Unknown if key == FALLBACKS => {
+                    if self.returns_fallbacks {
+                        return Err(error::unread_fallbacks());
+                    }
+                    Rule::Drop
+                }
                 rule => rule,
             };
             self.apply(rule, member, key)?;
