@@ -1,7 +1,7 @@
 //! `POST /v1/messages` to Fireworks, which speaks it natively, minus what it refuses.
 //!
 //! Fireworks' schema is closed here too. Prompt-cache marks (`cache_control`) are part of it on text
-//! blocks only; Fireworks caches without them. Source: Fireworks API documentation, Anthropic
+//! blocks only; Fireworks caches without them, and for that a prompt has to begin as the one before. Source: Fireworks API documentation, Anthropic
 //! compatibility.
 
 use fw_wire::{ApiError, Value};
@@ -9,11 +9,14 @@ use fw_wire::{ApiError, Value};
 use crate::changes::ChangeKind;
 
 use super::{
-    fields::{Edits, Request},
+    fields::{Edits, Field, Request},
     model,
     responses::read_stream,
     rule::{Rule, Slot},
 };
+
+/// How the line for Anthropic's billing begins.
+const BILLING: &str = "x-anthropic-billing-header:";
 
 /// The table of top-level fields.
 pub(super) fn rule(field: &str) -> Rule {
@@ -53,6 +56,7 @@ pub(super) fn convert(request: &mut Request<'_, '_>) -> Result<(), ApiError> {
         };
         let edits = &mut request.edits;
         if slot == Slot::System {
+            without_billing(edits, field);
             blocks(edits, field.value);
         } else {
             for message in field.value.elements() {
@@ -67,6 +71,25 @@ pub(super) fn convert(request: &mut Request<'_, '_>) -> Result<(), ApiError> {
         }
     }
     Ok(())
+}
+
+/// Takes out what Claude Code tells Anthropic's billing in the prompt's first line. It is another with every
+/// request, so with it no prompt would be found in Fireworks' cache.
+fn without_billing(edits: &mut Edits<'_>, system: Field<'_>) {
+    let first = system.value.elements().next();
+    let value = first.map_or(Some(system.value), |first| first.value().get("text"));
+    let Some((value, text)) = value.and_then(|value| Some((value, value.as_str()?))) else {
+        return;
+    };
+    if !text.starts_with(BILLING) {
+        return;
+    }
+    let path = "system (x-anthropic-billing-header)";
+    match (text.split_once('\n'), first) {
+        (Some((_, rest)), _) => edits.set_text(value.span(), rest, path),
+        (None, Some(first)) => edits.remove_element(first.span(), ChangeKind::Removed, path),
+        (None, None) => edits.remove(system.span, path),
+    }
 }
 
 /// Content blocks, and those inside tool results.

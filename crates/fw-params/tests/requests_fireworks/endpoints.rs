@@ -96,6 +96,43 @@ fn messages_go_native_without_what_is_refused() {
 }
 
 #[test]
+fn what_a_client_tells_anthropic_s_billing_is_no_prompt() {
+    let line = "x-anthropic-billing-header: cc_version=2.1.177.01c; cc_entrypoint=cli; cch=36ee5;";
+    let rest = r#""messages":[{"role":"user","content":"x-anthropic-billing-header: x"}]"#;
+    let text = |text: &str| format!(r#"{{"type":"text","text":"{text}"}}"#);
+    let prompt = text("Be brief.");
+    for (system, left, changes) in [
+        (
+            format!("[{},{prompt}]", text(line)),
+            format!(r#""system":[{prompt}],"#),
+            "removed system (x-anthropic-billing-header)",
+        ),
+        (
+            format!("[{}]", text(&format!(r"{line}\nBe brief."))),
+            format!(r#""system":[{prompt}],"#),
+            "set system (x-anthropic-billing-header)",
+        ),
+        (
+            format!(r#""{line}\nBe brief.\n{line}""#),
+            format!(r#""system":"Be brief.\n{line}","#),
+            "set system (x-anthropic-billing-header)",
+        ),
+        (
+            format!(r#""{line}""#),
+            String::new(),
+            "removed system (x-anthropic-billing-header)",
+        ),
+    ] {
+        becomes(
+            Messages,
+            &format!(r#"{{"model":"m#d","system":{system},{rest}}}"#),
+            &format!(r#"{{"model":"m#d",{left}{rest}}}"#),
+            changes,
+        );
+    }
+}
+
+#[test]
 fn server_tools_are_removed_with_what_chooses_them() {
     becomes(
         Messages,
