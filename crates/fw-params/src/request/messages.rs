@@ -1,8 +1,8 @@
 //! `POST /v1/messages` to Fireworks, which speaks it natively, minus what it refuses.
 //!
 //! Fireworks' schema is closed here too. Prompt-cache marks (`cache_control`) are part of it on text
-//! blocks only; Fireworks caches without them, and for that a prompt has to begin as the one before. Source: Fireworks API documentation, Anthropic
-//! compatibility.
+//! blocks only; Fireworks caches without them, and for that a prompt has to begin as the one before.
+//! Source: Fireworks API documentation, Anthropic compatibility.
 
 use fw_wire::{ApiError, Value};
 
