@@ -44,12 +44,14 @@ pub(crate) fn create(body: Bytes, owner: Owner, config: &Config) -> Result<Creat
     let mut changes = ParamsChanges::default();
     if config.mode == ResponsesMode::Expand {
         let expanded = earlier::expand(store, owner, &body)?;
-        if expanded.is_some() {
+        if let Some(expanded) = &expanded {
             changes.record(ChangeKind::Set, "input");
-            changes.record(ChangeKind::Removed, "previous_response_id");
+            if expanded.has_history {
+                changes.record(ChangeKind::Removed, "previous_response_id");
+            }
         }
         return Ok(Created {
-            body: expanded.unwrap_or(body),
+            body: expanded.map_or(body, |expanded| expanded.body),
             changes,
             pending: None,
         });

@@ -1,6 +1,6 @@
 //! What a request refers to of earlier turns, from the store.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
 use fw_wire::{ApiError, Document, Value};
@@ -9,7 +9,7 @@ use crate::{
     error,
     item::Item,
     object::{Object, array},
-    request::{previous_response_id, with_references},
+    request::{Reference, previous_response_id, replace_references, with_references},
     store::{History, MAX_HISTORY_BYTES, MAX_HISTORY_TURNS, Owner, ResponseStore},
 };
 
@@ -51,13 +51,53 @@ pub(crate) fn resolve(
     resolved
 }
 
-/// The body for a provider that keeps responses itself, with the items of what is kept *here*; `None` if it
-/// refers to nothing that is.
+/// A body in which everything that is kept *here* is replaced by items.
+#[derive(Debug)]
+pub(crate) struct Expanded {
+    pub(crate) body: Bytes,
+    /// Whether it named an earlier response of this store.
+    pub(crate) has_history: bool,
+}
+
+/// The body for a provider that keeps responses itself; `None` if it refers to nothing that is kept here.
 ///
 /// # Errors
 ///
 /// What the client has to be answered with, if the conversation is too long.
 pub(crate) fn expand(
+    store: &ResponseStore,
+    owner: Owner,
+    body: &Bytes,
+) -> Result<Option<Expanded>, ApiError> {
+    let mut found = Found::default();
+    let resolved = replace_references(body, |id| match found.item(store, owner, id) {
+        None => Reference::Keep,
+        Some(item) => match portable(item.json()) {
+            Ok(Some(json)) => Reference::Replace(json),
+            Ok(None) => Reference::LeaveOut,
+            Err(_) => Reference::Keep,
+        },
+    });
+    if found.is_too_long() {
+        return Err(error::conversation_too_long());
+    }
+    // What cannot be read is the provider's to refuse.
+    let resolved = resolved.ok().flatten();
+    let body = resolved.as_ref().unwrap_or(body);
+    if let Some(body) = with_history(store, owner, body)? {
+        return Ok(Some(Expanded {
+            body,
+            has_history: true,
+        }));
+    }
+    Ok(resolved.map(|body| Expanded {
+        body,
+        has_history: false,
+    }))
+}
+
+/// The body with the items of the response that it goes on from, if that is kept here.
+fn with_history(
     store: &ResponseStore,
     owner: Owner,
     body: &Bytes,
@@ -111,7 +151,8 @@ fn portable(item: &str) -> Result<Option<String>, ApiError> {
 /// is.
 #[derive(Default)]
 struct Found {
-    responses: HashMap<String, Vec<Item>>,
+    responses: HashSet<String>,
+    items: HashMap<String, Item>,
     bytes: usize,
 }
 
@@ -123,17 +164,20 @@ impl Found {
             return None;
         }
         let response = Item::response_of(id)?;
-        if !self.responses.contains_key(&response) {
+        if !self.responses.contains(&response) {
             let items = store.output_items(owner, &response);
             let items = items.inspect_err(error::log).ok().flatten()?;
-            self.bytes += items.iter().map(String::len).sum::<usize>();
-            let items = items
-                .into_iter()
-                .filter_map(|item| Item::from_json(item).ok());
-            self.responses.insert(response.clone(), items.collect());
+            for item in items {
+                self.bytes += item.len();
+                if let Ok(item) = Item::from_json(item)
+                    && let Some(id) = item.id()
+                {
+                    self.items.insert(id, item);
+                }
+            }
+            self.responses.insert(response);
         }
-        let items = self.responses.get(&response)?;
-        let item = items.iter().find(|item| item.id().as_deref() == Some(id))?;
+        let item = self.items.get(id)?;
         self.bytes += item.json().len();
         Some(item.clone())
     }

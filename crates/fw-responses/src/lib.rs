@@ -69,8 +69,9 @@
 //! OpenAI's shape with the status and headers they had.
 //!
 //! [`ResponsesMode::Expand`] is for a provider that has responses itself: only a `previous_response_id` that
-//! is in *this* store becomes items before `input` (without their ids and without reasoning, which another
-//! provider cannot use), and only such responses are read and deleted here. So a conversation can move from
+//! is in *this* store becomes items before `input`, and only references to items of this store become items
+//! (without their ids and without reasoning, which another provider cannot use); and only such responses are
+//! read and deleted here. So a conversation can move from
 //! an emulated provider to a native one.
 //!
 //! What was left out or changed on the way is told as [`fw_params`] does: in the header `x-fw-params` and as
@@ -78,7 +79,8 @@
 //!
 //! # Who sees what
 //!
-//! A response belongs to the [`Owner`] that created it: a hash of the key in `authorization` or `x-api-key`.
+//! A response belongs to the [`Owner`] that created it: a hash of the key in `authorization`, `x-api-key`,
+//! `api-key` or `x-goog-api-key`.
 //! For any other caller it is not there: not in a list, not to be read, gone on from or deleted. A server that
 //! knows its callers better puts an [`Owner`] into the request's extensions. A new key is a new owner.
 //! Requests without a key share one owner.

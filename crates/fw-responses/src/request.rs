@@ -23,6 +23,7 @@ use self::messages::Messages;
 use self::refusal::{Place, wrong_type};
 
 pub use self::references::with_references;
+pub(crate) use self::references::{Reference, replace_references};
 
 /// The deepest nesting of a request. What is made of it is nested a few levels deeper, and has to be read again.
 const MAX_DEPTH: usize = 120;
@@ -185,10 +186,7 @@ fn conversation(
     let input = fields.input.or(fields.messages);
     let new = input.map_or(0, |input| input.elements().count());
     if history.len().saturating_add(new) > MAX_ITEMS {
-        return Err(wrong_type(
-            "input",
-            &format!("at most {MAX_ITEMS} items, earlier turns included"),
-        ));
+        return Err(refusal::too_many_items());
     }
     for item in history {
         let value = Value::parse(item.json().as_bytes())?;

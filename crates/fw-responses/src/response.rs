@@ -13,7 +13,7 @@ use crate::item::Item;
 use crate::object::array;
 use crate::request::ChatRequest;
 
-use self::chat::{Said, incomplete_reason};
+use self::chat::{MAX_CALLS, Said, incomplete_reason, too_many_calls};
 use self::head::{Ending, Head};
 use self::output::{FunctionCall, Output, Part, Stage};
 
@@ -70,7 +70,7 @@ pub struct Response {
 ///
 /// # Errors
 ///
-/// A 502 if the reply is no chat completion, or the error that it holds.
+/// A 502 if the reply is no chat completion or has more than 1024 tool calls, or the error that it holds.
 pub fn response(
     reply: &Bytes,
     request: &ChatRequest,
@@ -87,6 +87,9 @@ pub fn response(
     let [message, finish] = choice.get_many(["message", "finish_reason"]);
     let message = message.filter(|message| message.is_object());
     let said = Said::read(message.ok_or_else(no_completion)?);
+    if said.calls.len() > MAX_CALLS {
+        return Err(too_many_calls());
+    }
 
     let mut head = Head::new(request, id, created_at);
     if let Some(model) = model.and_then(Value::as_str) {

@@ -11,7 +11,7 @@ use fw_wire::{ApiError, UsageMeter, Value};
 
 use crate::request::ChatRequest;
 use crate::response::Response;
-use crate::response::chat::{Called, Said, incomplete_reason};
+use crate::response::chat::{Called, Said, incomplete_reason, too_many_calls};
 use crate::response::head::{Ending, Head};
 use crate::response::output::FunctionCall;
 
@@ -140,10 +140,8 @@ impl<F: FnOnce(Response)> ResponseStream<F> {
     fn call(&mut self, fragment: &Called<'_>) -> Result<(), ApiError> {
         let (id, name, arguments) = (&fragment.id, &fragment.name, &fragment.arguments);
         self.take_room(id.len() + name.len() + arguments.len())?;
-        let at = self.calls.fragment(fragment).map_err(|_| {
-            ApiError::upstream("The upstream's reply has too many tool calls.")
-                .code("response_too_large")
-        })?;
+        let at = self.calls.fragment(fragment);
+        let at = at.map_err(|_| too_many_calls())?;
         match self.calls.get_mut(at) {
             Some(call) => match call.output {
                 Some(output) => {

@@ -9,7 +9,7 @@ use fw_wire::{ApiError, Value};
 use crate::object::{Object, array, string};
 
 use super::parts;
-use super::references::is_reference;
+use super::references::{is_reference, not_stored};
 use super::refusal::{Place, missing, shown, unsupported, wrong_type};
 
 /// What OpenAI's own tools leave behind that says nothing to another model: what they found is in the answer, or in no
@@ -62,10 +62,7 @@ impl Messages {
             return Err(wrong_type(place, "an object"));
         }
         if is_reference(item) {
-            return Err(ApiError::not_found(
-                "The item that is referred to is not stored here. Send the item itself.",
-            )
-            .param(place.to_string()));
+            return Err(not_stored().param(place.to_string()));
         }
         let kind = item.get("type").filter(|kind| !kind.is_null());
         let kind = kind.and_then(Value::as_str);

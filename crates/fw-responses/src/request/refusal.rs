@@ -4,6 +4,8 @@ use std::fmt;
 
 use fw_wire::ApiError;
 
+use super::MAX_ITEMS;
+
 /// Where in the conversation something is.
 #[derive(Clone, Copy)]
 pub(super) enum Place {
@@ -39,6 +41,14 @@ pub(super) fn wrong_type(field: impl fmt::Display, expected: &str) -> ApiError {
     ApiError::invalid_request(format!("'{field}' has to be {expected}."))
         .code("invalid_type")
         .param(field.to_string())
+}
+
+/// 400: the conversation has more than [`MAX_ITEMS`].
+pub(super) fn too_many_items() -> ApiError {
+    wrong_type(
+        "input",
+        &format!("at most {MAX_ITEMS} items, earlier turns included"),
+    )
 }
 
 /// 400: a field that is needed is not there.

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use fw_wire::Value;
+use fw_wire::{ApiError, Value};
+
+/// Most calls of one reply. A reply with more fails: nobody runs so many.
+pub(crate) const MAX_CALLS: usize = 1024;
 
 /// The pieces of a message or of a delta, in the order in which a response has them.
 pub(crate) struct Said<'a> {
@@ -103,6 +106,11 @@ fn text(value: Option<Value<'_>>) -> Cow<'_, str> {
         all.push_str(&text.unwrap_or_default());
     }
     Cow::Owned(all)
+}
+
+/// 502: there are more than [`MAX_CALLS`].
+pub(crate) fn too_many_calls() -> ApiError {
+    ApiError::upstream("The upstream's reply has too many tool calls.").code("response_too_large")
 }
 
 /// Why the reply is not whole, by its finish reason.

@@ -4,7 +4,12 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderName, header::AUTHORIZATION, request::Parts};
 
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+/// Where SDKs put a key: OpenAI's and Anthropic's, OpenAI's for Azure, Google's.
+const API_KEYS: [HeaderName; 3] = [
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("api-key"),
+    HeaderName::from_static("x-goog-api-key"),
+];
 
 /// What the hash is for, so that it is none that something else makes of the same key.
 const CONTEXT: &str = "fw-responses 2026 owner of a stored response";
@@ -32,7 +37,8 @@ impl Owner {
     }
 
     /// The owner of a request: the one in its extensions, else the key in `authorization`, else that in
-    /// `x-api-key`. The same key is the same owner in either header. Requests without any share one owner.
+    /// `x-api-key`, `api-key` or `x-goog-api-key`. The same key is the same owner in any header. Requests without
+    /// any share one owner.
     #[must_use]
     pub fn of(parts: &Parts) -> Self {
         if let Some(owner) = parts.extensions.get() {
@@ -59,7 +65,8 @@ impl fmt::Debug for Owner {
 
 fn credential(headers: &HeaderMap) -> Option<&[u8]> {
     let Some(value) = headers.get(AUTHORIZATION) else {
-        return headers.get(&API_KEY).map(|key| key.as_bytes().trim_ascii());
+        let key = API_KEYS.iter().find_map(|name| headers.get(name));
+        return key.map(|key| key.as_bytes().trim_ascii());
     };
     let value = value.as_bytes().trim_ascii();
     let bearer = value
@@ -92,6 +99,15 @@ mod tests {
         assert_eq!(owner(&both), key);
         assert_ne!(owner(&[("authorization", "Bearer k2")]), key);
         assert_ne!(owner(&[("authorization", "Basic k1")]), key);
+    }
+
+    #[test]
+    fn keys_of_other_vendors_sdks_are_keys() {
+        for name in ["api-key", "x-goog-api-key"] {
+            assert_eq!(owner(&[(name, "k1")]), Owner::new("k1"), "{name}");
+            let both = [("x-api-key", "k2"), (name, "k1")];
+            assert_eq!(owner(&both), Owner::new("k2"), "{name}");
+        }
     }
 
     #[test]

@@ -1,9 +1,6 @@
 //! Tool calls while they come in, in fragments and side by side.
 
-use crate::response::chat::Called;
-
-/// Most calls of one reply. A reply with more fails: nobody runs so many.
-const MAX_CALLS: usize = 1024;
+use crate::response::chat::{Called, MAX_CALLS};
 
 /// One call.
 #[derive(Default)]
@@ -52,9 +49,9 @@ impl Calls {
             Some(at) => at,
             None if self.list.len() >= MAX_CALLS => return Err(TooMany),
             None => {
-                let next = self.list.iter().map(|call| call.number + 1).max();
+                let next = self.list.iter().map(|call| call.number.saturating_add(1));
                 self.list.push(Pending {
-                    number: fragment.index.or(next).unwrap_or(0),
+                    number: fragment.index.or(next.max()).unwrap_or(0),
                     ..Pending::default()
                 });
                 self.list.len() - 1

@@ -163,3 +163,20 @@ fn nothing_shows_what_was_said() {
     let shown = format!("{request:?} {response:?} {:?}", request.input_items());
     assert!(!shown.contains("secret"), "{shown}");
 }
+
+/// As in a stream: nobody runs so many.
+#[test]
+fn calls_of_a_reply_are_bounded() {
+    let reply = |calls: usize| {
+        let call = json!({"type": "function", "function": {"name": "f", "arguments": "{}"}});
+        let message = json!({"role": "assistant", "tool_calls": vec![call; calls]});
+        let reply = json!({"choices": [{"message": message, "finish_reason": "tool_calls"}]});
+        Bytes::from(reply.to_string())
+    };
+    let request = request(json!({"input": "x"}));
+    let few = response(&reply(1024), &request, "resp_fw1", 1);
+    assert_eq!(few.unwrap().output_items().len(), 1024);
+    let error = response(&reply(1025), &request, "resp_fw1", 1).unwrap_err();
+    assert_eq!(error.status(), 502);
+    assert_eq!(error.error_code(), Some("response_too_large"));
+}

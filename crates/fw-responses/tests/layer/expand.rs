@@ -120,3 +120,39 @@ async fn what_is_kept_here_is_read_and_deleted_here() {
     );
     assert_eq!(world.ask(Method::GET, "k", &path).await, theirs);
 }
+
+#[tokio::test]
+async fn references_to_what_is_kept_here_are_items_and_all_others_stay() {
+    let (world, first) = world().await;
+    let [thought, said] = [0, 1].map(|at| first["output"][at]["id"].clone());
+    let theirs = json!({"type": "item_reference", "id": "msg_theirs"});
+    let body = json!({"model": "m", "input": [
+        {"role": "user", "content": "I am Ada."},
+        {"type": "item_reference", "id": thought},
+        {"type": "item_reference", "id": said},
+        theirs,
+        {"role": "user", "content": "Who am I?"},
+    ]});
+    let response = world
+        .exchange(post("/v1/responses", "k", &body.to_string()), reply("{}"))
+        .await;
+    assert_eq!(response.headers()["x-fw-params"], "set input");
+    assert_eq!(
+        world.last().json()["input"],
+        json!([
+            {"role": "user", "content": "I am Ada."},
+            {"type": "message", "status": "completed", "role": "assistant", "content": first["output"][1]["content"]},
+            theirs,
+            {"role": "user", "content": "Who am I?"},
+        ])
+    );
+
+    // Another's are not found.
+    world
+        .exchange(
+            post("/v1/responses", "another", &body.to_string()),
+            reply("{}"),
+        )
+        .await;
+    assert_eq!(world.last().body, body.to_string());
+}

@@ -202,3 +202,22 @@ async fn references_are_bounded() {
         (400, &json!("conversation_too_long"))
     );
 }
+
+#[tokio::test]
+async fn so_are_references_to_what_is_small() {
+    let world = World::new();
+    let (_, first) = world
+        .create("k", r#"{"model":"m","input":"Hi"}"#, says("x"))
+        .await;
+    let reference = format!(r#"{{"id":{}}}"#, first["output"][0]["id"]);
+    for (count, status, param) in [(100, 200, json!(null)), (10_001, 400, json!("input"))] {
+        let all = vec![reference.clone(); count].join(",");
+        let body = format!(r#"{{"model":"m","input":[{all}]}}"#);
+        let (answered, json) = world.create("k", &body, says("y")).await;
+        assert_eq!(
+            (answered, &json["error"]["param"]),
+            (status, &param),
+            "{count}"
+        );
+    }
+}

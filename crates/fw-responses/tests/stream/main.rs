@@ -259,6 +259,25 @@ fn a_response_is_handed_over_before_its_last_event() {
     assert_eq!(*events.borrow(), ["stored", "told"]);
 }
 
+/// Services number calls as they like, or not at all.
+#[test]
+fn a_call_without_a_number_follows_one_with_any() {
+    let delta = |call: &str| {
+        format!("data: {{\"choices\":[{{\"delta\":{{\"tool_calls\":[{call}]}}}}]}}\n\n")
+    };
+    let stream = [
+        delta(
+            r#"{"index":18446744073709551615,"id":"a","function":{"name":"f","arguments":"{}"}}"#,
+        ),
+        delta(r#"{"id":"b","function":{"name":"g","arguments":"{}"}}"#),
+        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n"
+            .to_owned(),
+    ];
+    let (text, stored) = run(&request(false), frames(&stream.concat(), []));
+    assert!(text.contains("response.completed"), "{text}");
+    assert_eq!(stored.unwrap().output_items().len(), 2);
+}
+
 #[test]
 fn keep_alives_pass() {
     let telling = Telling {
