@@ -128,8 +128,10 @@ impl MessageStream {
             self.complete();
             return Ok(());
         }
-        let Some(data) = event.data() else {
-            if event.is_comment() {
+        let data = event.data().filter(|data| !data.trim_ascii().is_empty());
+        let Some(data) = data else {
+            // Some servers send events with nothing in them instead.
+            if event.is_comment() || event.data().is_some() {
                 match self.state {
                     State::Started => self.writer.ping(),
                     // A ping has no place before the start.

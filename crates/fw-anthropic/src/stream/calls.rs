@@ -59,7 +59,8 @@ impl Calls {
     ///
     /// The piece's index decides, else its id, else whether it has a name, which opens a call; without
     /// any of them it continues the last one. Some servers give all calls the index 0: then a second id
-    /// that comes with a second name is another call.
+    /// that comes with a second name is another call, and where there are no ids, so are
+    /// arguments with a name after complete ones.
     pub(super) fn find(&mut self, delta: &CallDelta<'_>) -> Option<(usize, &mut Call)> {
         let number = self.known(delta).unwrap_or(self.list.len());
         if number == self.list.len() {
@@ -86,8 +87,12 @@ impl Calls {
         let has_id = !delta.id.is_empty();
         let has_name = !delta.name.is_empty();
         let is_another = |call: &Call| {
-            let other_id = has_id && !call.id.is_empty() && call.id != delta.id;
-            other_id && has_name && !call.name.is_empty()
+            let is_other = match (has_id, call.id.is_empty()) {
+                (true, false) => call.id != delta.id,
+                (false, true) => call.end.is_complete() && !delta.arguments.trim_ascii().is_empty(),
+                _ => false,
+            };
+            is_other && has_name && !call.name.is_empty()
         };
         if let Some(index) = delta.index {
             let number = self.list.iter().rposition(|call| call.index == index)?;

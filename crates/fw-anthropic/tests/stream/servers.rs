@@ -86,3 +86,37 @@ fn a_reply_without_an_id_is_named_by_its_time() {
     assert_eq!(message["id"], "msg_1700000000");
     assert_eq!(message["content"][0]["id"], "toolu_1700000000_0");
 }
+
+#[test]
+fn calls_without_ids_at_one_index_are_told_apart_by_their_names() {
+    let call = |name: &str, arguments: &str| {
+        delta(&format!(
+            r#"{{"tool_calls":[{{"index":0,"id":"","function":{{"name":"{name}","arguments":"{arguments}"}}}}]}}"#
+        ))
+    };
+    let stream = done(&[
+        &call("f", r#"{\"a\""#),
+        // Some servers repeat the name with each piece, and end with an empty one.
+        &call("f", ":1}"),
+        &call("f", ""),
+        &call("f", r#"{\"a\":2}"#),
+        &call("g", "{}"),
+        &finish("stop"),
+    ]);
+    assert_eq!(
+        receive(&convert(&stream)).message["content"],
+        json!([
+            {"type": "tool_use", "id": "toolu_7_0", "name": "f", "input": {"a": 1}},
+            {"type": "tool_use", "id": "toolu_7_1", "name": "f", "input": {"a": 2}},
+            {"type": "tool_use", "id": "toolu_7_2", "name": "g", "input": {}},
+        ])
+    );
+}
+
+#[test]
+fn an_event_without_data_keeps_the_connection_alive() {
+    let text = delta(r#"{"content":"x"}"#);
+    let received = receive(&convert(&done(&["", &text, "", &finish("stop")])));
+    assert!(received.is_complete);
+    assert_eq!(received.pings, 2);
+}
