@@ -97,6 +97,12 @@ pub fn convert(source: Source, name: &str, text: &str) -> Result<Conversion, Con
         Source::Bifrost => bifrost::convert(&tree::from_json(name, text)?, &mut notes),
         Source::Litellm => litellm::convert(&tree::from_yaml(name, text)?, &mut notes),
     };
+    if output.targets.is_empty() {
+        notes.todo(
+            "the file",
+            "no target came out of it, and `run` needs one: add it under `providers.targets`",
+        );
+    }
     finish(source, name, output, &notes)
 }
 

@@ -45,6 +45,9 @@ pub(super) fn convert(tree: &Tree, notes: &mut Notes) -> Output {
             reader.ids.reserve(name);
         }
     }
+    for alias in &settings.aliases {
+        reader.ids.reserve(&alias.name);
+    }
     let mut credentials = root.sections("credential_list", reader.notes);
     let deployments: Vec<Deployment> = entries
         .into_iter()

@@ -94,7 +94,12 @@ pub(super) fn from_yaml(name: &str, text: &str) -> Result<Tree, ConvertError> {
         let at = error.location();
         let line = at.map_or(1, |at| at.line().try_into().unwrap_or(1));
         let column = at.map_or(1, |at| at.column().try_into().unwrap_or(1));
-        let what = match error {
+        // What is wrong behind an alias is wrapped.
+        let mut cause: &serde_saphyr::Error = &error;
+        while let serde_saphyr::Error::AliasError { error, .. } = cause {
+            cause = error;
+        }
+        let what = match cause {
             serde_saphyr::Error::ExternalMessage { msg, .. } if !msg.is_empty() => msg.to_string(),
             serde_saphyr::Error::Eof { .. } => "the file holds no document".to_owned(),
             serde_saphyr::Error::MultipleDocuments { .. } => {
@@ -103,6 +108,14 @@ pub(super) fn from_yaml(name: &str, text: &str) -> Result<Tree, ConvertError> {
             serde_saphyr::Error::Budget { .. } => {
                 format!("too large: at most {MAX_NODES} values, nested {MAX_DEPTH} deep")
             }
+            serde_saphyr::Error::UnknownAnchor { .. }
+            | serde_saphyr::Error::RecursiveReferencesRequireWeakTypes { .. }
+            | serde_saphyr::Error::AliasReplayCounterOverflow { .. }
+            | serde_saphyr::Error::AliasReplayLimitExceeded { .. }
+            | serde_saphyr::Error::AliasExpansionLimitExceeded { .. }
+            | serde_saphyr::Error::AliasReplayStackDepthExceeded { .. } => format!(
+                "anchors lead nowhere, in a circle, or to more than {MAX_NODES} values; write them out"
+            ),
             _ => "check indentation, quotes and brackets".to_owned(),
         };
         ConvertError::at(name, line, column, format_args!("not valid YAML: {what}"))

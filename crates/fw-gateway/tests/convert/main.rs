@@ -155,6 +155,70 @@ fn fallbacks_that_lead_in_a_circle_become_groups_that_do_not() {
 }
 
 #[test]
+fn no_target_has_the_name_of_an_alias() {
+    let text = "
+model_list:
+  - {model_name: gpt, litellm_params: {model: openai/gpt, api_key: os.environ/K}}
+router_settings: {model_group_alias: {gpt-1: gpt}}
+litellm_settings: {model_alias_map: {gpt-2: gpt}}
+";
+    let (config, _) = output(Source::Litellm, text);
+    let id = &config.providers.unwrap().targets[0].id;
+    assert!(!["gpt", "gpt-1", "gpt-2"].contains(&id.as_str()), "{id}");
+}
+
+#[test]
+fn a_file_of_which_no_target_comes_says_so() {
+    for (source, text) in [
+        (
+            Source::Bifrost,
+            r#"{"providers": {"bedrock": {"keys": []}}}"#,
+        ),
+        (Source::Litellm, "model_list: []\n"),
+        (Source::Litellm, ""),
+    ] {
+        let (config, notes) = output(source, text);
+        assert!(config.providers.is_none());
+        assert!(
+            notes.contains("To do before it runs:\n  - the file: no target"),
+            "{notes}"
+        );
+    }
+}
+
+#[test]
+fn anchors_that_lead_to_too_much_are_called_so() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..9 {
+        let last = format!("*a{}, ", level - 1).repeat(8);
+        text.push_str(&format!("a{level}: &a{level} [{last}]\n"));
+    }
+    for text in [text.as_str(), "a: &a [*a]\n", "a: *nobody\n"] {
+        let error = convert(Source::Litellm, "c.yaml", text)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("anchors"), "{error}");
+    }
+}
+
+#[test]
+fn what_is_listed_can_do_nothing_to_a_terminal() {
+    let name = "\u{1b}[31m\u{202e}\u{85}\u{2028}\r\nproviders: {}";
+    let text = serde_json::json!({"providers": {name: {"keys": []}, "openai": {"keys": [{
+        "value": "env.K", "name": name, "models": [name], "aliases": {name: "m"}, name: 1,
+    }]}}, name: 1, "plugins": [{"name": name, "enabled": true}]});
+    let text = text.to_string();
+    for source in [Source::Bifrost, Source::Litellm] {
+        let converted = convert(source, name, &text).unwrap();
+        for shown in [converted.yaml(), converted.notes()] {
+            let is_plain = |c: char| c == '\n' || c == ' ' || c.is_ascii_graphic();
+            assert!(shown.chars().all(is_plain), "{shown:?}");
+            assert!(!shown.lines().any(|line| line.starts_with("providers: {}")));
+        }
+    }
+}
+
+#[test]
 fn without_a_rule_nothing_falls_back_to_another_provider() {
     let text = r#"{"providers": {
         "openai": {"keys": [{"value": "env.A"}], "network_config": {"max_retries": 5}},
