@@ -292,5 +292,5 @@ fn refused<S, F, ReqBody, ResBody>(
 }
 
 fn own<B>(error: &ApiError, route: Route) -> Response<AuditBody<B>> {
-    error.to_response(route.error_shape()).map(AuditBody::own)
+    error.to_response(route.error_shape).map(AuditBody::own)
 }

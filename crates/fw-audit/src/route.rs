@@ -9,6 +9,8 @@ pub(crate) struct Route {
     /// As the record has it.
     pub(crate) operation: &'static str,
     pub(crate) endpoint: Option<Endpoint>,
+    /// The shape of errors that the client's SDK reads.
+    pub(crate) error_shape: ErrorShape,
 }
 
 // === impl Route ===
@@ -20,6 +22,7 @@ impl Route {
         let create = |endpoint: Endpoint| Self {
             operation: endpoint.name(),
             endpoint: Some(endpoint),
+            error_shape: ErrorShape::for_endpoint(endpoint),
         };
         if let Some(endpoint) = request.extensions().get::<Endpoint>() {
             return Some(create(*endpoint));
@@ -30,6 +33,7 @@ impl Route {
             Ok(operation) => Some(Self {
                 operation: operation.name(),
                 endpoint: operation.endpoint(),
+                error_shape: ErrorShape::for_path(path),
             }),
             Err(_) if *method == Method::POST => Endpoint::from_path(path).map(create),
             Err(_) => None,
@@ -40,12 +44,6 @@ impl Route {
     /// usage nor a reason to stop.
     pub(crate) fn reply(self) -> Endpoint {
         self.endpoint.unwrap_or(Endpoint::ChatCompletions)
-    }
-
-    /// The shape of errors that the client's SDK reads.
-    pub(crate) fn error_shape(self) -> ErrorShape {
-        self.endpoint
-            .map_or(ErrorShape::OpenAi, ErrorShape::for_endpoint)
     }
 }
 
@@ -74,6 +72,29 @@ mod tests {
         assert_eq!(route(Method::GET, "/healthz"), None);
         assert_eq!(route(Method::GET, "/v1/chat/completions"), None);
         assert_eq!(route(Method::POST, "/metrics"), None);
+    }
+
+    #[test]
+    fn errors_have_the_shape_of_the_endpoint_or_of_the_path() {
+        for (method, path, shape) in [
+            (Method::POST, "/v1/chat/completions", ErrorShape::OpenAi),
+            (Method::POST, "/a/b/v1/messages", ErrorShape::Anthropic),
+            (Method::GET, "/v1/models", ErrorShape::OpenAi),
+            (Method::GET, "/anthropic/v1/models", ErrorShape::Anthropic),
+            (
+                Method::POST,
+                "/v1/messages/count_tokens",
+                ErrorShape::Anthropic,
+            ),
+            (Method::GET, "/v1/responses", ErrorShape::Responses),
+        ] {
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .body(())
+                .unwrap();
+            assert_eq!(Route::of(&request).unwrap().error_shape, shape, "{path}");
+        }
     }
 
     #[test]
