@@ -83,17 +83,36 @@ fn image<'a>(
         "base64" => {
             let known = ["type", "media_type", "data"];
             let [_, media_type, data] = read(source, known, place, changes);
-            let media_type = string(media_type, &place.field("media_type"))?;
+            let media_type_place = place.field("media_type");
+            let media_type = string(media_type, &media_type_place)?;
+            if !is_media_type(&media_type) {
+                return Err(media_type_place.invalid("a media type such as image/png is expected"));
+            }
             let data = string(data, &place.field("data"))?;
             let url = format!("data:{media_type};base64,{data}");
             Ok(Piece::Image(Cow::Owned(url)))
         }
         "url" => {
             let [_, url] = read(source, ["type", "url"], place, changes);
-            Ok(Piece::Image(string(url, &place.field("url"))?))
+            let place = place.field("url");
+            let url = string(url, &place)?;
+            if url.starts_with("data:") && !url.contains(";base64,") {
+                return Err(place.unsupported("a data: URL of an image must be base64"));
+            }
+            Ok(Piece::Image(url))
         }
         _ => Err(place.unsupported("an image can be sent as base64 or by URL only")),
     }
+}
+
+/// Whether this is a type and a subtype, and no other text.
+fn is_media_type(text: &str) -> bool {
+    let is_name = |name: &str| {
+        let usual = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+        !name.is_empty() && name.len() <= 64 && name.chars().all(usual)
+    };
+    let parts = text.split_once('/');
+    parts.is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
 }
 
 /// A document is its text, after its title and what is said about it.

@@ -109,6 +109,27 @@ fn what_a_client_tells_anthropic_s_billing_is_no_prompt() {
 }
 
 #[test]
+fn what_calls_itself_an_image_has_a_type_and_a_url_of_one() {
+    for source in [
+        json!({"type": "base64", "media_type": "image/png;base64,x", "data": "AAAA"}),
+        json!({"type": "base64", "media_type": "jane.roe@corp.example", "data": "AAAA"}),
+        json!({"type": "base64", "media_type": "", "data": "AAAA"}),
+        json!({"type": "url", "url": "data:text/plain,jane.roe@corp.example"}),
+    ] {
+        let image = json!({"type": "image", "source": source});
+        let refused = refused(json!({"messages": [{"role": "user", "content": [image]}]}));
+        assert!(
+            refused.starts_with("messages[0].content[0].source."),
+            "{refused}"
+        );
+    }
+    let here =
+        json!({"type": "image", "source": {"type": "url", "url": "data:image/png;base64,AAAA"}});
+    let url = &user(json!([here]))[0]["content"][0]["image_url"]["url"];
+    assert_eq!(url, "data:image/png;base64,AAAA");
+}
+
+#[test]
 fn what_is_made_of_a_request_can_be_read_again() {
     for depth in [100, 120, 122, 123, 124, 125] {
         let schema = format!("{}{{}}{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
