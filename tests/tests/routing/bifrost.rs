@@ -1,15 +1,14 @@
 //! What clients of Bifrost send beside a request: a list of fallbacks, and headers of its own.
 
 use fw_sim::Simulator;
-use fw_tests::{Fleet, MODEL, Sim, Stage, chat, streamed};
+use fw_tests::{Fleet, MODEL, Stage, chat, streamed};
 use serde_json::{Value, json};
+
+mod headers;
 
 use super::{ANSWER, NO_BREAKER, assert_answered, operations, send, target, text};
 
 const KIMI: &str = "accounts/fireworks/models/kimi-k3";
-
-const ONE: &str = "fw_test_first";
-const TWO: &str = "fw_test_second";
 
 /// A target of Fireworks and one of OpenAI, with these knobs.
 async fn two_providers(knobs: [&str; 2]) -> Fleet {
@@ -27,8 +26,6 @@ fn asking(model: &str, fallbacks: Value) -> Value {
     body["fallbacks"] = fallbacks;
     body
 }
-
-// === fallbacks ===
 
 #[tokio::test]
 async fn fallbacks_are_names_or_objects() {
@@ -194,6 +191,51 @@ async fn with_one_target_a_list_is_found_however_it_is_written() {
     }
 }
 
+/// What a policy denies is asked of nobody, whatever the request names.
+#[tokio::test]
+async fn a_denied_request_does_not_fall_back() {
+    let fleet = Fleet::start(["", ""], |config| {
+        config
+            .policy("safety-filter", "{ block_if: [forbidden] }")
+            .target("b", |target| target.provider("openai"))
+    })
+    .await;
+    let mut body = asking("fireworks/glm-5p3", json!([format!("openai/{KIMI}")]));
+    body["messages"][0]["content"] = "something forbidden".into();
+    let reply = send(&fleet.gateway, &body).await;
+    assert_eq!(reply.status, 400, "{}", reply.text());
+    assert_eq!(fleet.requests(), [0, 0]);
+}
+
+/// A search does not find a name with escapes in it. Whoever converts the request does.
+#[tokio::test]
+async fn an_escaped_name_goes_to_no_provider_either() {
+    for provider in ["fireworks", "openai"] {
+        let fleet = Fleet::start([""], |config| {
+            config.target("a", |target| target.provider(provider))
+        })
+        .await;
+        for (path, body, _) in operations() {
+            let body = body.to_string();
+            let body = body.replacen('{', r#"{"fallback\u0073":["a/x"],"#, 1);
+            let reply = fleet.gateway.post(path).body(body).send().await;
+            assert_eq!(reply.status, 200, "{provider} {path}: {}", reply.text());
+            assert_eq!(
+                reply.header("x-fw-attempts"),
+                Some("1"),
+                "{provider} {path}"
+            );
+            let sent = fleet.sims[0].last().json().to_string();
+            assert!(!sent.contains("fallback"), "{provider} {path}: {sent}");
+            let changes = reply.header("x-fw-params").unwrap_or_default();
+            assert!(
+                changes.contains("removed fallbacks"),
+                "{provider} {path}: {changes}"
+            );
+        }
+    }
+}
+
 /// Neither within a message nor below another member is it a list of fallbacks.
 #[tokio::test]
 async fn the_word_elsewhere_in_a_request_means_nothing() {
@@ -229,124 +271,4 @@ async fn a_refusal_by_the_provider_is_the_answer() {
     let reply = send(&fleet.gateway, &body).await;
     assert_eq!(reply.status, 400, "{}", reply.text());
     assert_eq!(fleet.requests(), [1, 0]);
-}
-
-// === headers ===
-
-#[tokio::test]
-async fn nothing_of_bifrost_s_goes_to_the_provider() {
-    let stage = Stage::start().await;
-    let headers = [
-        ("x-bf-vk", "sk-bf-secret"),
-        ("x-bf-session-id", "session-7"),
-        ("x-bf-session-ttl", "1h"),
-        ("x-bf-api-key-id", "nobody"),
-        ("x-bf-dim-team", "blue"),
-        ("x-bf-cache-key", "k"),
-        ("x-bf-eh-x-team", "blue"),
-        ("x-bf-eh-authorization", "Bearer theirs"),
-        ("x-bf-eh-content-length", "3"),
-        ("x-bf-eh-host", "elsewhere"),
-        ("x-bf-eh-x-forwarded-for", "10.0.0.1"),
-    ];
-    let mut call = stage.gateway.post("/v1/chat/completions");
-    for (name, value) in headers {
-        call = call.header(name, value);
-    }
-    let reply = call.json(&chat("Hello")).send().await;
-    assert_eq!(text(&reply), ANSWER);
-    let sent = stage.sim.last();
-    for (name, _) in headers {
-        assert_eq!(sent.header(name), None, "{name}");
-    }
-    for name in ["x-fw-key", "x-forwarded-for"] {
-        assert_eq!(sent.header(name), None, "{name}");
-    }
-    assert_ne!(sent.header("host"), Some("elsewhere"));
-    assert_eq!(sent.header("x-session-affinity"), Some("session-7"));
-    assert_eq!(sent.header("x-team"), Some("blue"));
-    let key = format!("Bearer {}", fw_tests::KEY);
-    assert_eq!(sent.header("authorization"), Some(key.as_str()));
-    let log = stage.gateway.log().text();
-    assert!(!log.contains("sk-bf-secret"), "{log}");
-}
-
-/// A target with two keys.
-async fn two_keys() -> Fleet {
-    Fleet::launched(vec![Sim::start().await], |launch| {
-        launch
-            .environment("KEY_ONE", ONE)
-            .environment("KEY_TWO", TWO)
-            .configure(|config| {
-                let keys = "[{ env: KEY_ONE, name: one }, { env: KEY_TWO, name: two }]";
-                config
-                    .providers(NO_BREAKER)
-                    .target("a", |target| target.keys(keys))
-            })
-    })
-    .await
-}
-
-/// The key that a request with this header was sent with.
-async fn key_with(fleet: &Fleet, name: &str, value: &str) -> String {
-    let call = fleet.gateway.post("/v1/chat/completions");
-    let reply = call.header(name, value).json(&chat("Hello")).send().await;
-    assert_eq!(text(&reply), ANSWER, "{name}: {value}");
-    let sent = fleet.sims[0].last();
-    let key = sent.header("authorization").unwrap();
-    key.strip_prefix("Bearer ").unwrap().to_owned()
-}
-
-#[tokio::test]
-async fn a_key_can_be_named_by_its_label() {
-    let fleet = two_keys().await;
-    for header in ["x-bf-api-key-id", "x-bf-api-key", "x-fw-key"] {
-        for (label, key) in [("one", ONE), ("two", TWO)] {
-            for _ in 0..3 {
-                assert_eq!(key_with(&fleet, header, label).await, key, "{header}");
-            }
-        }
-    }
-    let mut unknown = Vec::new();
-    for _ in 0..2 {
-        unknown.push(key_with(&fleet, "x-bf-api-key-id", "nobody").await);
-    }
-    unknown.sort();
-    assert_eq!(unknown, [ONE, TWO], "as if none were named");
-}
-
-#[tokio::test]
-async fn a_session_keeps_its_key() {
-    let fleet = two_keys().await;
-    let mut keys = std::collections::BTreeSet::new();
-    for session in 0..12 {
-        let session = format!("session-{session}");
-        let first = key_with(&fleet, "x-bf-session-id", &session).await;
-        for header in ["x-bf-session-id", "x-session-affinity"] {
-            assert_eq!(key_with(&fleet, header, &session).await, first, "{session}");
-        }
-        keys.insert(first);
-    }
-    assert_eq!(keys.len(), 2, "not all of them the same");
-}
-
-#[tokio::test]
-async fn a_session_goes_on_with_another_key_when_its_own_is_refused() {
-    let refused = |knobs: &mut fw_sim::Knobs| {
-        knobs.fault = Some(fw_sim::Fault::status(401));
-    };
-    let sim = Sim::of(Simulator::new().key(ONE, refused)).await;
-    let fleet = Fleet::launched(vec![sim], |launch| {
-        launch
-            .environment("KEY_ONE", ONE)
-            .environment("KEY_TWO", TWO)
-            .configure(|config| {
-                let keys = "[{ env: KEY_ONE, name: one }, { env: KEY_TWO, name: two }]";
-                config.target("a", |target| target.keys(keys))
-            })
-    })
-    .await;
-    for header in ["x-bf-api-key-id", "x-bf-session-id"] {
-        assert_eq!(key_with(&fleet, header, "one").await, TWO, "{header}");
-    }
 }
