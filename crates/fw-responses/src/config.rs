@@ -72,6 +72,12 @@ pub enum ResponsesMode {
     Expand,
 }
 
+/// In the extensions of a request: its response is not kept, whatever the request says. For copies of requests whose
+/// answers nobody sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs)]
+pub struct NotKept;
+
 /// The settings of a layer.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {

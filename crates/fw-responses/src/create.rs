@@ -32,6 +32,7 @@ pub(crate) struct Pending {
     created_at: u64,
     owner: Owner,
     store: ResponseStore,
+    is_kept: bool,
 }
 
 /// Takes a request's body.
@@ -63,6 +64,7 @@ pub(crate) fn create(body: Bytes, owner: Owner, config: &Config) -> Result<Creat
         body: request.body().clone(),
         changes,
         pending: Some(Pending {
+            is_kept: request.store(),
             request,
             id: response_id()?,
             created_at: store.now(),
@@ -75,6 +77,11 @@ pub(crate) fn create(body: Bytes, owner: Owner, config: &Config) -> Result<Creat
 // === impl Pending ===
 
 impl Pending {
+    /// Nothing is kept of it, whatever the request says.
+    pub(crate) fn forget(&mut self) {
+        self.is_kept = false;
+    }
+
     pub(crate) fn is_stream(&self) -> bool {
         self.request.is_stream()
     }
@@ -99,7 +106,7 @@ impl Pending {
 
     /// The client has paid for the reply: if it cannot be kept, it gets it all the same.
     fn keep(&self, response: &Response) {
-        if !self.request.store() || response.status() == ResponseStatus::Failed {
+        if !self.is_kept || response.status() == ResponseStatus::Failed {
             return;
         }
         let turn = Turn {

@@ -56,7 +56,7 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `POST …/responses` | asked of `…/chat/completions`, and kept unless `store` is `false` |
+//! | `POST …/responses` | asked of `…/chat/completions`, and kept unless `store` is `false` (or [`NotKept`]) |
 //! | `GET …/responses` | a page of the caller's responses; `limit` (1 to 100), `after`, `before`, `order` |
 //! | `GET …/responses/{id}` | the response |
 //! | `GET …/responses/{id}/input_items` | the items that it answered, in pages |
@@ -164,7 +164,7 @@ mod stream;
 
 pub use crate::body::{ResponsesBody, ResponsesRequestBody};
 pub use crate::config::{
-    DEFAULT_MAX_BODY_BYTES, DEFAULT_MAX_RESPONSE_BYTES, ResponsesConfig, ResponsesMode,
+    DEFAULT_MAX_BODY_BYTES, DEFAULT_MAX_RESPONSE_BYTES, NotKept, ResponsesConfig, ResponsesMode,
 };
 pub use crate::future::ResponsesFuture;
 pub use crate::item::Item;

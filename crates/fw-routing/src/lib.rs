@@ -226,7 +226,7 @@ pub use crate::fault::{Fault, FaultKind};
 pub use crate::future::RouterFuture;
 pub use crate::group::Group;
 pub use crate::layer::RouterLayer;
-pub use crate::mirror::{Mirror, MirrorStatus};
+pub use crate::mirror::{Mirror, MirrorCopy, MirrorStatus};
 pub use crate::permit::Permit;
 pub use crate::probe::{Probe, Probes};
 pub use crate::run::{ATTEMPTS_HEADER, KEY_HEADER, ROUTE_SPAN_FIELD, TARGET_HEADER};

@@ -192,6 +192,12 @@ impl<S> MirrorHandle<S> {
     }
 }
 
+/// In the extensions of a request that is a copy for the [`Mirror`]: a service that keeps something of requests may
+/// leave it be.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct MirrorCopy;
+
 impl<S> fmt::Debug for MirrorHandle<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MirrorHandle")

@@ -98,6 +98,68 @@ async fn a_conversation_that_began_at_a_chat_only_target_goes_on_at_fireworks() 
     }
 }
 
+/// Whichever of the two comes first.
+#[tokio::test]
+async fn what_fireworks_keeps_is_found_behind_a_chat_only_target() {
+    let fireworks = Sim::start().await;
+    let openai = Sim::of(Simulator::new().openai()).await;
+    let config = Config::of([
+        Target::new("openai")
+            .provider("openai")
+            .model(MODEL)
+            .base_url(&openai.base_url()),
+        Target::new("fireworks").base_url(&fireworks.base_url()),
+    ]);
+    let gateway = Launch::new(config).start().await;
+    let mut body = input("I am Ada.");
+    body["model"] = json!("fireworks");
+    let first = gateway.post("/v1/responses").json(&body).send().await;
+    assert_eq!(first.header("x-fw-target"), Some("fireworks"));
+    let id = first.json()["id"].clone();
+    let path = format!("/v1/responses/{}", id.as_str().unwrap());
+    let read = gateway.get(&path).send().await;
+    assert_eq!(read.status, 200, "{}", read.text());
+    assert_eq!(read.json()["id"], id);
+
+    // It goes on where it is known.
+    body["model"] = json!("openai");
+    body["input"] = json!("Who am I?");
+    body["previous_response_id"] = id;
+    let second = gateway.post("/v1/responses").json(&body).send().await;
+    assert_eq!(second.status, 200, "{}", second.text());
+    assert_eq!(second.header("x-fw-target"), Some("fireworks"));
+
+    let deleted = gateway.client().call(Method::DELETE, &path).send().await;
+    assert_eq!(deleted.status, 200, "{}", deleted.text());
+    let gone = gateway.get(&path).send().await;
+    assert_eq!(gone.status, 404, "{}", gone.text());
+    gone.error();
+}
+
+#[tokio::test]
+async fn a_copy_for_the_mirror_is_not_kept() {
+    let sims = [
+        Sim::of(Simulator::new().openai()).await,
+        Sim::of(Simulator::new().openai()).await,
+    ];
+    let target = |id: &str, sim: &Sim| {
+        let target = Target::new(id).provider("openai").model(MODEL);
+        target.base_url(&sim.base_url())
+    };
+    let config = Config::of([target("a", &sims[0]), target("b", &sims[1])])
+        .providers("strategy: single\nmirror: { enabled: true, mirror_target: b }");
+    let gateway = Launch::new(config).start().await;
+    for (number, body) in (1..).zip([input("Hello"), streamed(input("Hello"))]) {
+        let reply = gateway.post("/v1/responses").json(&body).send().await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        sims[1]
+            .wait_for("the copy", |counts| counts.completed == number)
+            .await;
+    }
+    let list = gateway.get("/v1/responses").send().await.json();
+    assert_eq!(list["data"].as_array().unwrap().len(), 2, "{list}");
+}
+
 #[tokio::test]
 async fn responses_outlive_the_gateway_if_they_have_a_file() {
     let sim = Sim::of(Simulator::new().openai()).await;

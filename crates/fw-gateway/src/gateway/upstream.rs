@@ -12,6 +12,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use fw_params::{ParamsRequestBody, ParamsService};
 use fw_provider::{Provider, ProviderError};
+use fw_responses::NotKept;
+use fw_routing::MirrorCopy;
 use http::{Request, Response};
 use http_body_util::Full;
 use tower_service::Service;
@@ -59,10 +61,15 @@ impl Service<Request<Full<Bytes>>> for Upstream {
         self.direct.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Full<Bytes>>) -> UpstreamFuture {
+    fn call(&mut self, mut request: Request<Full<Bytes>>) -> UpstreamFuture {
         let way = self.converted.as_ref().and_then(|ways| ways.of(&request));
         match way {
-            Some(way) => UpstreamFuture::converted(way.clone(), request),
+            Some(way) => {
+                if request.extensions().get::<MirrorCopy>().is_some() {
+                    request.extensions_mut().insert(NotKept);
+                }
+                UpstreamFuture::converted(way.clone(), request)
+            }
             None => UpstreamFuture::direct(self.direct.call(request)),
         }
     }

@@ -6,7 +6,7 @@ use http::{HeaderValue, Request, Uri, header, request, uri::PathAndQuery};
 
 use crate::{
     body::ResponsesRequestBody,
-    config::Config,
+    config::{Config, NotKept},
     create::{Created, create},
     route::chat_path,
     store::Owner,
@@ -23,7 +23,7 @@ pub(super) fn upstream_request<B>(
     let Created {
         body,
         changes,
-        pending,
+        mut pending,
     } = create(body, Owner::of(&parts), config)?;
     let headers = &mut parts.headers;
     // The body is whole now, and its length is known.
@@ -32,7 +32,10 @@ pub(super) fn upstream_request<B>(
     if let Some(length) = headers.get_mut(header::CONTENT_LENGTH) {
         *length = HeaderValue::from(body.len());
     }
-    if let Some(pending) = &pending {
+    if let Some(pending) = &mut pending {
+        if parts.extensions.get::<NotKept>().is_some() {
+            pending.forget();
+        }
         // Replies have to be read.
         headers.insert(
             header::ACCEPT_ENCODING,

@@ -1,6 +1,7 @@
 //! Creating responses, plain and streamed.
 
 use fw_params::{ChangeKind, ParamsChanges};
+use fw_responses::NotKept;
 use http::{Method, Request, header};
 use http_body_util::{BodyExt, Full};
 use serde_json::json;
@@ -158,6 +159,25 @@ async fn what_is_not_to_be_stored_is_not() {
             .exchange(post("/v1/responses", "k", body), reply)
             .await;
         text(response).await;
+    }
+    let (_, list) = world.ask(Method::GET, "k", "/v1/responses").await;
+    assert_eq!(list["data"], json!([]));
+}
+
+#[tokio::test]
+async fn nothing_is_kept_of_a_copy() {
+    let world = World::new();
+    for (body, reply) in [
+        (r#"{"model":"m","input":"Hi"}"#, says("x")),
+        (
+            r#"{"model":"m","input":"Hi","stream":true,"store":true}"#,
+            sse(Script::of(chunks(&["x"]) + END)),
+        ),
+    ] {
+        let mut request = post("/v1/responses", "k", body);
+        request.extensions_mut().insert(NotKept);
+        let whole = text(world.exchange(request, reply).await).await;
+        assert!(whole.contains("completed"), "{whole}");
     }
     let (_, list) = world.ask(Method::GET, "k", "/v1/responses").await;
     assert_eq!(list["data"], json!([]));

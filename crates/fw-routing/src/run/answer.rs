@@ -22,6 +22,7 @@ use crate::{
     attempts::Attempts,
     body::RouterBody,
     fault::{Fault, FaultKind},
+    mirror::MirrorCopy,
     permit::Permit,
     service::Shared,
     timed::{Limits, TimedBody},
@@ -194,6 +195,7 @@ impl Run {
         let mut parts = self.parts.as_ref()?.clone();
         // What is recorded there is about the answer, not the copy.
         parts.extensions.clear();
+        parts.extensions.insert(MirrorCopy);
         Some(Request::from_parts(
             parts,
             Full::new(self.plan.body.clone()),
