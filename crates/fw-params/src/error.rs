@@ -56,6 +56,14 @@ pub(crate) fn unknown_field(provider: &str, prefix: &str, name: &str) -> ApiErro
         .param(path)
 }
 
+/// A field without which the reply would be another one.
+pub(crate) fn cannot_be_had(provider: &str, field: &str, instead: &str) -> ApiError {
+    let message = format!("'{field}' cannot be had from the provider {provider}. {instead}");
+    ApiError::invalid_request(message)
+        .code("unsupported_value")
+        .param(field)
+}
+
 pub(crate) fn unsupported_part(kind: &str, path: &str) -> ApiError {
     let message = format!(
         "{path} has the type '{kind}', which the provider does not support; \

@@ -224,7 +224,14 @@ impl<'a, 'c> Request<'a, 'c> {
                     edits.remove(span, slot.name());
                 }
             }
-            Rule::Unknown => edits.unknown(member, "")?,
+            Rule::Refuse(instead)
+                if !value.is_null()
+                    && value.as_bool() != Some(false)
+                    && edits.config.unknown_fields != UnknownFields::Forward =>
+            {
+                return Err(error::cannot_be_had(&edits.config.provider, &key, instead));
+            }
+            Rule::Unknown | Rule::Refuse(_) => edits.unknown(member, "")?,
             Rule::Drop => edits.remove(span, key.into_owned()),
             _ if value.is_null() => edits.remove(span, key.into_owned()),
             Rule::Keep => {}

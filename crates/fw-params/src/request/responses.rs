@@ -13,9 +13,10 @@ use super::{
 
 /// The table of top-level fields.
 ///
-/// What OpenAI has beyond it (`include`, `background`, `conversation`, `top_logprobs`,
-/// `safety_identifier`, `prompt_cache_…`) is not in Fireworks' schema. Whether it would be refused
-/// or ignored is not documented, so it counts as unknown and the setting decides.
+/// What OpenAI has beyond it (`include`, `top_logprobs`, `safety_identifier`, `prompt_cache_…`) is not in
+/// Fireworks' schema. Whether it would be refused or ignored is not documented, so it counts as unknown and
+/// the setting decides. Without `conversation`, `prompt` or `background` the model would see less than the
+/// client means, or the client wait for another reply than it asked for: unless forwarded, they are refused.
 pub(super) fn rule(field: &str) -> Rule {
     match field {
         "model" => Rule::Read(Slot::Model),
@@ -23,6 +24,9 @@ pub(super) fn rule(field: &str) -> Rule {
         // An alias that some guides show.
         "messages" => Rule::Read(Slot::Messages),
         "stream" => Rule::Read(Slot::Stream),
+        "conversation" => Rule::Refuse("Use 'previous_response_id', or send the items in 'input'."),
+        "background" => Rule::Refuse("Leave it out, and stream if it takes long."),
+        "prompt" => Rule::Refuse("Send the text in 'instructions' and 'input'."),
         "instructions"
         | "previous_response_id"
         | "max_output_tokens"

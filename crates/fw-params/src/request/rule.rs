@@ -11,6 +11,9 @@ pub(crate) enum Rule {
     Drop,
     /// Not in the provider's table: the layer's `unknown_fields` setting decides.
     Unknown,
+    /// Not in the provider's table, and without it the reply would be another one: a request that asks for
+    /// it is refused, with this advice. `null` and `false` do not ask.
+    Refuse(&'static str),
     /// Passes; a larger number becomes this one.
     AtMost(f64),
     /// Passes; an integer outside the range becomes the nearest end of it.

@@ -39,7 +39,7 @@ fn responses_go_native() {
     becomes(Responses, body, body, "");
     becomes(
         Responses,
-        r#"{"model":"m#d","messages":[{"role":"developer","content":"a"},{"role":"user","content":"b"}],"include":[],"background":false,"prompt_cache_key":"k","safety_identifier":"s","conversation":"c","top_logprobs":1}"#,
+        r#"{"model":"m#d","messages":[{"role":"developer","content":"a"},{"role":"user","content":"b"}],"include":[],"background":false,"prompt_cache_key":"k","safety_identifier":"s","conversation":null,"top_logprobs":1}"#,
         r#"{"model":"m#d","input":[{"role":"system","content":"a"},{"role":"user","content":"b"}]}"#,
         "removed include; removed background; removed prompt_cache_key; removed safety_identifier; removed conversation; removed top_logprobs; renamed messages>input; set input[].role",
     );
@@ -52,6 +52,33 @@ fn responses_go_native() {
     let layer = ParamsLayer::new(Fireworks).unknown_fields(UnknownFields::Forward);
     let body = r#"{"model":"m#d","input":"x","include":[],"prompt_cache_key":"k"}"#;
     becomes_with(&layer, Responses, body, body, "");
+}
+
+#[test]
+fn what_a_response_cannot_do_without_is_refused_by_name() {
+    for (field, value) in [
+        ("conversation", r#""conv_1""#),
+        ("conversation", r#"{"id":"conv_1"}"#),
+        ("background", "true"),
+        ("prompt", r#"{"id":"pmpt_1"}"#),
+    ] {
+        let body = format!(r#"{{"model":"m#d","input":"x","{field}":{value}}}"#);
+        for setting in [UnknownFields::Remove, UnknownFields::Reject] {
+            let layer = ParamsLayer::new(Fireworks).unknown_fields(setting);
+            let code = Some("unsupported_value");
+            let message = refused(&layer, Responses, &body, 400, code, Some(field));
+            assert!(message.contains("fireworks"), "{message}");
+        }
+        // Whoever asked for that lets the provider decide.
+        let layer = ParamsLayer::new(Fireworks).unknown_fields(UnknownFields::Forward);
+        becomes_with(&layer, Responses, &body, &body, "");
+    }
+    becomes(
+        Responses,
+        r#"{"model":"m#d","input":"x","conversation":null,"background":false,"prompt":null}"#,
+        r#"{"model":"m#d","input":"x"}"#,
+        "removed conversation; removed background; removed prompt",
+    );
 }
 
 #[test]
