@@ -71,7 +71,8 @@
 //! | `null` | nothing |
 //! | parts of type `file` or `input_audio`, custom tools | a 400 that names the place |
 //!
-//! Responses and Messages go native, minus what Fireworks refuses. A value of the wrong type passes:
+//! Responses and Messages go native, minus what Fireworks refuses. What a response cannot do without
+//! (`conversation`, `prompt`, `background: true`) is a 400 that names it. A value of the wrong type passes:
 //! the provider's answer is better than a guess.
 //!
 //! **Which model.** A prefix of this provider (`fireworks/…`) means the rest of the name. A prefix of
@@ -95,6 +96,7 @@
 //! - Streams of chat and text completions: every chunk has `choices`, every tool-call delta an
 //!   `index`, an error in the stream OpenAI's shape, and usage chunks that the client did not ask for
 //!   are taken out ([`UpstreamUsage`] has what they said). Other events pass as the same bytes.
+//! - Streams of Messages and Responses: an error is an event that their SDKs raise, with its message.
 //! - Chat replies to requests with tools: `arguments` are strings.
 //! - Embeddings whose `encoding_format` was given: in that format, whatever the provider sent.
 //! - Responses: token counts under both families of names; `DELETE` answers as OpenAI does.

@@ -12,4 +12,5 @@ pub(crate) mod plan;
 pub(crate) mod responses;
 pub(crate) mod stream;
 pub(crate) mod tool_index;
+pub(crate) mod typed;
 pub(crate) mod usage;

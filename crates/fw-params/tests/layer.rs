@@ -679,17 +679,101 @@ async fn responses_streams_say_usage_under_both_names() {
     );
 }
 
-#[tokio::test]
-async fn a_messages_stream_is_not_looked_at() {
+/// A stream of a surface whose events have types.
+async fn typed_stream(path: &str, upstream: &str) -> String {
     let layer = ParamsLayer::new(Fireworks);
-    let request = post(
-        "/v1/messages",
-        r#"{"model":"m#d","messages":[],"stream":true}"#,
-    );
-    let upstream = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\nrest";
+    let request = post(path, r#"{"model":"m#d","stream":true}"#);
     let (response, sent) = exchange(&layer, request, sse(upstream)).await;
     assert_eq!(sent.headers[header::ACCEPT], "text/event-stream");
-    assert_eq!(text(response).await, upstream);
+    text(response).await
+}
+
+#[tokio::test]
+async fn a_messages_stream_passes_byte_for_byte() {
+    let delta = |text: &str| {
+        format!(
+            "event: content_block_delta\r\ndata: {{\"type\":\"content_block_delta\",\"delta\":{{\"type\":\"input_json_delta\",\"partial_json\":\"{text}\"}}}}\r\n\r\n"
+        )
+    };
+    for upstream in [
+        "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\nrest".to_owned(),
+        delta(r#"{\"error\": \"x\"}"#),
+        ": ping\n\nevent: message_start\ndata: {\"type\":\"message_start\",\"error\":null}\n\ndata: \"error\"\n\n".to_owned(),
+        "data: {\"type\":\"ping\",\"error\":\"\"}\n\ndata: {\"type\":\"ping\",\"error\":{}}\n\n".to_owned(),
+        "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"M\"}, \"x\":1}\n\n".to_owned(),
+    ] {
+        assert_eq!(typed_stream("/v1/messages", &upstream).await, upstream);
+    }
+}
+
+#[tokio::test]
+async fn an_error_in_a_messages_stream_is_an_event_that_anthropic_s_sdks_raise() {
+    let start = "event: message_start\ndata: {\"type\":\"message_start\"}\n\n";
+    for (error, kind) in [
+        ("data: {\"error\":\"M\"}\n\n", "api_error"),
+        ("data: {\"error\":\"M\"}", "api_error"),
+        ("event: error\ndata: {\"error\":\"M\"}\n\n", "api_error"),
+        (
+            "data: {\"error\":{\"message\":\"M\",\"status\":429}}\n\n",
+            "rate_limit_error",
+        ),
+        (
+            "data: {\"type\":\"error\",\"error\":\"M\"}\r\n\r\n",
+            "api_error",
+        ),
+        // Without its name no SDK reads it.
+        (
+            "data: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"M\"}}\n\n",
+            "api_error",
+        ),
+        ("event: error\ndata: {\"message\":\"M\"}\n\n", "api_error"),
+    ] {
+        let came = typed_stream("/v1/messages", &format!("{start}{error}")).await;
+        let event = came.strip_prefix(start).expect(&came);
+        let expected = format!(
+            "event: error\ndata: {{\"type\":\"error\",\"error\":{{\"type\":\"{kind}\",\"message\":\"M\""
+        );
+        assert!(event.starts_with(&expected), "{error}: {event}");
+        assert!(event.ends_with("}\n\n"), "{event}");
+    }
+    let no_json = typed_stream("/v1/messages", "event: error\ndata: <html>\n\n").await;
+    assert!(
+        no_json.starts_with(
+            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\""
+        ),
+        "{no_json}"
+    );
+    assert!(!no_json.contains("html"), "{no_json}");
+}
+
+#[tokio::test]
+async fn an_error_in_a_responses_stream_has_its_message_where_openai_s_sdks_look() {
+    let first = ": ping\n\nevent: response.created\ndata: {\"type\":\"response.created\",\"response\":{\"error\":null}}\n\n";
+    for error in [
+        "data: {\"error\":\"M\"}\n\n",
+        "data: {\"error\":{\"message\":\"M\"}}\n\n",
+        "event: error\ndata: {\"type\":\"error\",\"error\":\"M\"}\n\n",
+    ] {
+        let came = typed_stream("/v1/responses", &format!("{first}{error}")).await;
+        let event = came.strip_prefix(first).expect(&came);
+        let data = event.strip_prefix("event: error\ndata: ").expect(event);
+        assert!(
+            data.starts_with(r#"{"type":"error","code":"#)
+                && data.contains(r#""message":"M""#)
+                && data.contains(r#""error":{"message":"M","type":"api_error""#)
+                && data.ends_with("\"sequence_number\":1}\n\n"),
+            "{error}: {data}"
+        );
+    }
+    for own in [
+        "event: error\ndata: {\"type\":\"error\",\"code\":\"c\",\"message\":\"M\",\"param\":null,\"sequence_number\":1}\n\n",
+        "data: {\"type\":\"error\",\"error\":{\"type\":\"t\",\"message\":\"M\"},\"sequence_number\":1}\n\n",
+        "data: {\"type\":\"response.failed\",\"response\":{\"error\":{\"message\":\"M\"}}}\n\n",
+        "data: {\"type\":\"response.mcp_call.failed\",\"error\":{\"message\":\"M\"}}\n\n",
+    ] {
+        let upstream = format!("{first}{own}");
+        assert_eq!(typed_stream("/v1/responses", &upstream).await, upstream);
+    }
 }
 
 #[tokio::test]

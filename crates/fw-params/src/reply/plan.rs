@@ -65,8 +65,10 @@ impl ReplyPlan {
     /// Whether the events of a stream have to be looked at.
     pub(crate) fn reads_events(&self) -> bool {
         match self.endpoint {
-            Endpoint::ChatCompletions | Endpoint::Completions => true,
-            Endpoint::Responses => self.dialect == Dialect::Fireworks,
+            Endpoint::ChatCompletions
+            | Endpoint::Completions
+            | Endpoint::Messages
+            | Endpoint::Responses => true,
             _ => false,
         }
     }

@@ -7,21 +7,20 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use fw_stream::{Envelope, Event, Flow, Output, StreamEnd, Transform};
-use fw_wire::{ApiError, Document, ErrorShape, Usage, Value};
+use fw_wire::{ApiError, Document, Endpoint, ErrorShape, Usage, Value};
 use memchr::memmem::Finder;
 
-use crate::{changes::ParamsChanges, dialect::Dialect};
+use crate::dialect::Dialect;
 
 use super::{
-    errors, legacy, plan::ReplyPlan, responses, tool_index::ToolIndexes, usage::UpstreamUsage,
+    errors, legacy, plan::ReplyPlan, tool_index::ToolIndexes, typed::TypedEvents,
+    usage::UpstreamUsage,
 };
 
 static CHOICES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"choices\":[{"));
 static TOOL_CALLS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"tool_calls\""));
 static FUNCTION_CALL: LazyLock<Finder<'static>> =
     LazyLock::new(|| Finder::new("\"function_call\""));
-static USAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"usage\""));
-static ARGUMENTS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\"arguments\":{"));
 
 /// Converts the events of one stream.
 #[derive(Debug)]
@@ -32,7 +31,7 @@ pub(crate) struct ReplyTransform {
 #[derive(Debug)]
 enum Kind {
     Chat(ChatEvents),
-    Responses,
+    Typed(TypedEvents),
 }
 
 // === impl ReplyTransform ===
@@ -41,13 +40,9 @@ impl ReplyTransform {
     /// The transform for a plan that [reads events](ReplyPlan::reads_events), and where it puts the
     /// usage that the client did not ask for.
     pub(crate) fn new(plan: &ReplyPlan) -> (Self, Option<UpstreamUsage>) {
-        if plan.endpoint == fw_wire::Endpoint::Responses {
-            return (
-                Self {
-                    kind: Kind::Responses,
-                },
-                None,
-            );
+        if matches!(plan.endpoint, Endpoint::Messages | Endpoint::Responses) {
+            let kind = Kind::Typed(TypedEvents::new(plan));
+            return (Self { kind }, None);
         }
         let hidden = (!plan.client_usage).then(UpstreamUsage::default);
         let events = ChatEvents {
@@ -72,11 +67,12 @@ impl Transform for ReplyTransform {
         let converted = match (&mut self.kind, event.data()) {
             (_, None) => Converted::Same,
             (Kind::Chat(chat), Some(data)) => chat.convert(event, data),
-            (Kind::Responses, Some(data)) => convert_response(event, data),
+            (Kind::Typed(typed), Some(data)) => typed.convert(event, data),
         };
         match converted {
             Converted::Same => out.pass(),
             Converted::Data(data) => out.replace(event.with_data(&data)),
+            Converted::Event(event) => out.replace(event),
             Converted::Gone => {}
         }
         Flow::Continue
@@ -86,9 +82,12 @@ impl Transform for ReplyTransform {
 }
 
 /// What becomes of an event.
-enum Converted {
+pub(crate) enum Converted {
     Same,
+    /// Other data in the same event.
     Data(Bytes),
+    /// Another event.
+    Event(Bytes),
     Gone,
 }
 
@@ -232,27 +231,5 @@ impl ChatEvents {
                 document.replace_text(arguments.span(), arguments.raw());
             }
         }
-    }
-}
-
-/// Responses: the events that hold the whole response say its usage.
-fn convert_response(event: &Event, data: &[u8]) -> Converted {
-    if USAGE.find(data).is_none() && ARGUMENTS.find(data).is_none() {
-        return Converted::Same;
-    }
-    let document = event
-        .data_bytes()
-        .and_then(|data| Document::parse(data).ok());
-    let Some(mut document) = document else {
-        return Converted::Same;
-    };
-    let source = document.clone();
-    if let Some(response) = source.root().get("response") {
-        responses::response(&mut document, response, &mut ParamsChanges::default());
-    }
-    if document.is_edited() {
-        Converted::Data(document.finish())
-    } else {
-        Converted::Same
     }
 }
