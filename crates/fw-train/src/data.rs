@@ -1,5 +1,6 @@
 //! Labelled texts, one JSON object a line.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -94,6 +95,18 @@ pub fn load_corpus(folders: &[PathBuf]) -> io::Result<(Vec<Row>, Vec<Digest>)> {
     }
     files.sort();
     read(&files, Some(CORPUS))
+}
+
+/// Reads the innocent rows of folders, for training only, without the texts that are in `rows` already. What is innocent
+/// for one task mostly is for another.
+///
+/// # Errors
+/// If a folder or a file cannot be read, or a line is no row.
+pub fn load_innocent(folders: &[PathBuf], rows: &[Row]) -> io::Result<(Vec<Row>, Vec<Digest>)> {
+    let (mut innocent, digests) = load_corpus(folders)?;
+    let known: HashSet<&str> = rows.iter().map(|row| row.text.as_str()).collect();
+    innocent.retain(|row| !row.label && !known.contains(row.text.as_str()));
+    Ok((innocent, digests))
 }
 
 fn read(files: &[PathBuf], source: Option<&str>) -> io::Result<(Vec<Row>, Vec<Digest>)> {

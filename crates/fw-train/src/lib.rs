@@ -11,16 +11,19 @@
 //! what is looked for. From the root of the workspace:
 //!
 //! ```text
-//! cargo run --release -p fw-train -- check --task injection --data injection/dev.jsonl --corpus corpora/injection
+//! cargo run --release -p fw-train -- check --task injection --data injection/dev.jsonl --corpus corpora/injection \
+//!     --innocent corpora/safety
 //! cargo run --release -p fw-train -- evaluate --task injection --data injection/dev.jsonl --corpus corpora/injection \
-//!     --phrases crates/fw-policy-injection/data/phrases.txt
+//!     --innocent corpora/safety --phrases crates/fw-policy-injection/data/phrases.txt
 //! cargo run --release -p fw-train -- train --task injection --data injection/dev.jsonl --corpus corpora/injection \
-//!     --phrases crates/fw-policy-injection/data/phrases.txt --out crates/fw-policy-injection/data/injection.fwm
+//!     --innocent corpora/safety --phrases crates/fw-policy-injection/data/phrases.txt \
+//!     --out crates/fw-policy-injection/data/injection.fwm
 //! ```
 //!
 //! `check` fails if a row of the corpus is there twice, or nearly the same as a row of the data (half of their runs of
 //! three words are shared). `evaluate` prints tables in Markdown. `try` prints one line for each `--set`, to compare
-//! settings: `--set c=40,pad=100`. For safety, put `safety` in each place.
+//! settings: `--set c=40,pad=100`. For safety, swap `safety` and `injection`. `--innocent` takes the innocent rows of the
+//! other task's corpus: what is no attack is seldom unsafe.
 //!
 //! To add your own texts, put a file in a folder and name the folder with one more `--corpus`. Write pairs that differ
 //! in what they want and not in their subject, and as many innocent texts as attacks: see `corpora/README.md`.
@@ -40,7 +43,7 @@
 //! - Weights: [`solver`], logistic regression with L2 on the dual. Every window of an innocent text is innocent; of a
 //!   long or encoded attack, the window or view that a first model likes best is one ([`fit`]).
 //! - Phrases: their weight is half the standard deviation of the score for one of the hits. It is not learned.
-//! - Calibration: 0.5 is the threshold that flags 1 % (safety: 2 %) of left-out innocent texts, in the mean of their
+//! - Calibration: 0.5 is the threshold that flags 1 % (safety: 1.5 %) of left-out innocent texts, in the mean of their
 //!   sources without the worst of them; documents have a threshold of their own. The slope is that of a logistic curve
 //!   through the left-out scores. A score is therefore the probability of an attack for traffic in which an attack at the
 //!   threshold is as likely as not, and no estimate for yours.

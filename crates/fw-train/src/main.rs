@@ -12,7 +12,7 @@ use std::{fs, io};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fw_classify::Phrases;
 use fw_train::check::check;
-use fw_train::data::{Digest, Row, load, load_corpus};
+use fw_train::data::{Digest, Row, load, load_corpus, load_innocent};
 use fw_train::folds;
 use fw_train::recipe::Recipe;
 use fw_train::report::{brief, report};
@@ -55,6 +55,9 @@ struct Source {
     /// Folders of rows that are only learned from.
     #[arg(long)]
     corpus: Vec<PathBuf>,
+    /// Folders of which only the innocent rows are learned from: the corpus of another task.
+    #[arg(long)]
+    innocent: Vec<PathBuf>,
     /// Phrases that go with the model.
     #[arg(long)]
     phrases: Option<PathBuf>,
@@ -81,7 +84,16 @@ impl From<Task> for folds::Task {
 impl Source {
     fn rows(&self) -> io::Result<(Vec<Row>, Vec<Digest>)> {
         let (mut rows, mut digests) = load(&self.data)?;
-        let (more, files) = load_corpus(&self.corpus)?;
+        let (more, files) = self.learned()?;
+        rows.extend(more);
+        digests.extend(files);
+        Ok((rows, digests))
+    }
+
+    /// The rows that are only learned from.
+    fn learned(&self) -> io::Result<(Vec<Row>, Vec<Digest>)> {
+        let (mut rows, mut digests) = load_corpus(&self.corpus)?;
+        let (more, files) = load_innocent(&self.innocent, &rows)?;
         rows.extend(more);
         digests.extend(files);
         Ok((rows, digests))
@@ -155,7 +167,7 @@ fn run(command: &Command) -> io::Result<ExitCode> {
 }
 
 fn checked(source: &Source) -> io::Result<ExitCode> {
-    let (corpus, tests) = (load_corpus(&source.corpus)?.0, load(&source.data)?.0);
+    let (corpus, tests) = (source.learned()?.0, load(&source.data)?.0);
     let findings = check(&corpus, &tests);
     for (row, earlier) in &findings.exact {
         println!(

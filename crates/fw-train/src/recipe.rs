@@ -112,7 +112,8 @@ impl Recipe {
             Task::Safety => Self {
                 pad: 50.0,
                 smoothing: 0.02,
-                rate: 0.02,
+                epochs: 10,
+                rate: 0.015,
                 document_rate: 0.01,
                 ..Self::default()
             },
