@@ -64,13 +64,13 @@ impl ReplyPlan {
 
     /// Whether the events of a stream have to be looked at.
     pub(crate) fn reads_events(&self) -> bool {
-        match self.endpoint {
+        matches!(
+            self.endpoint,
             Endpoint::ChatCompletions
-            | Endpoint::Completions
-            | Endpoint::Messages
-            | Endpoint::Responses => true,
-            _ => false,
-        }
+                | Endpoint::Completions
+                | Endpoint::Messages
+                | Endpoint::Responses
+        )
     }
 
     /// Whether a plain reply has to be looked at.
