@@ -125,7 +125,6 @@ ai((call) => at(createOpenAI, '/openai/v1', call)(call.model), {
   client: '@ai-sdk/openai: Responses',
   name: '@ai-sdk/openai',
   targets: [FIREWORKS, CHAT_ONLY],
-  missesTexts: true,
   without: {
     [`reasoning, ${FIREWORKS}`]:
       'It reads only summaries of reasoning; Fireworks writes none.',

@@ -138,7 +138,6 @@ matrix({
     [`reasoning, ${FIREWORKS}`]:
       'The helper for streams throws at reasoning before which no `response.content_part.added` came, as in the simulator of Fireworks; the events themselves are read.',
   },
-  missesTexts: true,
 
   async say(call) {
     const { output_text: text, usage } = await response(call);

@@ -162,7 +162,6 @@ class TestLangChainOpenAIResponses(TestLangChainOpenAI):
     client = "langchain-openai: Responses"
     # The second is for error events.
     stream_error = (openai.APIError, ValueError)
-    misses_texts = True
     without = {
         ("reasoning", FIREWORKS): "It reads only summaries of reasoning; Fireworks writes none."
     }

@@ -108,7 +108,6 @@ class TestOpenAIResponses(Matrix):
     targets = (FIREWORKS, CHAT_ONLY)
     errors = ERRORS
     stream_error = openai.APIError
-    misses_texts = True
 
     def request(self, call, **more):
         request = {"model": call.model, "input": call.prompt, "extra_headers": call.headers}

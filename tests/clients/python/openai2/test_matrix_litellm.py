@@ -105,10 +105,6 @@ class TestLiteLLMAnthropic(LiteLLM):
     targets = (FIREWORKS, CHAT_ONLY)
     renames = {413: 400, 503: 500}
     without = {"cancel": "A stream that the application leaves stays open."}
-    drops_texts = {
-        FIREWORKS: "An error event whose `error` is only a text, which some servers write, ends the stream without an "
-        "error; others are raised."
-    }
     thinking = {
         "thinking": {"type": "enabled", "budget_tokens": 1024},
         # It knows by the name which models think.
