@@ -537,18 +537,28 @@ async fn a_plain_stream_passes_byte_for_byte() {
 #[tokio::test]
 async fn the_same_memory_leaves_when_nothing_changes() {
     let layer = ParamsLayer::new(Fireworks);
-    let upstream = Bytes::from(events(&[CHUNK, LAST, "[DONE]"]));
-    let reply = Response::builder()
-        .header(header::CONTENT_TYPE, "text/event-stream; charset=utf-8")
-        .body(Script::of(upstream.clone()))
-        .unwrap();
-    let (response, _) = exchange(&layer, post(CHAT, STREAM), reply).await;
-    let mut body = response.into_body();
-    let frame = body.frame().await.unwrap().unwrap().into_data().unwrap();
-    assert_eq!(
-        (frame.as_ptr(), frame.len()),
-        (upstream.as_ptr(), upstream.len())
-    );
+    let typed = |kind: &str| format!(r#"{{"type":"{kind}","delta":"Hi"}}"#);
+    for (path, upstream) in [
+        (CHAT, events(&[CHUNK, LAST, "[DONE]"])),
+        ("/v1/messages", events(&[&typed("content_block_delta")])),
+        (
+            "/v1/responses",
+            events(&[&typed("response.output_text.delta")]),
+        ),
+    ] {
+        let upstream = Bytes::from(upstream);
+        let reply = Response::builder()
+            .header(header::CONTENT_TYPE, "text/event-stream; charset=utf-8")
+            .body(Script::of(upstream.clone()))
+            .unwrap();
+        let (response, _) = exchange(&layer, post(path, STREAM), reply).await;
+        let mut body = response.into_body();
+        let frame = body.frame().await.unwrap().unwrap().into_data().unwrap();
+        assert_eq!(
+            (frame.as_ptr(), frame.len()),
+            (upstream.as_ptr(), upstream.len())
+        );
+    }
 }
 
 #[tokio::test]
