@@ -95,7 +95,7 @@ pub(super) fn from_yaml(name: &str, text: &str) -> Result<Tree, ConvertError> {
         let line = at.map_or(1, |at| at.line().try_into().unwrap_or(1));
         let column = at.map_or(1, |at| at.column().try_into().unwrap_or(1));
         // What is wrong behind an alias is wrapped.
-        let mut cause: &serde_saphyr::Error = &error;
+        let mut cause: &serde_saphyr::Error = error;
         while let serde_saphyr::Error::AliasError { error, .. } = cause {
             cause = error;
         }
