@@ -83,7 +83,7 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         self.shared.health.count_request();
-        hints::understand(request.headers_mut());
+        hints::understand(&mut request);
         let span = request_span(&request);
         let future = match self.shared.answer(&request) {
             Answer::Own(response) => FrontFuture::own(response),

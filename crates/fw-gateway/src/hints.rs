@@ -5,6 +5,7 @@
 //! | `x-bf-session-id` | `x-session-affinity`: one session stays on one variant, one key of a target, one replica |
 //! | `x-bf-api-key-id`, `x-bf-api-key` | `x-fw-key`: the label of the key to use |
 //! | `x-bf-eh-NAME` | the header `NAME`, for the provider, unless it is one of those below |
+//! | `x-bf-vk` | who owns the responses that are kept here; it is no key of this gateway |
 //! | any other `x-bf-…` | nothing |
 //!
 //! A header that the client sent under its own name wins. None with the prefix is sent on: they may hold
@@ -15,22 +16,32 @@
 //! (`content-length`, `content-encoding`, `transfer-encoding`, `connection`, `host`, `proxy-…`, …), who asked
 //! (`forwarded`, `x-forwarded-…`, …), and this gateway's own hints (`x-fw-…`, `x-bf-…`).
 
+use fw_responses::Owner;
 use fw_routing::KEY_HEADER;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, Request};
 
 const PREFIX: &str = "x-bf-";
 
 /// Before the name of a header to be sent on.
 const EXTRA: &str = "x-bf-eh-";
 
+/// A client's credential at Bifrost.
+const VIRTUAL_KEY: HeaderName = HeaderName::from_static("x-bf-vk");
+
 const SESSION_AFFINITY: HeaderName = HeaderName::from_static("x-session-affinity");
 
 /// Replaces what is written in Bifrost's words.
-pub(crate) fn understand(headers: &mut HeaderMap) {
+pub(crate) fn understand<B>(request: &mut Request<B>) {
     // One look at each name is all that other clients pay.
-    if headers.keys().any(is_foreign) {
-        translate(headers);
+    if !request.headers().keys().any(is_foreign) {
+        return;
     }
+    // Before others: its clients often send a made-up key where their SDK wants one.
+    if let Some(key) = request.headers().get(VIRTUAL_KEY) {
+        let owner = Owner::new(key);
+        request.extensions_mut().insert(owner);
+    }
+    translate(request.headers_mut());
 }
 
 fn is_foreign(name: &HeaderName) -> bool {
@@ -108,12 +119,14 @@ mod tests {
     use super::*;
 
     fn understood(pairs: &[(&'static str, &'static str)]) -> Vec<(String, String)> {
-        let mut headers = HeaderMap::new();
+        let mut request = Request::new(());
         for (name, value) in pairs {
-            headers.append(*name, HeaderValue::from_static(value));
+            let value = HeaderValue::from_static(value);
+            request.headers_mut().append(*name, value);
         }
-        understand(&mut headers);
-        let mut pairs: Vec<_> = headers
+        understand(&mut request);
+        let mut pairs: Vec<_> = request
+            .headers()
             .iter()
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
             .collect();
@@ -164,6 +177,16 @@ mod tests {
     }
 
     #[test]
+    fn a_virtual_key_tells_its_owner_s_responses_from_those_of_others() {
+        let mut request = Request::new(());
+        let theirs = HeaderValue::from_static("sk-bf-1");
+        request.headers_mut().insert(VIRTUAL_KEY, theirs);
+        understand(&mut request);
+        let owner = request.extensions().get::<Owner>().copied();
+        assert_eq!(owner, Some(Owner::new("sk-bf-1")));
+    }
+
+    #[test]
     fn a_header_under_its_own_name_wins() {
         let got = understood(&[
             ("x-bf-session-id", "theirs"),
@@ -202,11 +225,12 @@ mod tests {
             "x-fw-anything",
             "x-bf-vk",
         ] {
-            let mut headers = HeaderMap::new();
+            let mut request = Request::new(());
             let extra = HeaderName::try_from(format!("x-bf-eh-{name}")).unwrap();
-            headers.insert(extra, HeaderValue::from_static("theirs"));
-            understand(&mut headers);
-            assert!(headers.is_empty(), "{name}: {headers:?}");
+            let theirs = HeaderValue::from_static("theirs");
+            request.headers_mut().insert(extra, theirs);
+            understand(&mut request);
+            assert!(request.headers().is_empty(), "{name}: {request:?}");
         }
     }
 
@@ -214,16 +238,18 @@ mod tests {
         /// Whatever is sent, nothing foreign is left, and everything else is as it was.
         #[test]
         fn nothing_foreign_is_left(names in prop::collection::vec("(x-bf-|x-bf-eh-|x-bf-eh-x-bf-|x-)[a-z]{0,3}", 0..20)) {
-            let mut headers = HeaderMap::new();
+            let mut request = Request::new(());
             for (place, name) in names.iter().enumerate() {
-                headers.append(HeaderName::try_from(name.as_str()).unwrap(), HeaderValue::from(place));
+                let name = HeaderName::try_from(name.as_str()).unwrap();
+                request.headers_mut().append(name, HeaderValue::from(place));
             }
-            let before = headers.clone();
-            understand(&mut headers);
+            let before = request.headers().clone();
+            understand(&mut request);
+            let headers = request.headers();
             prop_assert!(!headers.keys().any(is_foreign));
             for name in before.keys().filter(|name| !is_foreign(name)) {
                 let of = |map: &HeaderMap| map.get_all(name).iter().cloned().collect::<Vec<_>>();
-                prop_assert_eq!(of(&before), of(&headers));
+                prop_assert_eq!(of(&before), of(headers));
             }
         }
     }

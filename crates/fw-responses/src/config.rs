@@ -20,7 +20,7 @@ pub const DEFAULT_MAX_RESPONSE_BYTES: usize = 32 * 1024 * 1024;
 ///
 /// let config: ResponsesConfig = serde_json::from_str(r#"{"retention_days": 7}"#)?;
 /// assert_eq!(config.retention_days, 7);
-/// assert_eq!(config.max_bytes, 256 * 1024 * 1024);
+/// assert_eq!(config.max_bytes, 64 * 1024 * 1024);
 /// assert_eq!(config.path, None);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
@@ -43,11 +43,11 @@ pub struct ResponsesConfig {
 // === impl ResponsesConfig ===
 
 impl Default for ResponsesConfig {
-    /// In memory, 256 MiB, 30 days.
+    /// In memory, 64 MiB, 30 days.
     fn default() -> Self {
         Self {
             path: None,
-            max_bytes: 256 * 1024 * 1024,
+            max_bytes: 64 * 1024 * 1024,
             retention_days: 30,
         }
     }

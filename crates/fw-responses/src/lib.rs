@@ -95,7 +95,7 @@
 //!   disk does not keep up: a response is given then and not kept, with a warning.
 //! - **Age.** A response is kept 30 days, and not given after that. It is removed when the next response is
 //!   written, within an hour, or at the next start. Space in the file is used again, not overwritten at once.
-//! - **Size.** 256 MiB of texts and what keeps them in order; beyond, the oldest go first, whoever owns them.
+//! - **Size.** 64 MiB of texts and what keeps them in order; beyond, the oldest go first, whoever owns them.
 //!   What waits to be written comes on top. A file is larger, up to about four times: it grows by doubling, and
 //!   holds pages that the next write frees.
 //! - **The end of the process.** `kill -9`, a crash or a power cut loses the responses of the last second, and
