@@ -292,7 +292,7 @@ fn a_denial_is_a_response_in_the_shape_of_each_endpoint() {
         let layer = PolicyLayer::new((Replace("a", "b"), Forbid::word(support::CANARY)));
         let got = refused(&layer, post(endpoint.path(), body));
         let expected = if endpoint == Endpoint::Messages {
-            r#"{"type":"error","error":{"type":"invalid_request_error","message":"That word is forbidden.","code":"input_blocked","policy":"forbid"}}"#
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"That word is forbidden.","code":"input_blocked","policy":"forbid","details":{"error_code":"input_blocked"}}}"#
         } else {
             r#"{"error":{"message":"That word is forbidden.","type":"policy_violation","code":"input_blocked","param":null,"policy":"forbid"}}"#
         };

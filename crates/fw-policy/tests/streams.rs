@@ -128,7 +128,7 @@ fn a_block_ends_the_stream_with_an_error_and_nothing_else() {
             Endpoint::Messages,
             "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"zqxjkvwy\"}}\n\n\
              event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n".into(),
-            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"That word is forbidden.\",\"code\":\"output_blocked\",\"policy\":\"forbid\"}}\n\n",
+            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":\"That word is forbidden.\",\"code\":\"output_blocked\",\"policy\":\"forbid\",\"details\":{\"error_code\":\"output_blocked\"}}}\n\n",
         ),
         (
             Endpoint::Responses,
