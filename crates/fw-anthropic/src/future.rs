@@ -8,10 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use fw_params::ParamsChanges;
-use fw_stream::{
-    BoxError, CollectError, Collected, encoded_request_error, is_encoded, reply_error,
-    request_error,
-};
+use fw_stream::{BoxError, Collected, encoded_request_error, is_encoded};
 use fw_wire::ApiError;
 use http::{HeaderValue, Request, Response, StatusCode, request, response};
 use http_body::Body;
@@ -22,14 +19,11 @@ use crate::{
     body::{MessagesBody, MessagesRequestBody},
     config::Config,
     count::count_tokens,
-    error, head,
+    head,
     reply::{self, Answer, Then},
     request::chat_request,
     route::Route,
 };
-
-/// Longest error reply that is read. What comes after is no message for people.
-const MAX_ERROR_BYTES: usize = 256 * 1024;
 
 pin_project! {
     /// The future of [`MessagesService`](crate::MessagesService).
@@ -134,7 +128,8 @@ where
                     service,
                     route,
                 } => {
-                    let read = ready!(poll_request(body, collected, this.config, cx));
+                    let limit = this.config.max_body_bytes;
+                    let read = ready!(collected.poll_request(body, limit, cx));
                     let Some(parts) = parts.take() else {
                         // Polled after it was ready.
                         return Poll::Pending;
@@ -184,7 +179,8 @@ where
                     let is_error = head
                         .as_ref()
                         .is_some_and(|(parts, _)| !parts.status.is_success());
-                    let read = ready!(poll_reply(body, collected, is_error, this.config, cx));
+                    let limit = this.config.max_response_bytes;
+                    let read = ready!(collected.poll_reply(body, is_error, limit, cx));
                     let Some((parts, then)) = head.take() else {
                         // Polled after it was ready.
                         return Poll::Pending;
@@ -220,28 +216,6 @@ enum Converted<ReqBody, ResBody> {
     Answer(Response<MessagesBody<ResBody>>),
 }
 
-fn poll_request<B>(
-    body: Pin<&mut B>,
-    collected: &mut Collected,
-    config: &Config,
-    cx: &mut Context<'_>,
-) -> Poll<Result<Bytes, ApiError>>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<BoxError>,
-{
-    let limit = config.max_body_bytes;
-    let read = ready!(collected.poll(body, limit, cx));
-    Poll::Ready(read.map_err(|error| match error {
-        CollectError::TooLarge(_) => ApiError::payload_too_large(limit),
-        CollectError::Body(error) => {
-            let error: BoxError = error.into();
-            tracing::debug!(error = %error, "request body failed");
-            request_error(&*error, limit)
-        }
-    }))
-}
-
 fn upstream_request<ReqBody, ResBody>(
     mut parts: request::Parts,
     body: &Bytes,
@@ -274,36 +248,4 @@ fn count<B>(
     head::set_json(response.headers_mut(), length);
     head::name_request(response.headers_mut(), request_id);
     Ok(response)
-}
-
-// === the reply ===
-
-/// Reads a reply. An error's body is read as far as it is there and makes sense.
-fn poll_reply<B>(
-    body: Pin<&mut B>,
-    collected: &mut Collected,
-    is_error: bool,
-    config: &Config,
-    cx: &mut Context<'_>,
-) -> Poll<Result<Bytes, ApiError>>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<BoxError>,
-{
-    let limit = if is_error {
-        MAX_ERROR_BYTES
-    } else {
-        config.max_response_bytes
-    };
-    Poll::Ready(match ready!(collected.poll(body, limit, cx)) {
-        Ok(body) => Ok(body),
-        Err(CollectError::TooLarge(read)) if is_error => Ok(read),
-        Err(_) if is_error => Ok(collected.take()),
-        Err(CollectError::TooLarge(_)) => Err(error::reply_too_large(limit)),
-        Err(CollectError::Body(error)) => {
-            let error: BoxError = error.into();
-            tracing::debug!(error = %error, "the provider's reply failed");
-            Err(reply_error(&*error))
-        }
-    })
 }

@@ -6,10 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use fw_stream::{
-    BoxError, CollectError, Collected, EndCause, ExpectedChoices, is_encoded, is_event_stream,
-    request_error,
-};
+use fw_stream::{BoxError, Collected, EndCause, ExpectedChoices, is_encoded, is_event_stream};
 use fw_wire::ApiError;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response};
@@ -132,7 +129,7 @@ where
                     service,
                 } => {
                     let limit = open.as_ref().map_or(0, |open| open.limit());
-                    let read = ready!(collected.poll(body, limit, cx));
+                    let read = ready!(collected.poll_request(body, limit, cx));
                     // Polled after it was ready.
                     let Some(open) = open.take() else {
                         return Poll::Pending;
@@ -153,13 +150,7 @@ where
                                 answer: Some(Box::new(Answer::unavailable(route))),
                             },
                         },
-                        Err(CollectError::TooLarge(_)) => {
-                            let error = ApiError::payload_too_large(limit);
-                            refused(&error, open, route)
-                        }
-                        Err(CollectError::Body(error)) => {
-                            refused(&request_error(&*error.into(), limit), open, route)
-                        }
+                        Err(error) => refused(&error, open, route),
                     }
                 }
                 StateProj::Call {

@@ -18,10 +18,6 @@ pub(crate) fn bad_json(error: &DocumentError, limit: usize) -> ApiError {
     ApiError::invalid_request(message).code("invalid_json")
 }
 
-pub(crate) fn unreadable_body() -> ApiError {
-    ApiError::invalid_request("The request body broke off before its end.").code("incomplete_body")
-}
-
 pub(crate) fn no_model() -> ApiError {
     let message = "The request names no model, and no default model is configured: set 'model'.";
     ApiError::invalid_request(message)
@@ -103,12 +99,6 @@ pub(crate) fn encoded_reply() -> ApiError {
         "The provider's reply has a content-encoding although none was asked for; \
          it cannot be read.",
     )
-}
-
-pub(crate) fn reply_too_large(limit: usize) -> ApiError {
-    ApiError::upstream(format!(
-        "The provider's reply is larger than {limit} bytes."
-    ))
 }
 
 pub(crate) fn stream_broke_off() -> ApiError {

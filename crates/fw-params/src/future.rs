@@ -9,8 +9,8 @@ use std::{
 
 use bytes::Bytes;
 use fw_stream::{
-    BoxError, CollectError, Collected, ExpectedChoices, Framer, StreamBody, encoded_request_error,
-    is_encoded, is_event_stream, reply_error, request_error,
+    BoxError, Collected, ExpectedChoices, Framer, StreamBody, encoded_request_error, is_encoded,
+    is_event_stream, reply_error, reply_too_large_error,
 };
 use fw_wire::{ApiError, Endpoint, ErrorShape};
 use http::{
@@ -38,9 +38,6 @@ pub const CHANGES_HEADER: HeaderName = HeaderName::from_static("x-fw-params");
 pub const CHANGES_SPAN_FIELD: &str = "fw.params";
 
 const SESSION_AFFINITY: HeaderName = HeaderName::from_static("x-session-affinity");
-
-/// Longest error reply that is read. What comes after is no message for people.
-const MAX_ERROR_BYTES: usize = 256 * 1024;
 
 pin_project! {
     /// The future of [`ParamsService`](crate::ParamsService).
@@ -161,38 +158,31 @@ where
                     endpoint,
                 } => {
                     let limit = this.config.max_body_bytes;
-                    let read =
-                        ready!(collected.poll(body, limit, cx)).map_err(|error| match error {
-                            CollectError::TooLarge(_) => ApiError::payload_too_large(limit),
-                            CollectError::Body(error) => unreadable(error.into(), limit),
-                        });
+                    let read = ready!(collected.poll_request(body, limit, cx));
+                    // Polled after it was ready.
+                    let Some(parts) = parts.take() else {
+                        return Poll::Pending;
+                    };
                     let endpoint = *endpoint;
                     let returns = this.config.return_fallbacks
-                        && parts
-                            .as_ref()
-                            .is_some_and(|parts| parts.extensions.get::<FallbacksRead>().is_none());
+                        && parts.extensions.get::<FallbacksRead>().is_none();
                     let converted = read
                         .and_then(|body| conversion::convert(endpoint, body, this.config, returns));
-                    match (converted, parts.take()) {
-                        (Ok(converted), Some(parts)) => {
+                    match converted {
+                        Ok(converted) => {
                             let (request, then) = upstream_request(parts, converted);
                             State::Call {
                                 future: service.call(request),
                                 then: Some(then),
                             }
                         }
-                        (Err(error), Some(parts)) if error.error_code() == Some(UNREAD) => {
+                        Err(error) if error.error_code() == Some(UNREAD) => {
                             let mut back = refusal(&error, ErrorShape::for_endpoint(endpoint));
                             back.extensions_mut().insert(UnreadFallbacks::new(parts));
                             return Poll::Ready(Ok(back));
                         }
-                        (Err(error), _) => State::Refuse {
+                        Err(error) => State::Refuse {
                             error,
-                            shape: ErrorShape::for_endpoint(endpoint),
-                        },
-                        // Not reached: the parts are taken once.
-                        (Ok(_), None) => State::Refuse {
-                            error: error::unreadable_body(),
                             shape: ErrorShape::for_endpoint(endpoint),
                         },
                     }
@@ -234,7 +224,11 @@ where
                     parts,
                     then,
                 } => {
-                    let ready = ready!(poll_reply(body, collected, parts, this.config, cx));
+                    let is_error = parts
+                        .as_ref()
+                        .is_some_and(|parts| !parts.status.is_success());
+                    let limit = this.config.max_response_bytes;
+                    let ready = ready!(collected.poll_reply(body, is_error, limit, cx));
                     let (Some(parts), Some(then)) = (parts.take(), then.take()) else {
                         // Polled after it was ready.
                         return Poll::Pending;
@@ -325,11 +319,6 @@ fn upstream_request<B>(
     (request, Then { plan, changes })
 }
 
-fn unreadable(error: BoxError, limit: usize) -> ApiError {
-    tracing::debug!(error = %error, "request body failed");
-    request_error(&*error, limit)
-}
-
 fn refusal<B>(error: &ApiError, shape: ErrorShape) -> Response<ParamsBody<B>> {
     error.to_response(shape).map(ParamsBody::full)
 }
@@ -390,35 +379,6 @@ fn answer<B>(response: Response<B>, then: Then, config: &Config) -> Answer<B> {
     // An event of Responses may hold the whole response.
     let body = StreamBody::new(body, transform).max_event_bytes(config.max_response_bytes);
     Answer::Now(Response::from_parts(parts, ParamsBody::stream(body)))
-}
-
-/// Reads a reply. An error's body is read as far as it is there and makes sense.
-fn poll_reply<B>(
-    body: Pin<&mut B>,
-    collected: &mut Collected,
-    parts: &Option<response::Parts>,
-    config: &Config,
-    cx: &mut Context<'_>,
-) -> Poll<Result<Bytes, ApiError>>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<BoxError>,
-{
-    let is_error = parts
-        .as_ref()
-        .is_some_and(|parts| !parts.status.is_success());
-    let limit = if is_error {
-        MAX_ERROR_BYTES
-    } else {
-        config.max_response_bytes
-    };
-    Poll::Ready(match ready!(collected.poll(body, limit, cx)) {
-        Ok(body) => Ok(body),
-        Err(CollectError::TooLarge(read)) if is_error => Ok(read),
-        Err(_) if is_error => Ok(collected.take()),
-        Err(CollectError::TooLarge(_)) => Err(error::reply_too_large(limit)),
-        Err(CollectError::Body(error)) => Err(broke_off(error.into())),
-    })
 }
 
 fn finish_reply<B>(
@@ -497,7 +457,7 @@ where
             match framer.next_event() {
                 Ok(None) => break,
                 Ok(Some(event)) => aggregate.event(&event)?,
-                Err(error) => return Poll::Ready(Err(error::reply_too_large(error.limit()))),
+                Err(error) => return Poll::Ready(Err(reply_too_large_error(error.limit()))),
             }
         }
     }

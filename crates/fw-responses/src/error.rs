@@ -83,12 +83,6 @@ pub(crate) fn encoded_reply() -> ApiError {
     )
 }
 
-pub(crate) fn reply_too_large(limit: usize) -> ApiError {
-    ApiError::upstream(format!(
-        "The provider's reply is larger than {limit} bytes."
-    ))
-}
-
 pub(crate) fn no_stream() -> ApiError {
     ApiError::upstream("The provider sent no stream although one was asked for.")
 }

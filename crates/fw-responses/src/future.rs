@@ -9,10 +9,8 @@ use std::{
 
 use bytes::Bytes;
 use fw_params::ParamsChanges;
-use fw_stream::{
-    BoxError, CollectError, Collected, encoded_request_error, is_encoded, request_error,
-};
-use fw_wire::{ApiError, ErrorShape};
+use fw_stream::{BoxError, Collected, encoded_request_error, is_encoded};
+use fw_wire::ErrorShape;
 use http::{Request, Response, request, response};
 use http_body::Body;
 use pin_project_lite::pin_project;
@@ -27,7 +25,7 @@ use crate::{
 };
 
 use self::{
-    reply::{Answer, answer, finish_reply, poll_reply},
+    reply::{Answer, answer, finish_reply},
     upstream::upstream_request,
 };
 
@@ -146,11 +144,7 @@ where
                     service,
                 } => {
                     let limit = this.config.max_body_bytes;
-                    let read =
-                        ready!(collected.poll(body, limit, cx)).map_err(|error| match error {
-                            CollectError::TooLarge(_) => ApiError::payload_too_large(limit),
-                            CollectError::Body(error) => broke_off(error.into(), limit),
-                        });
+                    let read = ready!(collected.poll_request(body, limit, cx));
                     let request = parts.take().ok_or_else(error::polled_again);
                     match request.and_then(|parts| upstream_request(parts, read?, this.config)) {
                         Ok((request, then)) => State::Call {
@@ -193,7 +187,11 @@ where
                     parts,
                     then,
                 } => {
-                    let reply = ready!(poll_reply(body, collected, parts, this.config, cx));
+                    let is_error = parts
+                        .as_ref()
+                        .is_some_and(|parts| !parts.status.is_success());
+                    let limit = this.config.max_response_bytes;
+                    let reply = ready!(collected.poll_reply(body, is_error, limit, cx));
                     let (Some(parts), Some(then)) = (parts.take(), then.take()) else {
                         // Polled after it was ready.
                         return Poll::Pending;
@@ -219,9 +217,4 @@ impl<S, F, ReqBody, ResBody> fmt::Debug for ResponsesFuture<S, F, ReqBody, ResBo
             .field("state", &state)
             .finish_non_exhaustive()
     }
-}
-
-fn broke_off(error: BoxError, limit: usize) -> ApiError {
-    tracing::debug!(error = %error, "request body failed");
-    request_error(&*error, limit)
 }

@@ -186,4 +186,6 @@ pub use crate::reply::{ReplyBody, ReplyHead};
 pub use crate::report::ReportErrors;
 pub use crate::service::StreamService;
 pub use crate::transform::{Flow, Identity, Output, StreamEnd, Transform};
-pub use crate::whole::{caused_by, encoded_request_error, is_encoded, reply_error, request_error};
+pub use crate::whole::{
+    caused_by, encoded_request_error, is_encoded, reply_error, reply_too_large_error, request_error,
+};

@@ -2,10 +2,72 @@
 
 use std::error::Error;
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use fw_wire::ApiError;
 use http::{HeaderMap, StatusCode, header};
+use http_body::Body;
 use http_body_util::LengthLimitError;
+
+use crate::{BoxError, CollectError, Collected};
+
+/// Longest error reply that is read. What comes after is no message for people.
+const MAX_ERROR_BYTES: usize = 256 * 1024;
+
+impl Collected {
+    /// Reads the body of a request of at most `max_bytes`, or says what to answer instead.
+    pub fn poll_request<B>(
+        &mut self,
+        body: Pin<&mut B>,
+        max_bytes: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, ApiError>>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        let read = ready!(self.poll(body, max_bytes, cx));
+        Poll::Ready(read.map_err(|error| match error {
+            CollectError::TooLarge(_) => ApiError::payload_too_large(max_bytes),
+            CollectError::Body(error) => {
+                let error = error.into();
+                tracing::debug!(%error, "request body failed");
+                request_error(&*error, max_bytes)
+            }
+        }))
+    }
+
+    /// Reads the body of a reply of at most `max_bytes`, or says what to answer instead.
+    ///
+    /// That of an error is read as far as it is there and makes sense: its first 256 KiB, whatever comes of the
+    /// rest.
+    pub fn poll_reply<B>(
+        &mut self,
+        body: Pin<&mut B>,
+        is_error: bool,
+        max_bytes: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, ApiError>>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
+        let limit = if is_error { MAX_ERROR_BYTES } else { max_bytes };
+        Poll::Ready(match ready!(self.poll(body, limit, cx)) {
+            Ok(body) => Ok(body),
+            Err(CollectError::TooLarge(read)) if is_error => Ok(read),
+            Err(_) if is_error => Ok(self.take()),
+            Err(CollectError::TooLarge(_)) => Err(reply_too_large_error(limit)),
+            Err(CollectError::Body(error)) => {
+                let error = error.into();
+                tracing::debug!(%error, "the provider's reply failed");
+                Err(reply_error(&*error))
+            }
+        })
+    }
+}
 
 /// Whether a body has a `content-encoding`, such as `gzip`, so that its bytes are no text.
 #[must_use]
@@ -48,6 +110,14 @@ pub fn request_error(error: &(dyn Error + 'static), max_bytes: usize) -> ApiErro
         return ApiError::payload_too_large(max_bytes);
     }
     ApiError::invalid_request("The request body broke off before its end.").code("incomplete_body")
+}
+
+/// What to answer when a reply is larger than `max_bytes`: 502.
+#[must_use]
+pub fn reply_too_large_error(max_bytes: usize) -> ApiError {
+    ApiError::upstream(format!(
+        "The provider's reply is larger than {max_bytes} bytes."
+    ))
 }
 
 /// What to answer when the body of a reply failed while it was read: what the error itself says, or 504 for a

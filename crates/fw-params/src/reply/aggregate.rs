@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use fw_stream::Event;
+use fw_stream::{Event, reply_too_large_error};
 use fw_wire::{ApiError, Endpoint, Value, encode_str};
 
 use crate::error;
@@ -125,7 +125,7 @@ impl Aggregate {
             }
         }
         if self.used > self.limit {
-            Err(error::reply_too_large(self.limit))
+            Err(reply_too_large_error(self.limit))
         } else {
             Ok(())
         }

@@ -1,26 +1,15 @@
 //! What becomes of the reply.
 
-use std::{
-    pin::Pin,
-    task::{Context, Poll, ready},
-};
-
 use bytes::Bytes;
 use fw_params::{CHANGES_HEADER, CHANGES_SPAN_FIELD, ParamsChanges};
-use fw_stream::{
-    BoxError, CollectError, Collected, StreamBody, is_encoded, is_event_stream, reply_error,
-};
+use fw_stream::{StreamBody, is_encoded, is_event_stream};
 use fw_wire::ApiError;
 use http::{HeaderValue, Response, header, response};
-use http_body::Body;
 use tracing::Span;
 
 use crate::{body::ResponsesBody, config::Config, error};
 
 use super::{SHAPE, Then};
-
-/// Longest error reply that is read. What comes after is no message for people.
-const MAX_ERROR_BYTES: usize = 256 * 1024;
 
 /// What to do with a reply, by its head. It lives for a moment only, so its size does not matter.
 #[allow(clippy::large_enum_variant)]
@@ -64,35 +53,6 @@ pub(super) fn answer<B>(response: Response<B>, mut then: Then, config: &Config) 
     let body = StreamBody::new(body, pending.stream(config.max_response_bytes))
         .max_event_bytes(config.max_response_bytes);
     Answer::Now(Response::from_parts(parts, ResponsesBody::stream(body)))
-}
-
-/// Reads a reply. An error's body is read as far as it is there and makes sense.
-pub(super) fn poll_reply<B>(
-    body: Pin<&mut B>,
-    collected: &mut Collected,
-    parts: &Option<response::Parts>,
-    config: &Config,
-    cx: &mut Context<'_>,
-) -> Poll<Result<Bytes, ApiError>>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<BoxError>,
-{
-    let is_error = parts
-        .as_ref()
-        .is_some_and(|parts| !parts.status.is_success());
-    let limit = if is_error {
-        MAX_ERROR_BYTES
-    } else {
-        config.max_response_bytes
-    };
-    Poll::Ready(match ready!(collected.poll(body, limit, cx)) {
-        Ok(body) => Ok(body),
-        Err(CollectError::TooLarge(read)) if is_error => Ok(read),
-        Err(_) if is_error => Ok(collected.take()),
-        Err(CollectError::TooLarge(_)) => Err(error::reply_too_large(limit)),
-        Err(CollectError::Body(error)) => Err(broke_off(error.into())),
-    })
 }
 
 pub(super) fn finish_reply<B>(
@@ -148,11 +108,6 @@ fn refusal<B>(
     }
     *response.extensions_mut() = instead_of.extensions;
     response
-}
-
-fn broke_off(error: BoxError) -> ApiError {
-    tracing::debug!(error = %error, "the provider's reply failed");
-    reply_error(&*error)
 }
 
 /// Puts the changes where the client and the layers above find them: ours, then those of layers below.
