@@ -11,39 +11,22 @@ use crate::heads::Head;
 use crate::recipe::Recipe;
 use crate::train::is_document;
 
-/// Each row's score, calibrated with what the other folds say: thresholds are left out as well. Of several heads the
-/// highest counts.
+/// For each fold the calibrations that the other folds ask for: thresholds are left out as well.
 #[must_use]
-pub fn calibrate_folds(
+pub fn fold_calibrations(
     recipe: &Recipe,
     rows: &[Row],
     folds: &[Option<usize>],
-    heads: &[Head],
-    raws: &[Vec<Option<f32>>],
-) -> Vec<Option<f32>> {
-    let mut scores: Vec<Option<f32>> = vec![None; rows.len()];
-    for (head, raw) in heads.iter().zip(raws) {
-        let with: Vec<[Calibration; 2]> = (0..FOLDS)
-            .map(|fold| {
-                let used = |row: usize| folds[row].is_some_and(|of| of != fold);
-                channels(rows, raw, rates(recipe, head), &|row| {
-                    if used(row) {
-                        (head.label)(&rows[row])
-                    } else {
-                        None
-                    }
-                })
-            })
-            .collect();
-        for (row, score) in scores.iter_mut().enumerate() {
-            if let (Some(fold), Some(raw)) = (folds[row], raw[row]) {
-                let [user, _] = &with[fold];
-                let own = user.score(raw);
-                *score = Some(score.map_or(own, |other| other.max(own)));
-            }
-        }
-    }
-    scores
+    head: &Head,
+    raw: &[Option<f32>],
+) -> Vec<[Calibration; 2]> {
+    let without = |fold: usize| {
+        channels(rows, raw, rates(recipe, head), &|row| {
+            let used = folds[row].is_some_and(|of| of != fold);
+            used.then(|| (head.label)(&rows[row])).flatten()
+        })
+    };
+    (0..FOLDS).map(without).collect()
 }
 
 /// The calibrations for what people say and for documents, from scores and labels.

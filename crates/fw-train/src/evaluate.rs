@@ -28,7 +28,7 @@ impl LeftOut {
     }
 }
 
-/// Scores every row with a model that was learned without its fold. Two folds at a time.
+/// Scores every row with a model that was learned without its fold.
 #[must_use]
 pub fn left_out(
     rows: &[Row],
@@ -38,8 +38,20 @@ pub fn left_out(
     label: &(dyn Fn(&Row) -> Option<bool> + Sync),
     lists: &[usize],
 ) -> Vec<Option<LeftOut>> {
-    let mut scores = vec![None; rows.len()];
-    let models: Vec<Linear> = thread::scope(|scope| {
+    let models = fold_models(rows, folds, prepared, recipe, label);
+    scores(&models, folds, prepared, recipe, lists)
+}
+
+/// For each fold the model that was learned without it. Two at a time.
+#[must_use]
+pub fn fold_models(
+    rows: &[Row],
+    folds: &[Option<usize>],
+    prepared: &Prepared,
+    recipe: &Recipe,
+    label: &(dyn Fn(&Row) -> Option<bool> + Sync),
+) -> Vec<Linear> {
+    thread::scope(|scope| {
         let one = |fold: usize| {
             fit(
                 prepared,
@@ -52,13 +64,24 @@ pub fn left_out(
         let mut models = half.join().unwrap_or_default();
         models.extend(rest);
         models
-    });
-    for (at, fold) in folds.iter().enumerate() {
-        if let Some(model) = fold.and_then(|fold| models.get(fold)) {
-            scores[at] = Some(apply(model, prepared, recipe, at, lists));
-        }
-    }
-    scores
+    })
+}
+
+/// What the model of its fold says of each row.
+#[must_use]
+pub fn scores(
+    models: &[Linear],
+    folds: &[Option<usize>],
+    prepared: &Prepared,
+    recipe: &Recipe,
+    lists: &[usize],
+) -> Vec<Option<LeftOut>> {
+    let rows = folds.iter().enumerate();
+    rows.map(|(at, fold)| {
+        let model = models.get((*fold)?)?;
+        Some(apply(model, prepared, recipe, at, lists))
+    })
+    .collect()
 }
 
 /// What a model says of a row.

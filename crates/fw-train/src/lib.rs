@@ -38,6 +38,10 @@
 //! five ask for. Differences under 0.01 are noise; `--set deal=1` deals the sources to the folds in another way, which
 //! changes the figures by more than that.
 //!
+//! What is scored is what is shipped: the policy's own [detector](detect), with the weights and thresholds of a fold.
+//! Markers, quotes, lists of phrases and rules of what is unsafe together count as they do in traffic, and are those
+//! that the policies' crates were built with; `--phrases` says what a phrase weighs, and should name the same list.
+//!
 //! # What is learned
 //!
 //! - Weights: [`solver`], logistic regression with L2 on the dual. Every window of an innocent text is innocent; of a
@@ -51,11 +55,13 @@
 //!   score at a strict threshold of its own, and heads that tell kinds of unsafe texts apart. Of these only the ones stay
 //!   that reach an AUROC of 0.65 on sources that they have not seen.
 
+pub mod assemble;
 pub mod baseline;
 pub mod calibrate;
 pub mod channels;
 pub mod check;
 pub mod data;
+pub mod detect;
 pub mod evaluate;
 pub mod fit;
 pub mod folds;

@@ -134,7 +134,7 @@ fn run(command: &Command) -> io::Result<ExitCode> {
                     &source.rows()?.0,
                     &source.phrases()?,
                     &recipe
-                )
+                )?
             );
         }
         Command::Try(source) => {
@@ -143,7 +143,7 @@ fn run(command: &Command) -> io::Result<ExitCode> {
                 let recipe = source.recipe(settings.split(','))?;
                 println!(
                     "{settings:40} {}",
-                    brief(source.task.into(), &rows, &phrases, &recipe)
+                    brief(source.task.into(), &rows, &phrases, &recipe)?
                 );
             }
         }

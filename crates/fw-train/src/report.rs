@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::io;
 
 use fw_classify::Phrases;
 
 use crate::baseline::Patterns;
-use crate::channels::calibrate_folds;
 use crate::data::Row;
-use crate::evaluate::{left_out, phrase_weight};
+use crate::detect::detected;
+use crate::evaluate::left_out;
 use crate::folds::{FOLDS, Task, folds};
-use crate::heads::{deciding, numbers, telling};
+use crate::heads::telling;
 use crate::metrics::{self, mean};
 use crate::prepare::{Prepared, prepare};
 use crate::recipe::Recipe;
@@ -32,8 +33,10 @@ struct Column {
 }
 
 /// Evaluates a recipe, and what it must beat; as text in Markdown.
-#[must_use]
-pub fn report(task: Task, rows: &[Row], phrases: &Phrases, recipe: &Recipe) -> String {
+///
+/// # Errors
+/// If what was learned does not make a model.
+pub fn report(task: Task, rows: &[Row], phrases: &Phrases, recipe: &Recipe) -> io::Result<String> {
     let folds = folds(task, rows, recipe.deal);
     let patterns = Patterns::new(task);
     let count = |row: usize| Some(patterns.score(&rows[row].text));
@@ -60,7 +63,7 @@ pub fn report(task: Task, rows: &[Row], phrases: &Phrases, recipe: &Recipe) -> S
             .collect::<Vec<_>>()
     };
     let prepared = prepare(rows, recipe, phrases);
-    let shipped = calibrated(task, rows, &folds, &prepared, phrases, recipe);
+    let shipped = detected(task, rows, &folds, &prepared, phrases, recipe)?;
     let columns = [
         Column {
             name: "patterns",
@@ -92,18 +95,20 @@ pub fn report(task: Task, rows: &[Row], phrases: &Phrases, recipe: &Recipe) -> S
     };
     groups(&mut text, "kind of attack", rows, &shipped.scored, &kind);
     kinds(&mut text, task, rows, &folds, &prepared, recipe);
-    text
+    Ok(text)
 }
 
 const SHIPPED: &str = "shipped";
 
 /// The figures by which recipes are compared, in a line.
-#[must_use]
-pub fn brief(task: Task, rows: &[Row], phrases: &Phrases, recipe: &Recipe) -> String {
+///
+/// # Errors
+/// If what was learned does not make a model.
+pub fn brief(task: Task, rows: &[Row], phrases: &Phrases, recipe: &Recipe) -> io::Result<String> {
     let started = std::time::Instant::now();
     let folds = folds(task, rows, recipe.deal);
     let prepared = prepare(rows, recipe, phrases);
-    let scores = calibrated(task, rows, &folds, &prepared, phrases, recipe);
+    let scores = detected(task, rows, &folds, &prepared, phrases, recipe)?;
     let scored = scored(&folds, &|row| scores[row]);
     let fold = |fold: usize| -> Vec<(f32, bool)> {
         let of = scored.iter().filter(|scored| scored.fold == fold);
@@ -123,7 +128,7 @@ pub fn brief(task: Task, rows: &[Row], phrases: &Phrases, recipe: &Recipe) -> St
             .collect::<Vec<_>>()
             .join(" ")
     };
-    format!(
+    Ok(format!(
         "AUROC {} recall {} | {} | {} | AP {} recall at 1 2 5 %: {} at 0.5: recall {} FPR {} | {:.0} s",
         show(mean(areas.iter().copied())),
         show(mean(recalls.iter().copied())),
@@ -136,7 +141,7 @@ pub fn brief(task: Task, rows: &[Row], phrases: &Phrases, recipe: &Recipe) -> St
         show(metrics::recall(&all, 0.5)),
         show(metrics::false_positives(&all, 0.5)),
         started.elapsed().as_secs_f32()
-    )
+    ))
 }
 
 /// Shows the innocent texts with the highest scores, and the attacks with the lowest.
@@ -167,34 +172,6 @@ fn scored(folds: &[Option<usize>], score: &dyn Fn(usize) -> Option<f32>) -> Vec<
         })
     })
     .collect()
-}
-
-/// Each row's score as the shipped model would give it, without its source.
-fn calibrated(
-    task: Task,
-    rows: &[Row],
-    folds: &[Option<usize>],
-    prepared: &Prepared,
-    phrases: &Phrases,
-    recipe: &Recipe,
-) -> Vec<Option<f32>> {
-    let heads = deciding(task);
-    let raws = heads.iter().map(|head| {
-        let out = left_out(
-            rows,
-            folds,
-            prepared,
-            recipe,
-            &head.label,
-            &numbers(phrases, head),
-        );
-        let phrase = phrase_weight(&out, recipe.phrases);
-        out.iter()
-            .map(|out| out.as_ref().map(|out| out.raw(phrase)))
-            .collect()
-    });
-    let raws: Vec<Vec<Option<f32>>> = raws.collect();
-    calibrate_folds(recipe, rows, folds, &heads, &raws)
 }
 
 fn pairs(rows: &[Row], scored: &[Scored]) -> Vec<(f32, bool)> {

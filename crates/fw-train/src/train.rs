@@ -2,9 +2,10 @@
 
 use std::io;
 
-use fw_classify::{Bank, Head as ModelHead, Model, Parts, Phrases, Windows, quantize};
+use fw_classify::{Head as ModelHead, Model, Phrases};
 use serde_json::{Value, json};
 
+use crate::assemble::{bank, column, model};
 use crate::calibrate::even;
 use crate::channels::{channels, rates};
 use crate::data::{Digest, Row};
@@ -15,7 +16,6 @@ use crate::heads::{Head, deciding, numbers, telling};
 use crate::metrics;
 use crate::prepare::{Prepared, prepare};
 use crate::recipe::Recipe;
-use crate::solver::Linear;
 use crate::sources::licence;
 
 /// Bits of a slot's number in the table of the heads that tell kinds apart.
@@ -62,29 +62,14 @@ pub fn train(
                 &recipe,
                 &lessons(rows, &folds, &recipe, &head.label, None),
             );
-            made.bias = linear.bias;
-            let (scale, column) = quantize(&folded(&linear, &recipe));
-            made.scale = scale;
-            columns.push(column);
+            columns.push(column(&linear, &recipe, &mut made));
             heads.push(made);
         }
-        let slots = 2_usize << recipe.bits;
-        let weights = (0..slots)
-            .flat_map(|slot| columns.iter().map(move |column| column[slot]))
-            .collect();
-        let bank = Bank::new(recipe.bits, columns.len() as u8, weights);
-        banks.push(bank.ok_or_else(|| io::Error::other("the tables do not fit"))?);
+        banks.push(bank(recipe.bits, &columns)?);
     }
     let provenance = provenance(task, rows, digests, phrases, recipe, figures);
-    let parts = Parts {
-        windows: (recipe.window > 0).then(|| Windows::new(recipe.window, recipe.over)),
-        word_norm: recipe.word_value * recipe.word_value,
-        pad: recipe.pad,
-        banks,
-        heads,
-        provenance: serde_json::to_string_pretty(&provenance)?,
-    };
-    Model::new(parts).map_err(io::Error::other)
+    let provenance = serde_json::to_string_pretty(&provenance)?;
+    model(recipe, banks, heads, provenance)
 }
 
 /// Whether a head tells unseen sources' kinds apart too badly to be of use.
@@ -98,19 +83,6 @@ fn weak(rows: &[Row], head: &Head, raw: &[Option<f32>]) -> bool {
 
 /// The least area under the ROC curve, on sources that were left out, of a head that tells kinds apart.
 const WORTH: f64 = 0.65;
-
-/// Weights with the value of words in them.
-fn folded(linear: &Linear, recipe: &Recipe) -> Vec<f32> {
-    let half = linear.weights.len() / 2;
-    let value = |(slot, weight): (usize, &f32)| {
-        if slot < half {
-            weight * recipe.word_value
-        } else {
-            *weight
-        }
-    };
-    linear.weights.iter().enumerate().map(value).collect()
-}
 
 /// Texts that a model is given to read.
 #[must_use]

@@ -128,7 +128,7 @@ fn the_same_data_give_the_same_file_and_it_says_where_it_comes_from() {
 
 #[test]
 fn what_is_easy_is_learned_and_a_report_says_so() {
-    let text = report(Task::Injection, &rows(), &phrases(), &recipe());
+    let text = report(Task::Injection, &rows(), &phrases(), &recipe()).unwrap();
     let line = text
         .lines()
         .find(|line| line.starts_with("| shipped |"))
