@@ -3,7 +3,6 @@
 //! On a stop signal no connection is accepted any more, idle connections close, and requests in
 //! flight go on until they end or the drain deadline cuts them.
 
-mod again;
 mod draining;
 
 use std::convert::Infallible;
@@ -13,6 +12,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use fw_stream::PollAgain;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -22,7 +22,6 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 
-use self::again::PollAgain;
 use self::draining::{Draining, Stop, Stopping};
 
 /// How long a client may take to send a request's head, and how long a new connection may stay silent.

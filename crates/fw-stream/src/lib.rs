@@ -123,6 +123,7 @@
 //!
 //! [spec]: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
 
+mod again;
 mod body;
 mod chained;
 mod channel;
@@ -161,6 +162,7 @@ mod template;
 mod transform;
 mod whole;
 
+pub use crate::again::{PollAgain, SelfWaker};
 pub use crate::body::StreamBody;
 pub use crate::chained::{Chained, chain_filters};
 pub use crate::channel::Channel;
