@@ -4,11 +4,12 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
+use hyper::body;
 
 use crate::ProviderError;
 use crate::deadline::{Expired, Watch};
 use crate::error::Deadline;
+use crate::http1::Http1Body;
 use crate::service::Lease;
 
 /// A provider's reply, under the deadlines of its target.
@@ -28,6 +29,12 @@ struct Open {
     lease: Lease,
 }
 
+/// What the connection delivers.
+pub(crate) enum Incoming {
+    Http1(Http1Body),
+    Negotiated(body::Incoming),
+}
+
 impl ProviderBody {
     pub(crate) fn new(incoming: Incoming, watch: Watch, deadline: Deadline, lease: Lease) -> Self {
         Self {
@@ -37,6 +44,32 @@ impl ProviderBody {
                 deadline,
                 lease,
             }),
+        }
+    }
+}
+
+impl Incoming {
+    fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match self {
+            Self::Http1(body) => Pin::new(body).poll_frame(cx),
+            Self::Negotiated(body) => Pin::new(body).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Http1(body) => body.is_end_stream(),
+            Self::Negotiated(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Http1(body) => body.size_hint(),
+            Self::Negotiated(body) => body.size_hint(),
         }
     }
 }
@@ -71,7 +104,7 @@ impl Body for ProviderBody {
         let Some(open) = &mut self.open else {
             return Poll::Ready(None);
         };
-        let error = match Pin::new(&mut open.incoming).poll_frame(cx) {
+        let error = match open.incoming.poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 open.watch.progress();
                 return Poll::Ready(Some(Ok(frame)));

@@ -1,6 +1,7 @@
-//! Connections: hyper-util's pooled client, several times where HTTP/2 needs it.
+//! Which connections a request goes over.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http_body::Body;
@@ -10,15 +11,12 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use crate::config::{HttpVersions, ProviderConfig};
 use crate::connector::Connector;
 use crate::url::BaseUrl;
-use crate::{ConfigError, tls};
+use crate::{ConfigError, http1, tls};
 
 pub(crate) type HyperClient<B> = legacy::Client<Connector, B>;
 
 /// Most HTTP/2 connections to one target.
 const MAX_CONNECTIONS: usize = 64;
-
-/// Most bytes that an HTTP/1.1 connection buffers. Also bounds a reply's head.
-const HTTP1_BUFFER: usize = 128 * 1024;
 
 /// Most bytes that the provider may send ahead on one HTTP/2 stream. A client
 /// that does not read holds that much and no more.
@@ -31,56 +29,117 @@ const CONNECTION_WINDOW: u32 = 64 * STREAM_WINDOW;
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The pools of one target.
-///
-/// hyper-util keeps one HTTP/2 connection per pool, and a server allows some
-/// hundred streams on it; further requests would wait in line behind replies
-/// that take minutes. So there are several pools, and a request goes to the
-/// first with room.
-pub(crate) fn clients<B>(
-    config: &ProviderConfig,
-    base: &BaseUrl,
-) -> Result<Box<[HyperClient<B>]>, ConfigError>
+pub(crate) struct Clients<B> {
+    /// For HTTP/1.1, once it is known that the target speaks nothing better.
+    pub(crate) http1: Arc<http1::Pool<B>>,
+    /// For HTTP/2, and while it is not known. Empty where only HTTP/1.1 is
+    /// possible.
+    ///
+    /// hyper-util keeps one HTTP/2 connection per pool, and a server allows
+    /// some hundred streams on it; further requests would wait in line behind
+    /// replies that take minutes. So there are several pools, and a request
+    /// goes to the first with room.
+    pub(crate) negotiated: Box<[HyperClient<B>]>,
+}
+
+impl<B> Clients<B>
 where
     B: Body + Send + 'static + Unpin,
     B::Data: Send,
 {
-    let tls_config = if base.is_tls() {
-        tls::client_config(&config.roots, config.versions)
-    } else {
-        tls::unused_config()
+    pub(crate) fn new(config: &ProviderConfig, base: &BaseUrl) -> Result<Self, ConfigError> {
+        let connector = |versions| {
+            let tls_config = if base.is_tls() {
+                tls::client_config(&config.roots, versions)
+            } else {
+                tls::unused_config()
+            }
+            .map_err(|message| config.error("root_certificate", message))?;
+            Ok(Connector::new(
+                tls_config,
+                base.is_tls(),
+                config.timeouts.connect,
+            ))
+        };
+        let http1 = http1::Pool::new(
+            connector(HttpVersions::Http1)?,
+            base.origin().clone(),
+            config.pool_idle_timeout,
+            config.pool_max_idle,
+        );
+        let negotiated = if may_speak_http2(config, base) {
+            let builder = builder(config);
+            let connector = connector(config.versions)?;
+            (0..MAX_CONNECTIONS)
+                .map(|_| builder.build(connector.clone()))
+                .collect()
+        } else {
+            Box::default()
+        };
+        Ok(Self {
+            http1: Arc::new(http1),
+            negotiated,
+        })
     }
-    .map_err(|message| config.error("root_certificate", message))?;
-    let connector = Connector::new(tls_config, base.is_tls(), config.timeouts.connect);
+}
 
+fn builder(config: &ProviderConfig) -> legacy::Builder {
     let mut builder = legacy::Client::builder(TokioExecutor::new());
     builder
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(config.pool_idle_timeout)
         .pool_max_idle_per_host(config.pool_max_idle)
-        .http1_max_buf_size(HTTP1_BUFFER)
+        .http1_max_buf_size(http1::MAX_BUFFER)
         .http2_only(config.versions == HttpVersions::Http2)
         .http2_initial_stream_window_size(STREAM_WINDOW)
         .http2_initial_connection_window_size(CONNECTION_WINDOW)
         .http2_keep_alive_interval(config.ping_interval)
         .http2_keep_alive_timeout(PING_TIMEOUT)
         .http2_keep_alive_while_idle(true);
-
-    let count = if may_speak_http2(config, base) {
-        MAX_CONNECTIONS
-    } else {
-        1
-    };
-    Ok((0..count)
-        .map(|_| builder.build(connector.clone()))
-        .collect())
+    builder
 }
 
-pub(crate) fn may_speak_http2(config: &ProviderConfig, base: &BaseUrl) -> bool {
+fn may_speak_http2(config: &ProviderConfig, base: &BaseUrl) -> bool {
     match config.versions {
         HttpVersions::Auto => base.is_tls(),
         HttpVersions::Http1 => false,
         HttpVersions::Http2 => true,
+    }
+}
+
+/// Whether a target speaks HTTP/1.1 only, as its settings say or its replies show.
+#[derive(Debug)]
+pub(crate) struct Http1Only {
+    is_known: AtomicBool,
+    /// Whether replies have to show it.
+    is_learned: bool,
+}
+
+impl Http1Only {
+    pub(crate) fn new(config: &ProviderConfig, base: &BaseUrl) -> Self {
+        Self {
+            is_known: AtomicBool::new(!may_speak_http2(config, base)),
+            is_learned: may_speak_http2(config, base) && config.versions == HttpVersions::Auto,
+        }
+    }
+
+    pub(crate) fn is_known(&self) -> bool {
+        self.is_known.load(Ordering::Relaxed)
+    }
+
+    /// A reply came over HTTP/1.1 although HTTP/2 was offered.
+    pub(crate) fn learn(&self) {
+        if self.is_learned {
+            self.is_known.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// A server refused to speak HTTP/1.1: it must have been replaced.
+    pub(crate) fn forget(&self) {
+        if self.is_learned {
+            self.is_known.store(false, Ordering::Relaxed);
+        }
     }
 }
 

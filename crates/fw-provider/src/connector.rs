@@ -44,8 +44,11 @@ impl Connector {
     }
 }
 
+/// What bytes go over.
+pub(crate) type Io = MaybeHttpsStream<TokioIo<TcpStream>>;
+
 impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Response = Io;
     type Error = BoxError;
     type Future = Connecting;
 
@@ -68,7 +71,7 @@ pub(crate) struct Connecting {
 }
 
 impl Future for Connecting {
-    type Output = Result<MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
+    type Output = Result<Io, BoxError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if let Poll::Ready(result) = self.inner.as_mut().poll(cx) {

@@ -108,33 +108,30 @@ impl ProviderError {
         error
     }
 
-    /// The client failed before there was a reply.
-    pub(crate) fn request(
-        target: &Arc<str>,
-        connect_timeout: Option<Duration>,
-        source: hyper_util::client::legacy::Error,
-    ) -> Self {
-        let cause: &(dyn StdError + 'static) = &source;
-        let mut error = if source.is_connect() {
-            // Without a connection nothing can have been sent.
-            let kind = if find::<ConnectTimedOut>(cause).is_some() {
-                ErrorKind::Timeout(Deadline::Connect)
-            } else if find::<rustls::Error>(cause).is_some() {
-                ErrorKind::Tls
-            } else {
-                ErrorKind::Connect
-            };
-            let mut error = Self::new(target, kind);
-            error.inner.may_retry = true;
-            if kind == ErrorKind::Timeout(Deadline::Connect) {
-                error.inner.after = connect_timeout;
-            }
-            error
+    /// No connection could be opened.
+    pub(crate) fn connect(target: &Arc<str>, timeout: Duration, source: BoxError) -> Self {
+        let kind = if find::<ConnectTimedOut>(&*source).is_some() {
+            ErrorKind::Timeout(Deadline::Connect)
+        } else if find::<rustls::Error>(&*source).is_some() {
+            ErrorKind::Tls
         } else {
-            Self::new(target, kind_of(cause))
+            ErrorKind::Connect
         };
-        error.inner.may_retry |= never_processed(cause);
-        error.inner.source = Some(Box::new(source));
+        let mut error = Self::new(target, kind);
+        // Without a connection nothing can have been sent.
+        error.inner.may_retry = true;
+        if kind == ErrorKind::Timeout(Deadline::Connect) {
+            error.inner.after = Some(timeout);
+        }
+        error.inner.source = Some(source);
+        error
+    }
+
+    /// The connection failed before there was a reply.
+    pub(crate) fn request(target: &Arc<str>, source: BoxError) -> Self {
+        let mut error = Self::new(target, kind_of(&*source));
+        error.inner.may_retry = never_processed(&*source);
+        error.inner.source = Some(source);
         error
     }
 

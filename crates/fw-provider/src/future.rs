@@ -1,6 +1,6 @@
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::{Response, Version};
@@ -8,10 +8,11 @@ use hyper_util::client::legacy::ResponseFuture;
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
+use crate::body::Incoming;
 use crate::deadline::Watch;
 use crate::error::Deadline;
 use crate::service::{Lease, Shared};
-use crate::{ProviderBody, ProviderError, headers};
+use crate::{ErrorKind, ProviderBody, ProviderError, headers, http1};
 
 pin_project! {
     /// Response future of [`Provider`](crate::Provider).
@@ -27,7 +28,7 @@ pin_project! {
     #[project = StateProj]
     enum State {
         Waiting {
-            response: ResponseFuture,
+            response: Sent,
             // Taken when the reply begins.
             lease: Option<Lease>,
             start: Instant,
@@ -44,13 +45,53 @@ pin_project! {
     }
 }
 
+/// A request under way.
+pub(crate) enum Sent {
+    /// Over an HTTP/1.1 connection of its own.
+    Http1(http1::Exchange),
+    /// Over whatever the server prefers.
+    Negotiated(ResponseFuture),
+}
+
+impl Sent {
+    fn poll(
+        &mut self,
+        shared: &Shared,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Response<Incoming>, ProviderError>> {
+        let error = match self {
+            Self::Http1(exchange) => match ready!(exchange.as_mut().poll(cx)) {
+                Ok(response) => return Poll::Ready(Ok(response.map(Incoming::Http1))),
+                Err(http1::Failure::Connect(source)) => {
+                    ProviderError::connect(&shared.id, shared.timeouts.connect, source)
+                }
+                Err(http1::Failure::Exchange(source)) => {
+                    ProviderError::request(&shared.id, Box::new(source))
+                }
+            },
+            Self::Negotiated(response) => match ready!(Pin::new(response).poll(cx)) {
+                Ok(response) => {
+                    if response.version() == Version::HTTP_11 {
+                        shared.http1_only.learn();
+                    }
+                    return Poll::Ready(Ok(response.map(Incoming::Negotiated)));
+                }
+                Err(source) if source.is_connect() => {
+                    let source = Box::new(source);
+                    ProviderError::connect(&shared.id, shared.timeouts.connect, source)
+                }
+                Err(source) => ProviderError::request(&shared.id, Box::new(source)),
+            },
+        };
+        if error.kind() == ErrorKind::Tls {
+            shared.http1_only.forget();
+        }
+        Poll::Ready(Err(error))
+    }
+}
+
 impl ProviderFuture {
-    pub(crate) fn new(
-        response: ResponseFuture,
-        lease: Lease,
-        start: Instant,
-        streaming: bool,
-    ) -> Self {
+    pub(crate) fn new(response: Sent, lease: Lease, start: Instant, streaming: bool) -> Self {
         Self {
             state: State::Waiting {
                 response,
@@ -86,16 +127,12 @@ impl Future for ProviderFuture {
                 let Some(lease) = slot.as_ref() else {
                     return Poll::Pending;
                 };
-                match Pin::new(response).poll(cx) {
+                match response.poll(&lease.shared, cx) {
                     Poll::Ready(Ok(response)) => match slot.take() {
                         Some(lease) => Ok(begin(response, lease, *start)),
                         None => return Poll::Pending,
                     },
-                    Poll::Ready(Err(error)) => Err(ProviderError::request(
-                        &lease.shared.id,
-                        Some(lease.shared.timeouts.connect),
-                        error,
-                    )),
+                    Poll::Ready(Err(error)) => Err(error),
                     Poll::Pending => {
                         let (after, deadline) = head_deadline(&lease.shared, *streaming);
                         // A deadline beyond the clock's reach is none.
@@ -143,11 +180,7 @@ fn head_deadline(shared: &Shared, streaming: bool) -> (Duration, Deadline) {
     }
 }
 
-fn begin(
-    response: Response<hyper::body::Incoming>,
-    lease: Lease,
-    start: Instant,
-) -> Response<ProviderBody> {
+fn begin(response: Response<Incoming>, lease: Lease, start: Instant) -> Response<ProviderBody> {
     let shared = &lease.shared;
     let (mut head, body) = response.into_parts();
     // The next hop has its own version (RFC 9110 section 2.5).

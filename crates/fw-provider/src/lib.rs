@@ -143,6 +143,7 @@ mod error;
 mod from_target;
 mod future;
 mod headers;
+mod http1;
 mod known;
 mod plain;
 mod secret;

@@ -10,13 +10,13 @@ use tokio::time::Instant;
 use tower_service::Service;
 
 use crate::auth::KeyHeader;
-use crate::client::{self, HyperClient, Load};
+use crate::client::{Clients, Http1Only, Load};
 use crate::config::{Key, Timeouts};
 use crate::error::BoxError;
-use crate::future::ProviderFuture;
-use crate::url::BaseUrl;
+use crate::future::{ProviderFuture, Sent};
+use crate::url::{BaseUrl, Form};
 use crate::{
-    Availability, ConfigError, ProviderBody, ProviderConfig, ProviderError, Secret, headers,
+    Availability, ConfigError, ProviderBody, ProviderConfig, ProviderError, Secret, headers, http1,
 };
 
 /// Request extension: whether the reply will be streamed.
@@ -35,7 +35,7 @@ pub struct Streaming(pub bool);
 /// happens to a request and a reply.
 pub struct Provider<B> {
     shared: Arc<Shared>,
-    clients: Arc<[HyperClient<B>]>,
+    clients: Arc<Clients<B>>,
 }
 
 /// What requests in flight need of their provider.
@@ -51,6 +51,7 @@ pub(crate) struct Shared {
     pub(crate) expose_headers: bool,
     /// Shared by the handles with other keys: the pools are the same.
     load: Arc<Load>,
+    pub(crate) http1_only: Arc<Http1Only>,
 }
 
 impl Shared {
@@ -63,12 +64,15 @@ impl Shared {
 #[derive(Debug)]
 pub(crate) struct Lease {
     pub(crate) shared: Arc<Shared>,
-    pool: usize,
+    /// `None` where a request has a connection for itself.
+    pool: Option<usize>,
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.shared.load.leave(self.pool);
+        if let Some(pool) = self.pool {
+            self.shared.load.leave(pool);
+        }
     }
 }
 
@@ -113,14 +117,10 @@ where
                 "target is unavailable: {availability}"
             );
         }
-        // An HTTP/2 request has `:authority` instead, so the header is written
-        // here only where HTTP/1.1 is certain; else hyper writes it.
-        let host = if client::may_speak_http2(&config, &base) {
-            None
-        } else {
-            HeaderValue::try_from(base.host()).ok()
-        };
-        let clients = client::clients(&config, &base)?;
+        let host = HeaderValue::try_from(base.host()).ok();
+        let http1_only = Http1Only::new(&config, &base);
+        let clients = Clients::new(&config, &base)?;
+        let load = Load::new(clients.negotiated.len(), config.streams_per_connection);
         Ok(Self {
             shared: Arc::new(Shared {
                 id: config.id.as_str().into(),
@@ -131,9 +131,10 @@ where
                 availability,
                 timeouts: config.timeouts,
                 expose_headers: config.expose_headers,
-                load: Arc::new(Load::new(clients.len(), config.streams_per_connection)),
+                load: Arc::new(load),
+                http1_only: Arc::new(http1_only),
             }),
-            clients: clients.into(),
+            clients: Arc::new(clients),
         })
     }
 }
@@ -228,7 +229,13 @@ where
             let error = ProviderError::invalid_request(&shared.id, "CONNECT is not supported");
             return Self::fail(error);
         }
-        match shared.base.join(request.uri()) {
+        let over_http1 = shared.http1_only.is_known();
+        let form = if over_http1 {
+            Form::Origin
+        } else {
+            Form::Absolute
+        };
+        match shared.base.join(request.uri(), form) {
             Ok(uri) => *request.uri_mut() = uri,
             Err(what) => return Self::fail(ProviderError::invalid_request(&shared.id, what)),
         }
@@ -238,18 +245,23 @@ where
             Some(Streaming(streaming)) => *streaming,
             None => headers::accepts_stream(request.headers()),
         };
-        headers::prepare_request(
-            request.headers_mut(),
-            shared.key.as_ref(),
-            shared.host.as_ref(),
-        );
+        // An HTTP/2 request has `:authority` instead, so where that is possible
+        // hyper writes the header.
+        let host = shared.host.as_ref().filter(|_| over_http1);
+        headers::prepare_request(request.headers_mut(), shared.key.as_ref(), host);
 
-        let pool = shared.load.enter();
+        let (response, pool) = if over_http1 {
+            let http1 = Arc::clone(&self.clients.http1);
+            (Sent::Http1(http1::exchange(http1, request)), None)
+        } else {
+            let pool = shared.load.enter();
+            let response = self.clients.negotiated[pool].request(request);
+            (Sent::Negotiated(response), Some(pool))
+        };
         let lease = Lease {
             shared: shared.clone(),
             pool,
         };
-        let response = self.clients[pool].request(request);
         ProviderFuture::new(response, lease, Instant::now(), streaming)
     }
 }

@@ -42,7 +42,23 @@ pub(crate) struct BaseUrl {
     authority: Authority,
     /// Starts with `/` and does not end with one, or is empty.
     path: String,
-    frequent: [Uri; FREQUENT.len()],
+    frequent: [Address; FREQUENT.len()],
+}
+
+/// An operation's address as HTTP/1.1 has it in a request's first line (the path), and with scheme and authority.
+#[derive(Clone, Debug)]
+struct Address {
+    path: Uri,
+    whole: Uri,
+}
+
+/// Which form of an address is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// The path only (RFC 9112 section 3.2.1).
+    Origin,
+    /// With scheme and authority.
+    Absolute,
 }
 
 impl BaseUrl {
@@ -84,12 +100,18 @@ impl BaseUrl {
         let path = full_path(path.trim_end_matches('/'), authority.host(), bare_host);
 
         let address = |operation: &str| {
-            Uri::builder()
+            let path = format!("{path}/{operation}");
+            let whole = Uri::builder()
                 .scheme(scheme.clone())
                 .authority(authority.clone())
-                .path_and_query(format!("{path}/{operation}"))
-                .build()
-                .map_err(|_| Cow::from(format!("has a path that cannot be used; {EXAMPLE}")))
+                .path_and_query(path.as_str())
+                .build();
+            match (Uri::try_from(path), whole) {
+                (Ok(path), Ok(whole)) => Ok(Address { path, whole }),
+                _ => Err(Cow::from(format!(
+                    "has a path that cannot be used; {EXAMPLE}"
+                ))),
+            }
         };
         let [a, b, c, d, e, f] = FREQUENT;
         let frequent = [
@@ -112,6 +134,11 @@ impl BaseUrl {
         self.scheme == Scheme::HTTPS
     }
 
+    /// An address with the scheme and authority that connections go to.
+    pub(crate) fn origin(&self) -> &Uri {
+        &self.frequent[0].whole
+    }
+
     /// The value of `Host` (RFC 9110 section 7.2): the default port is left out.
     pub(crate) fn host(&self) -> String {
         let default = if self.is_tls() { 443 } else { 80 };
@@ -122,7 +149,7 @@ impl BaseUrl {
     }
 
     /// The provider's address for what a client asked. The query is kept.
-    pub(crate) fn join(&self, client: &Uri) -> Result<Uri, &'static str> {
+    pub(crate) fn join(&self, client: &Uri, form: Form) -> Result<Uri, &'static str> {
         let path = client.path();
         if !path.starts_with('/') {
             return Err("the path does not start with `/`");
@@ -131,7 +158,11 @@ impl BaseUrl {
         if client.query().is_none()
             && let Some(at) = FREQUENT.iter().position(|it| *it == operation)
         {
-            return Ok(self.frequent[at].clone());
+            let address = &self.frequent[at];
+            return Ok(match form {
+                Form::Origin => address.path.clone(),
+                Form::Absolute => address.whole.clone(),
+            });
         }
         // Some servers resolve dot segments, encoded ones too. The key of the
         // target must not reach anything outside of its base address.
@@ -151,13 +182,15 @@ impl BaseUrl {
             text.push('?');
             text.push_str(query);
         }
+        let path = PathAndQuery::from_maybe_shared(bytes::Bytes::from(text))
+            .map_err(|_| "the path is too long")?;
+        if form == Form::Origin {
+            return Ok(path.into());
+        }
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(
-            PathAndQuery::from_maybe_shared(bytes::Bytes::from(text))
-                .map_err(|_| "the path is too long")?,
-        );
+        parts.path_and_query = Some(path);
         Uri::from_parts(parts).map_err(|_| "the path cannot be used")
     }
 }

@@ -7,7 +7,13 @@ fn base(text: &str) -> BaseUrl {
 }
 
 fn join(text: &str, path: &str) -> String {
-    base(text).join(&path.parse().unwrap()).unwrap().to_string()
+    let (base, path) = (base(text), path.parse().unwrap());
+    let whole = base.join(&path, Form::Absolute).unwrap();
+    // The other form is the same without scheme and authority.
+    let origin = base.join(&path, Form::Origin).unwrap();
+    assert_eq!(origin.path_and_query(), whole.path_and_query());
+    assert_eq!((origin.scheme(), origin.authority()), (None, None));
+    whole.to_string()
 }
 
 #[test]
@@ -131,14 +137,14 @@ fn a_path_cannot_leave_the_base_address() {
         "/v1/./models",
         "/..",
     ] {
-        let error = base.join(&path.parse().unwrap()).unwrap_err();
+        let error = base.join(&path.parse().unwrap(), Form::Absolute).unwrap_err();
         assert!(error.contains("segment"), "{path}: {error}");
     }
     // Dots inside a name are not segments.
     for path in ["/v1/models/glm-5.3", "/v1/models/...", "/v1/models/%252e"] {
-        assert!(base.join(&path.parse().unwrap()).is_ok(), "{path}");
+        assert!(base.join(&path.parse().unwrap(), Form::Absolute).is_ok(), "{path}");
     }
-    assert!(base.join(&"*".parse().unwrap()).is_err());
+    assert!(base.join(&"*".parse().unwrap(), Form::Absolute).is_err());
 }
 
 #[test]
@@ -230,7 +236,7 @@ proptest! {
     fn no_path_leaves_the_base_address(path in "/[v1./%2eEfF5cC\\\\x]{0,24}") {
         let base = base("https://api.fireworks.ai/inference/v1");
         let Ok(uri) = path.parse::<Uri>() else { return Ok(()) };
-        if let Ok(joined) = base.join(&uri) {
+        if let Ok(joined) = base.join(&uri, Form::Absolute) {
             prop_assert_eq!(joined.authority().unwrap().as_str(), "api.fireworks.ai");
             let resolved = as_a_server_may_resolve_it(joined.path());
             prop_assert!(
@@ -244,7 +250,7 @@ proptest! {
     fn any_text_is_answered(text in "\\PC{0,40}") {
         let _ = BaseUrl::parse(&text, Some(("fireworks.ai", "/inference/v1")));
         if let Ok(uri) = text.parse::<Uri>() {
-            let _ = base("https://host").join(&uri);
+            let _ = base("https://host").join(&uri, Form::Absolute);
         }
     }
 }
