@@ -193,6 +193,36 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_what_can_be_either_is_learned_and_forgotten() {
+        let base = |text| BaseUrl::parse(text, None).unwrap();
+        let config = || ProviderConfig::new("acme");
+        // What is known after each of: the start, a reply over HTTP/1.1, a refused handshake.
+        let cases = [
+            ("https://host", config(), [false, true, false]),
+            ("http://host", config(), [true, true, true]),
+            (
+                "https://host",
+                config().http_versions(HttpVersions::Http1),
+                [true, true, true],
+            ),
+            (
+                "https://host",
+                config().http_versions(HttpVersions::Http2),
+                [false, false, false],
+            ),
+        ];
+        for (address, config, expected) in cases {
+            let http1_only = Http1Only::new(&config, &base(address));
+            let start = http1_only.is_known();
+            http1_only.learn();
+            let learned = http1_only.is_known();
+            http1_only.forget();
+            let forgotten = http1_only.is_known();
+            assert_eq!([start, learned, forgotten], expected, "{config:?}");
+        }
+    }
+
+    #[test]
     fn pools_fill_in_order_and_free_places_are_taken_again() {
         let load = Load::new(3, 2);
         let taken: Vec<_> = (0..4).map(|_| load.enter()).collect();

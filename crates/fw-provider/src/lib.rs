@@ -93,13 +93,23 @@
 //!
 //! HTTP/2 or HTTP/1.1, whichever the provider prefers. TLS is rustls; the
 //! system's certificate authorities are trusted, Mozilla's where the system has
-//! none, and those of [`ProviderConfig::root_certificate`]. Up to 64 HTTP/2
-//! connections are opened per target, one more for each
-//! [`streams_per_connection`](ProviderConfig::streams_per_connection) requests
-//! in flight, because servers limit the streams on one. A peer that vanished is
-//! found by HTTP/2 pings or TCP keep-alive. A request that found its pooled
-//! connection closed before anything was written is sent again on another;
-//! nothing else is retried here.
+//! none, and those of [`ProviderConfig::root_certificate`].
+//!
+//! - **HTTP/2.** Up to 64 connections are opened per target, one more for each
+//!   [`streams_per_connection`](ProviderConfig::streams_per_connection) requests
+//!   in flight, because servers limit the streams on one. A peer that vanished
+//!   is found by pings.
+//! - **HTTP/1.1.** A connection serves one request at a time, and whoever waits
+//!   for the reply drives it: no task of its own stands between. What arrived
+//!   together is therefore passed on together, and a reply that nobody reads is
+//!   not read from the provider. [`ProviderConfig::pool_max_idle`] connections
+//!   are kept for [`ProviderConfig::pool_idle_timeout`]; the one used last is
+//!   used first. A server that was offered both and took HTTP/1.1 is offered
+//!   nothing else from then on, until it refuses a handshake. A peer that
+//!   vanished is found by TCP keep-alive.
+//!
+//! A request that found its pooled connection closed before anything was
+//! written is sent again on another; nothing else is retried here.
 //!
 //! Dropping the response future or the body cancels the request upstream.
 //!

@@ -82,6 +82,18 @@ async fn the_better_version_that_both_speak_is_spoken() {
 }
 
 #[tokio::test]
+async fn a_server_that_chose_http1_once_is_offered_nothing_else() {
+    let (old, pem) = tls_server(&["http/1.1"]).await;
+    let client: Client = Provider::new(config(&old).root_certificate(pem)).unwrap();
+    for _ in 0..4 {
+        let reply = send(&client, post("/v1/completions")).await.unwrap();
+        assert_eq!(whole(reply).await, "HTTP/1.1");
+    }
+    // The first request found out over a connection of its own.
+    assert_eq!(old.connections(), 2);
+}
+
+#[tokio::test]
 async fn a_certificate_of_nobody_known_is_refused() {
     let (upstream, _) = tls_server(&["h2"]).await;
     let client: Client = Provider::new(config(&upstream)).unwrap();

@@ -236,12 +236,12 @@ mod tests {
         let waker = SelfWaker::new();
         let mut polled = Box::pin(held_waker(&held));
         let mut first = task::spawn(());
-        let pending = first.enter(|cx, ()| waker.poll(cx, |cx| polled.as_mut().poll(cx)));
+        let pending = first.enter(|cx, _| waker.poll(cx, |cx| polled.as_mut().poll(cx)));
         assert!(pending.is_pending());
         let own = held.take().unwrap();
 
         let mut second = task::spawn(());
-        let pending = second.enter(|cx, ()| waker.poll(cx, |cx| polled.as_mut().poll(cx)));
+        let pending = second.enter(|cx, _| waker.poll(cx, |cx| polled.as_mut().poll(cx)));
         assert!(pending.is_pending());
         own.wake();
         assert!(!first.is_woken() && second.is_woken());

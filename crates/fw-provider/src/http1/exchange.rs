@@ -42,7 +42,8 @@ where
     loop {
         let (mut connection, is_new) = match pool.take() {
             Some(connection) => (connection, false),
-            None => (pool.open().await?, true),
+            // Boxed, since it is rare and would make every exchange large.
+            None => (Box::pin(pool.open()).await?, true),
         };
         match connection.send(request).await {
             Ok(response) => {

@@ -137,12 +137,17 @@ fn a_path_cannot_leave_the_base_address() {
         "/v1/./models",
         "/..",
     ] {
-        let error = base.join(&path.parse().unwrap(), Form::Absolute).unwrap_err();
+        let error = base
+            .join(&path.parse().unwrap(), Form::Absolute)
+            .unwrap_err();
         assert!(error.contains("segment"), "{path}: {error}");
     }
     // Dots inside a name are not segments.
     for path in ["/v1/models/glm-5.3", "/v1/models/...", "/v1/models/%252e"] {
-        assert!(base.join(&path.parse().unwrap(), Form::Absolute).is_ok(), "{path}");
+        assert!(
+            base.join(&path.parse().unwrap(), Form::Absolute).is_ok(),
+            "{path}"
+        );
     }
     assert!(base.join(&"*".parse().unwrap(), Form::Absolute).is_err());
 }
