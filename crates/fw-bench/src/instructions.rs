@@ -23,6 +23,8 @@ const RECORDED: [(&str, u64); work::ALL.len()] = [
     ("stream-event", 1_999),
     ("stream-event-router", 2_528),
     ("request-1k-router", 8_622),
+    ("params-1k", 16_814),
+    ("params-1k-changed", 37_971),
     ("stream-event-pii", 4_880),
     ("request-1k-pii", 106_575),
     ("request-16k-pii", 579_330),

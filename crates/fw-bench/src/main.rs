@@ -1,10 +1,11 @@
 //! `fw-bench compare` runs the comparison; the other commands are its parts.
 
 use std::{
+    ffi::OsStr,
     fs,
     io::{self, Write},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, ExitCode},
     time::Duration,
 };
@@ -218,13 +219,18 @@ fn compare(task: Compare) -> Result<ExitCode, Error> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Lets cargo bring the gateway up to date, so that no stale binary is measured. Without cargo the
-/// binary beside this one is taken.
+/// Lets cargo bring the gateway up to date, in the profile that this program was built in, so that no stale
+/// binary is measured and none that was built in another way. Without cargo the binary beside this one is taken.
 fn build_gateway() -> Result<PathBuf, Error> {
     let binary = std::env::current_exe()?.with_file_name("fw-gateway");
+    let folder = binary.parent().and_then(Path::file_name);
+    let profile = match folder.and_then(OsStr::to_str) {
+        Some("debug") | None => "dev",
+        Some(profile) => profile,
+    };
     if let Some(cargo) = std::env::var_os("CARGO") {
         let status = Command::new(cargo)
-            .args(["build", "--release", "--package", "fw-gateway"])
+            .args(["build", "--profile", profile, "--package", "fw-gateway"])
             .args([
                 "--manifest-path",
                 concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
@@ -236,7 +242,7 @@ fn build_gateway() -> Result<PathBuf, Error> {
     }
     if !binary.exists() {
         return Err(format!(
-            "{} does not exist; run `cargo run --release -p fw-bench -- compare`",
+            "{} does not exist; run `cargo run --profile {profile} -p fw-bench -- compare`",
             binary.display()
         )
         .into());

@@ -9,6 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use fw_params::{Fireworks, ParamsLayer};
 use fw_policy::{PolicyLayer, PolicyService};
 use fw_policy_pii::{Detector, PiiConfig, PiiPolicy};
 use fw_routing::{Router, Target};
@@ -24,10 +25,14 @@ use crate::Error;
 pub type Work = fn(u32) -> Result<(), Error>;
 
 /// All work, by name.
-pub const ALL: [(&str, Work); 9] = [
+pub const ALL: [(&str, Work); 11] = [
     ("stream-event", stream_event),
     ("stream-event-router", stream_event_router),
     ("request-1k-router", request_router),
+    ("params-1k", |times| request_params(times, MODEL, "")),
+    ("params-1k-changed", |times| {
+        request_params(times, "fireworks/gpt-oss-120b", OPENAI_FIELDS)
+    }),
     ("stream-event-pii", stream_event_pii),
     ("request-1k-pii", |times| request_pii(times, 1 << 10)),
     ("request-16k-pii", |times| request_pii(times, 16 << 10)),
@@ -35,6 +40,10 @@ pub const ALL: [(&str, Work); 9] = [
     ("redact-1k-code", |times| redact(times, CODE)),
     ("redact-1k-dense", |times| redact(times, DENSE)),
 ];
+
+/// What Fireworks takes as it is, and what OpenAI's clients send that it does not.
+const MODEL: &str = "accounts/fireworks/models/gpt-oss-120b";
+const OPENAI_FIELDS: &str = r#","store":false,"max_completion_tokens":512"#;
 
 const PROSE: &str = "Tell me which of the two foxes jumped over the dog first, and why. The Smiths were not \
                      at home that Monday; nobody had told them. ";
@@ -71,6 +80,23 @@ fn request_router(times: u32) -> Result<(), Error> {
     for _ in 0..times {
         let request = Request::from_parts(parts.clone(), body.clone());
         drain(now(router.call(request))?.into_body())?;
+    }
+    Ok(())
+}
+
+/// A request of 1 KB, its parameters converted for Fireworks, and a plain reply of 1.1 KB.
+fn request_params(times: u32, model: &str, more: &str) -> Result<(), Error> {
+    let body = Bytes::from(plain_reply());
+    let reply = move || Frames(VecDeque::from([body.clone()]));
+    let mut service = ParamsLayer::new(Fireworks).layer(Canned::new(reply, "application/json"));
+    let prompt: String = PROSE.chars().cycle().take(800).collect();
+    let request = Bytes::from(format!(
+        r#"{{"model":"{model}","messages":[{{"role":"system","content":"You are a helpful assistant."}},{{"role":"user","content":"{prompt}"}}],"temperature":0.7{more},"stream":false}}"#
+    ));
+    let (parts, ()) = Request::post("/v1/chat/completions").body(())?.into_parts();
+    for _ in 0..times {
+        let request = Request::from_parts(parts.clone(), Full::from(request.clone()));
+        drain(now(service.call(request))?.into_body())?;
     }
     Ok(())
 }
