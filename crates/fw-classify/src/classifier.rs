@@ -168,7 +168,7 @@ impl Classifier {
     #[must_use]
     pub fn classify(&self, text: &str) -> Classification {
         let views = views(text, &self.views);
-        self.scored(&views, 1)
+        self.scored(&views, &self.hits(&views), 1)
             .pop()
             .unwrap_or_else(Classification::nothing)
     }
@@ -182,17 +182,33 @@ impl Classifier {
     /// What each head says of views that are there already.
     #[must_use]
     pub fn classify_views(&self, views: &[View]) -> Vec<Classification> {
-        self.scored(views, self.heads.len())
+        self.scored(views, &self.hits(views), self.heads.len())
     }
 
-    fn scored(&self, views: &[View], count: usize) -> Vec<Classification> {
+    /// What each head says of views in which the classifier's phrases were found already: [`hits`](Self::hits).
+    #[must_use]
+    pub fn classify_found(&self, views: &[View], hits: &[Vec<Hit>]) -> Vec<Classification> {
+        self.scored(views, hits, self.heads.len())
+    }
+
+    /// The phrases in each of these views.
+    #[must_use]
+    pub fn hits(&self, views: &[View]) -> Vec<Vec<Hit>> {
+        let views = views.iter().map(View::text);
+        views.map(|text| self.phrases.hits(text)).collect()
+    }
+
+    fn scored(&self, views: &[View], hits: &[Vec<Hit>], count: usize) -> Vec<Classification> {
         let heads = self.heads.get(..count).unwrap_or(&self.heads);
         let mut parts: Vec<Vec<Part>> = vec![Vec::new(); heads.len()];
-        for view in views {
+        let hits = hits
+            .iter()
+            .map(Vec::as_slice)
+            .chain(std::iter::repeat(&[][..]));
+        for (view, hits) in views.iter().zip(hits) {
             let sums = Sums::of(&self.model.parts().banks, view.text(), self.windows);
-            let hits = self.phrases.hits(view.text());
             for (head, parts) in heads.iter().zip(&mut parts) {
-                parts.extend(self.part(*head, view, &sums, &hits));
+                parts.extend(self.part(*head, view, &sums, hits));
             }
         }
         let all = heads.iter().zip(parts);
@@ -353,12 +369,16 @@ impl BlockSink for Sums<'_> {
             Group::Char => block.chars += 1,
         }
         let start = self.sums.len() - self.stride;
-        let sums = self.sums.get_mut(start..).unwrap_or_default();
-        let mut sums = sums.iter_mut();
+        let mut sums = self.sums.get_mut(start..).unwrap_or_default();
         for bank in self.banks {
-            for (weight, sum) in bank.of(group, hash).iter().zip(sums.by_ref()) {
+            let weights = bank.of(group, hash);
+            let Some((own, rest)) = sums.split_at_mut_checked(weights.len()) else {
+                return;
+            };
+            for (sum, weight) in own.iter_mut().zip(weights) {
                 *sum += i32::from(*weight);
             }
+            sums = rest;
         }
     }
 }

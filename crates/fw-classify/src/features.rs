@@ -60,11 +60,31 @@ pub(crate) enum Class {
     Silent,
 }
 
+/// The classes of ASCII, which is most of what is asked.
+const ASCII: [Class; 128] = {
+    let mut classes = [Class::Break; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            classes[byte] = Class::Letter;
+        }
+        byte += 1;
+    }
+    classes[b'\'' as usize] = Class::Silent;
+    classes
+};
+
+#[inline]
 pub(crate) fn class(c: char) -> Class {
+    match ASCII.get(c as usize) {
+        Some(class) => *class,
+        None => class_of_others(c),
+    }
+}
+
+fn class_of_others(c: char) -> Class {
     match c {
-        'a'..='z' | '0'..='9' | 'A'..='Z' => Class::Letter,
-        '\'' | '\u{2019}' | '\u{ad}' => Class::Silent,
-        '\0'..='\u{7f}' => Class::Break,
+        '\u{2019}' | '\u{ad}' => Class::Silent,
         '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => Class::Dense,
         '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' => {
             if c == '\u{30fb}' {
@@ -132,8 +152,7 @@ pub fn extract<S: Sink>(text: &str, sink: &mut S) {
                 run_length = 0;
             }
             run_end = range.end;
-            run.rotate_right(1);
-            run[0] = c;
+            run = [c, run[0], run[1], run[2]];
             run_length = (run_length + 1).min(4);
             let mut hash = SEED ^ RUN;
             for (length, c) in run.iter().take(run_length).enumerate() {
@@ -152,6 +171,15 @@ pub fn extract<S: Sink>(text: &str, sink: &mut S) {
         let mut width = 1;
         let runs = |ring: &[u64; 5], seen: usize, hangul: bool, sink: &mut S| {
             let mut hash = SEED ^ RUN;
+            if seen >= 5 && !hangul {
+                // As below, for almost every character.
+                hash = step(step(step(hash, ring[4]), ring[3]), ring[2]);
+                sink.feature(Group::Char, finish(hash));
+                hash = step(hash, ring[1]);
+                sink.feature(Group::Char, finish(hash));
+                hash = step(hash, ring[0]);
+                return sink.feature(Group::Char, finish(hash));
+            }
             for length in 1..=seen.min(5) {
                 hash = step(hash, ring[5 - length]);
                 if length >= 3 || (hangul && length == 2) {
@@ -169,13 +197,11 @@ pub fn extract<S: Sink>(text: &str, sink: &mut S) {
             }
             hangul = is_hangul(c);
             hash = step(hash, u64::from(c));
-            ring.rotate_left(1);
-            ring[4] = u64::from(c);
+            ring = [ring[1], ring[2], ring[3], ring[4], u64::from(c)];
             seen += 1;
             runs(&ring, seen, hangul, sink);
         }
-        ring.rotate_left(1);
-        ring[4] = u64::from('>');
+        ring = [ring[1], ring[2], ring[3], ring[4], u64::from('>')];
         runs(&ring, seen + 1, hangul, sink);
         sink.feature(Group::Word, finish(hash));
         if before != SEED {

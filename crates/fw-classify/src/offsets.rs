@@ -201,6 +201,41 @@ impl Draft {
     }
 }
 
+impl Draft {
+    /// The parts of the text that stand for something else, with so many bytes around each; one where they meet. With
+    /// `None`, that is all of it.
+    pub(crate) fn rewritten(&self, around: usize) -> Option<Vec<Range<usize>>> {
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        let pieces = &self.offsets.pieces;
+        for (index, piece) in pieces.iter().enumerate().filter(|(_, it)| !it.copy) {
+            let end = pieces.get(index + 1).map_or(self.text.len(), |it| it.at);
+            let from = piece.at.saturating_sub(around);
+            let to = end.saturating_add(around).min(self.text.len());
+            match parts.last_mut() {
+                Some(last) if last.end >= from => last.end = to,
+                _ => parts.push(from..to),
+            }
+        }
+        let all = matches!(parts.as_slice(), [part] if *part == (0..self.text.len()));
+        (!all).then_some(parts)
+    }
+
+    /// Only these parts of the text, in their order, a line each.
+    pub(crate) fn only(&self, parts: &[Range<usize>]) -> Self {
+        let mut kept = Self::default();
+        for part in parts {
+            let start = self.text.floor_char_boundary(part.start);
+            let end = self.text.ceil_char_boundary(part.end);
+            if !kept.text.is_empty() {
+                kept.block("\n", start..start);
+            }
+            kept.copy(&self.text[start..end], start);
+        }
+        kept.offsets = kept.offsets.through(&self.offsets);
+        kept
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,6 +285,23 @@ mod tests {
         assert!(draft.shorten(1));
         assert_eq!(draft.text, "");
         assert_eq!(draft.offsets.source(0..1), 0..0);
+    }
+
+    #[test]
+    fn what_is_far_from_all_that_was_rewritten_is_left_out() {
+        let mut draft = Draft::default();
+        draft.copy("0123456789", 0);
+        draft.block("AB", 10..16);
+        draft.copy("0é23", 16);
+        draft.block("C", 21..22);
+        draft.copy("0123456789", 22);
+        let near = draft.only(&draft.rewritten(3).unwrap());
+        assert_eq!(near.text, "789AB0é23C012");
+        assert_eq!(near.offsets.source(3..4), 10..16);
+        let near = draft.only(&draft.rewritten(1).unwrap());
+        assert_eq!(near.text, "9AB0\n3C0");
+        assert_eq!(near.offsets.source(5..7), 20..22);
+        assert!(draft.rewritten(10).is_none());
     }
 
     #[test]

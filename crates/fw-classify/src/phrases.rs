@@ -91,9 +91,12 @@ impl Spaced {
             dense_end = dense.then_some(range.end);
             spaced.words.push((spaced.text.len(), range.clone()));
             let word = text.get(range).unwrap_or_default();
-            spaced
-                .text
-                .extend(word.chars().filter(|c| class(*c) != Class::Silent));
+            if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                spaced.text.push_str(word);
+            } else {
+                let heard = word.chars().filter(|c| class(*c) != Class::Silent);
+                spaced.text.extend(heard);
+            }
         }
         spaced.text.push(' ');
         spaced

@@ -2,6 +2,7 @@
 
 mod together;
 
+use fw_classify::phrases::Hit;
 use fw_classify::{Channel, Classifier, Model, ModelError, Phrases, View};
 
 use self::together::Together;
@@ -88,8 +89,10 @@ impl Scorer {
     }
 
     pub(crate) fn score(&self, views: &[View], channel: Channel) -> Scores {
+        let hits = views.iter().map(|view| self.phrases.hits(view.text()));
+        let hits: Vec<Vec<Hit>> = hits.collect();
         let heads = match &self.classifier {
-            Some(classifier) => classifier.classify_views(views),
+            Some(classifier) => classifier.classify_found(views, &hits),
             None => Vec::new(),
         };
         let of = |head: Option<usize>| {
@@ -100,7 +103,7 @@ impl Scorer {
         let either = harm.unwrap_or(0.0).max(toxicity.unwrap_or(0.0));
         let kinds = self.sources.iter().filter_map(|source| of(source.head));
         let surest = kinds.fold(0.0, f32::max);
-        let phrases = self.phrase_counts(views);
+        let phrases = phrase_counts(&hits);
         let together: Vec<Category> = views
             .iter()
             .flat_map(|view| self.together.find(view.text()))
@@ -131,29 +134,29 @@ impl Scorer {
             categories,
         }
     }
+}
 
-    /// How many phrases of each list are in the view that has most.
-    fn phrase_counts(&self, views: &[View]) -> Vec<usize> {
-        let mut most = Vec::new();
-        for view in views {
-            let mut counts: Vec<usize> = Vec::new();
-            for hit in self.phrases.hits(view.text()) {
-                if counts.len() <= hit.head {
-                    counts.resize(hit.head + 1, 0);
-                }
-                if let Some(count) = counts.get_mut(hit.head) {
-                    *count += 1;
-                }
+/// How many phrases of each list are in the view that has most.
+fn phrase_counts(views: &[Vec<Hit>]) -> Vec<usize> {
+    let mut most = Vec::new();
+    for hits in views {
+        let mut counts: Vec<usize> = Vec::new();
+        for hit in hits {
+            if counts.len() <= hit.head {
+                counts.resize(hit.head + 1, 0);
             }
-            if most.len() < counts.len() {
-                most.resize(counts.len(), 0);
-            }
-            for (most, count) in most.iter_mut().zip(counts) {
-                *most = count.max(*most);
+            if let Some(count) = counts.get_mut(hit.head) {
+                *count += 1;
             }
         }
-        most
+        if most.len() < counts.len() {
+            most.resize(counts.len(), 0);
+        }
+        for (most, count) in most.iter_mut().zip(counts) {
+            *most = count.max(*most);
+        }
     }
+    most
 }
 
 #[cfg(test)]

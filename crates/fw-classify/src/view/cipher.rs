@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::Encoding;
 use super::common::common;
 use super::inline::Decoded;
-use super::letters::{Likeness, letter, step};
+use super::letters::{self, Likeness, letter, step};
 use super::parts::Parts;
 
 /// What a step from letter to letter is worth in prose at the least, in eighths of a bit: less is not prose.
@@ -106,34 +106,39 @@ pub(super) fn decode(text: &str, room: usize) -> Vec<(Encoding, Decoded)> {
         words: Parts::new(room),
     };
     let mut word = Word::default();
-    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+    let mut settle = |word: &mut Word, at: usize| {
+        let Word {
+            start,
+            forwards,
+            back,
+            half,
+            steps,
+            ..
+        } = std::mem::take(word);
+        let range = start..at;
+        if let Some(run) = rot13.add(&range, half - forwards.max(0) - PROSE * steps) {
+            found.rot13(&run);
+        }
+        if let Some(run) = moved.add(&range, PROSE * steps - forwards) {
+            found.shift(&run);
+        }
+        let gain = back - forwards.max(NOISE * steps) - BACKWARDS * steps;
+        if let Some(run) = backwards.add(&range, gain) {
+            found.reverse(&run);
+        }
+    };
+    for (at, c) in text.char_indices() {
         let next = letter(c);
         if next != 0 || word.last != 0 {
             word.step(at, next);
         }
         if next == 0 && word.steps > 0 {
-            let Word {
-                start,
-                forwards,
-                back,
-                half,
-                steps,
-                ..
-            } = std::mem::take(&mut word);
-            let range = start..at;
-            if let Some(run) = rot13.add(&range, half - forwards.max(0) - PROSE * steps) {
-                found.rot13(&run);
-            }
-            if let Some(run) = moved.add(&range, PROSE * steps - forwards) {
-                found.shift(&run);
-            }
-            if let Some(run) = backwards.add(
-                &range,
-                back - forwards.max(NOISE * steps) - BACKWARDS * steps,
-            ) {
-                found.reverse(&run);
-            }
+            settle(&mut word, at);
         }
+    }
+    if word.last != 0 {
+        word.step(text.len(), 0);
+        settle(&mut word, text.len());
     }
     if let Some(run) = rot13.finish() {
         found.rot13(&run);
@@ -198,12 +203,10 @@ impl Found<'_> {
     /// Tries the other ways to move letters.
     fn shift(&mut self, run: &Run) {
         let written = &self.text[run.clone()];
-        let others = (1..26)
-            .filter(|by| *by != 13)
-            .map(Shift::By)
-            .chain([Shift::Mirror]);
+        let ways = (0..26).map(Shift::By).chain([Shift::Mirror]);
+        let others = letters::moved(written).into_iter().zip(ways);
         let best = others
-            .map(|shift| (likeness(written, shift), shift))
+            .filter(|(_, shift)| !matches!(shift, Shift::By(0 | 13)))
             .max_by_key(|(likeness, _)| likeness.sum());
         if let Some((likeness, shift)) = best
             && reads(likeness, MIN_SUM_OF_MANY)

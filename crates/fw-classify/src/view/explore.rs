@@ -1,5 +1,7 @@
 //! Tries every decoder on a text, and on what comes out.
 
+use std::rc::Rc;
+
 use super::hints::Hints;
 use super::inline::Decoded;
 use super::parts::share;
@@ -13,6 +15,10 @@ use crate::offsets::{Draft, Offsets};
 
 /// How many texts are searched. What is hidden in a text is one or two.
 const MAX_TEXTS: usize = 48;
+
+/// How far from what was decoded more is searched for, in bytes. What is farther off was there before, and was searched
+/// there.
+const NEAR: usize = 64;
 
 /// Decodes what is encoded in a text, as far as there is room.
 type Decoder = fn(&str, usize) -> Option<Decoded>;
@@ -40,7 +46,7 @@ const DECODERS: [(Encoding, Decoder, Hinted); 16] = [
     (Encoding::Morse, morse::decode, |hints| hints.morse),
 ];
 
-/// A text that is to be searched.
+/// A text that is to be searched. It is kept until the end: none is searched twice.
 struct Node {
     text: String,
     /// Where it is in the original.
@@ -67,19 +73,8 @@ pub(super) fn explore(text: &str, config: &ViewConfig) -> Vec<View> {
         search.node(text, None, &[]);
         let mut next = 0;
         while next < search.nodes.len().min(MAX_TEXTS) {
-            let Node {
-                text,
-                offsets,
-                path,
-            } = std::mem::replace(
-                &mut search.nodes[next],
-                Node {
-                    text: String::new(),
-                    offsets: Offsets::default(),
-                    path: Vec::new(),
-                },
-            );
-            search.node(&text, Some(&offsets), &path);
+            let node = search.nodes[next].clone();
+            search.node(&node.text, Some(&node.offsets), &node.path);
             next += 1;
         }
     }
@@ -97,7 +92,7 @@ struct Search<'a> {
     /// Whether all that was decoded had room.
     complete: bool,
     views: Vec<View>,
-    nodes: Vec<Node>,
+    nodes: Vec<Rc<Node>>,
 }
 
 impl Search<'_> {
@@ -142,34 +137,40 @@ impl Search<'_> {
     ) {
         let Decoded { parts, hidden } = decoded;
         let (mut draft, mut complete) = parts.joined(share.min(self.left));
+        let near = draft.rewritten(NEAR);
         for inner in [clean, offsets].into_iter().flatten() {
             draft.offsets = draft.offsets.through(inner);
         }
         let path = [path, &[encoding]].concat();
-        let Draft { text, offsets } = draft;
 
-        let mut view = normalise(&text, &self.config.normal);
+        let mut view = normalise(&draft.text, &self.config.normal);
         complete &= !view.shorten(self.left);
         self.complete &= complete;
         let known = self.views.iter().any(|known| known.text == view.text);
-        self.left -= text.len().max(view.text.len());
-        if known || text.is_empty() {
+        self.left -= draft.text.len().max(view.text.len());
+        if known || draft.text.is_empty() {
             return;
         }
         if hidden && reads(&view.text) {
             self.views.push(View {
-                offsets: view.offsets.through(&offsets),
+                offsets: view.offsets.through(&draft.offsets),
                 text: view.text,
                 path: path.clone(),
                 complete,
             });
         }
         if path.len() < self.config.max_depth {
-            self.nodes.push(Node {
-                text,
-                offsets,
-                path,
-            });
+            let Draft { text, offsets } = match near {
+                Some(near) => draft.only(&near),
+                None => draft,
+            };
+            if self.nodes.iter().all(|node| node.text != text) {
+                self.nodes.push(Rc::new(Node {
+                    text,
+                    offsets,
+                    path,
+                }));
+            }
         }
     }
 }

@@ -125,6 +125,72 @@ const STEPS: [[Step; 32]; 27] = {
     steps
 };
 
+/// How many ways there are to move letters, and how many a row of sums has room for.
+pub(super) const SHIFTS: usize = 27;
+const LANES: usize = 32;
+
+/// A row of sums may have so many steps before it overflows: each is worth less than 64.
+const STEPS_IN_A_ROW: usize = 500;
+
+/// What a step is worth with both letters moved by so many places; the last way is from A to Z.
+static MOVED: [[[i8; LANES]; 27]; 27] = {
+    let mut moved = [[[0; LANES]; 27]; 27];
+    let mut last = 0;
+    while last < 27 {
+        let mut next = 0;
+        while next < 27 {
+            let mut shift = 0;
+            while shift < SHIFTS {
+                moved[last][next][shift] = FOLLOWS[place(last, shift)][place(next, shift)];
+                shift += 1;
+            }
+            next += 1;
+        }
+        last += 1;
+    }
+    moved
+};
+
+/// Where a letter goes. Edges stay.
+const fn place(letter: usize, shift: usize) -> usize {
+    match letter {
+        0 => 0,
+        _ if shift == SHIFTS - 1 => 27 - letter,
+        _ => (letter - 1 + shift) % 26 + 1,
+    }
+}
+
+/// That of a text with its letters moved by 0 to 25 places, and from A to Z.
+pub(super) fn moved(text: &str) -> [Likeness; SHIFTS] {
+    let mut all = [Likeness::default(); SHIFTS];
+    let mut row = [0_i16; LANES];
+    let mut steps = 0;
+    let mut settle = |row: &mut [i16; LANES], steps: &mut usize| {
+        for (likeness, sum) in all.iter_mut().zip(row.iter()) {
+            likeness.sum = likeness.sum.saturating_add(i32::from(*sum));
+            likeness.steps = likeness.steps.saturating_add(*steps as i32);
+        }
+        (*row, *steps) = ([0; LANES], 0);
+    };
+    let mut last = 0;
+    for c in text.chars().chain([' ']) {
+        let next = letter(c);
+        if last != 0 || next != 0 {
+            let worth = &MOVED[usize::from(last % 27)][usize::from(next % 27)];
+            for (sum, worth) in row.iter_mut().zip(worth) {
+                *sum += i16::from(*worth);
+            }
+            steps += 1;
+            if steps == STEPS_IN_A_ROW {
+                settle(&mut row, &mut steps);
+            }
+        }
+        last = next;
+    }
+    settle(&mut row, &mut steps);
+    all
+}
+
 /// What it is worth that `next` follows `last`.
 #[inline]
 pub(super) fn step(last: u8, next: u8) -> Step {
@@ -163,6 +229,23 @@ fn accented(c: char) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_ways_to_move_letters_are_added_up_at_once() {
+        let text = "Gur dhvpx, brown fox; żółw! ".repeat(60);
+        let all = moved(&text);
+        assert_eq!(all[0], Likeness::of(&text));
+        for (shift, likeness) in all.iter().enumerate() {
+            let mut one = Likeness::default();
+            let mut last = 0;
+            for c in text.chars().chain([' ']) {
+                let next = place(usize::from(letter(c)), shift) as u8;
+                one.step(last, next);
+                last = next;
+            }
+            assert_eq!(*likeness, one, "{shift}");
+        }
+    }
 
     #[test]
     fn words_are_told_from_rows_of_letters() {
