@@ -56,6 +56,8 @@ pub struct InjectionConfig {
     pub detection: DetectionConfig,
     /// Disguises that are undone before scoring.
     pub encoding: EncodingConfig,
+    /// What happens to a text that holds more encoded text than is decoded within the bounds.
+    pub incomplete: Action,
     /// Forged boundaries between speakers, and between instructions and data.
     pub boundaries: BoundaryConfig,
     /// Whether system and developer messages, and descriptions of tools, are looked at too.
@@ -87,6 +89,15 @@ pub enum Action {
 }
 
 impl Action {
+    /// How much it stands in the way of a request.
+    pub(crate) const fn weight(self) -> u8 {
+        match self {
+            Self::Flag => 0,
+            Self::Escalate => 1,
+            Self::Block => 2,
+        }
+    }
+
     /// Its name in the configuration.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -126,6 +137,7 @@ impl Default for InjectionConfig {
             attack_patterns: Vec::new(),
             detection: DetectionConfig::default(),
             encoding: EncodingConfig::default(),
+            incomplete: Action::Flag,
             boundaries: BoundaryConfig::default(),
             scan_system: false,
             multi_turn: true,
@@ -182,6 +194,14 @@ impl InjectionConfig {
     #[must_use]
     pub const fn encoding(mut self, encoding: EncodingConfig) -> Self {
         self.encoding = encoding;
+        self
+    }
+
+    /// What happens to a text that holds more encoded text than is decoded within the bounds. By default it is
+    /// flagged.
+    #[must_use]
+    pub const fn incomplete(mut self, action: Action) -> Self {
+        self.incomplete = action;
         self
     }
 

@@ -43,6 +43,7 @@ pub(crate) struct Settings {
     /// In the order of [`Channel::ALL`].
     thresholds: [f32; 4],
     action: Action,
+    incomplete: Action,
 }
 
 impl Detector {
@@ -84,6 +85,7 @@ impl Detector {
             boundaries: config.boundaries,
             thresholds,
             action: config.chosen_action(),
+            incomplete: config.incomplete,
         };
         Ok(Self {
             settings: Arc::new(settings),
@@ -134,11 +136,16 @@ impl Detector {
         })
     }
 
-    /// Looks at texts that stand next to each other as at one, for what is cut between them.
+    /// Looks at texts that stand next to each other as at one, for what is cut between them. `None` if they may pass.
     pub(crate) fn scan_parts(&self, parts: &[&str], channel: Channel) -> Option<Scan> {
-        let joined = join_parts(parts).into_iter();
-        let mut scans = joined.map(|text| self.scan(&text, channel));
-        scans.find(Scan::is_attack).map(|mut scan| {
+        let joined = join_parts(parts);
+        let mut scans: Vec<Scan> = joined
+            .into_iter()
+            .map(|text| self.scan(&text, channel))
+            .filter(|scan| scan.verdict().is_some())
+            .collect();
+        scans.sort_by_key(|scan| !scan.is_attack());
+        scans.into_iter().next().map(|mut scan| {
             // Positions in the joined text are of no use.
             for reason in &mut scan.reasons {
                 reason.range = 0..0;
@@ -167,6 +174,11 @@ impl Detector {
                 .push(reason(ReasonKind::Classifier, range, false));
         }
         self.patterns(text, &views, &mut scan);
+        if !views.first().is_none_or(View::is_complete) {
+            scan.incomplete = Some(self.settings.incomplete);
+            let reason = reason(ReasonKind::Incomplete, 0..text.len(), false);
+            scan.reasons.push(reason);
+        }
         scan
     }
 
@@ -203,6 +215,7 @@ impl Detector {
             score,
             threshold,
             action: settings.action,
+            incomplete: None,
             reasons,
             views,
         }

@@ -82,6 +82,15 @@
 //! [`Scan::views`] has the score of each way to read a text, [`Scan::reasons`] what was found, with its place in the
 //! text as it was written. All of it takes time in proportion to the length of the text, whatever is in it.
 //!
+//! # Bounds
+//!
+//! What a text decodes to has room for four times the text's length, at least 16 KiB and at most 1 MiB, three encodings
+//! in one another, and 48 texts to search. Where there is more, the longest pieces are cut, and the text was not looked
+//! at as a whole: somebody may have hidden something behind it. Such a text is flagged: the finding is `INCOMPLETE`, in
+//! the record of decisions, in the log and in the header of the reply, and [`Scan::is_complete`] says so. With
+//! `incomplete: block` nothing passes that was not looked at as a whole. Half a megabyte of Base64 and pages full of
+//! escapes are within the bounds; kilobytes in many encodings at once are not.
+//!
 //! # Channels
 //!
 //! | channel | what | looked at | default threshold |
@@ -141,6 +150,7 @@
 //! | `response.message` | in words, by kind | what the client is told |
 //! | `response.log_level` | `warn` | level of the log line: kinds, channel and score, never text |
 //! | `attack_patterns`, `detection.attack_patterns` | none | regular expressions; what one matches is an attack. Case does not count; 4 MiB compiled |
+//! | `incomplete` | `flag` | what happens to a text that holds [more than is decoded](#bounds): `flag`, `block` or `escalate` |
 //! | `encoding.decode_base64` | true | whether Base64 is decoded |
 //! | `encoding.normalize_unicode` | true | whether compatibility and invisible characters are undone |
 //! | `encoding.detect_homoglyphs` | true | whether letters that look like others are undone |
@@ -154,8 +164,8 @@
 //! | `exfiltration_links.enabled`, `.action`, `.max_bytes`, `.allow_hosts` | false, `redact`, 32, none | [below](#replies) |
 //!
 //! A denial says which policy refused and what kind of thing was found. It never repeats the text or a pattern. The
-//! record of decisions has kinds and counts: `CLASSIFIER`, `PHRASE`, `PATTERN`, `BOUNDARY`, `CONVERSATION`, `LEAK`,
-//! `LINK`.
+//! record of decisions has kinds and counts: `CLASSIFIER`, `PHRASE`, `PATTERN`, `BOUNDARY`, `CONVERSATION`,
+//! `INCOMPLETE`, `LEAK`, `LINK`.
 //!
 //! # Replies
 //!

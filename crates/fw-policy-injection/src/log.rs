@@ -1,6 +1,6 @@
 //! The line in the log: kinds, channels and scores, and never any text.
 
-use crate::config::LogLevel;
+use crate::config::{Action, LogLevel};
 use crate::scan::{ReasonKind, Scan};
 
 /// One event with a level that is known at run time only.
@@ -16,11 +16,21 @@ macro_rules! event {
     };
 }
 
-/// Attacks in a request: the first of them, and how many there are.
-pub(crate) fn request(level: LogLevel, scan: &Scan, count: usize) {
+/// What was found in a request: the one that decides, and how many texts there are with something.
+pub(crate) fn request(level: LogLevel, scan: &Scan, action: Action, count: usize) {
+    if !scan.is_attack() {
+        event!(
+            level,
+            action = action.as_str(),
+            channel = scan.channel().as_str(),
+            count,
+            "a request holds more encoded text than can be looked at"
+        );
+        return;
+    }
     event!(
         level,
-        action = scan.action.as_str(),
+        action = action.as_str(),
         channel = scan.channel().as_str(),
         kind = scan.main_reason().as_str(),
         score = f64::from(scan.score()),

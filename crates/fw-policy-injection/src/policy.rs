@@ -79,10 +79,10 @@ impl InjectionPolicy {
         channel.filter(|channel| *channel != Channel::System || self.scan_system)
     }
 
-    /// All attacks in a request: each text for itself; if there is none, what stands next to each other; and then
-    /// the user's last turns together.
-    fn attacks(&self, texts: &Texts) -> Vec<Scan> {
-        let mut attacks = Vec::new();
+    /// All that must not simply pass: each text for itself; if there is no attack, what stands next to each other; and
+    /// then the user's last turns together.
+    fn found(&self, texts: &Texts) -> Vec<Scan> {
+        let mut found = Vec::new();
         let mut turns = Vec::new();
         for text in texts {
             let Some(channel) = self.channel(text) else {
@@ -94,24 +94,23 @@ impl InjectionPolicy {
             } else {
                 self.detector.scan(text.as_str(), channel)
             };
-            if scan.is_attack() {
-                attacks.push(scan);
-            } else if channel == Channel::User {
+            if !scan.is_attack() && channel == Channel::User {
                 turns.push(text.as_str());
             }
+            found.extend(Some(scan).filter(|scan| scan.verdict().is_some()));
         }
-        if attacks.is_empty() {
-            attacks.extend(self.attack_in_parts(texts));
+        if !found.iter().any(Scan::is_attack) {
+            found.extend(self.found_in_parts(texts));
         }
-        if self.multi_turn && attacks.is_empty() {
+        if self.multi_turn && !found.iter().any(Scan::is_attack) {
             let joined = self.detector.scan_turns(&turns);
-            attacks.extend(joined.filter(Scan::is_attack));
+            found.extend(joined.filter(Scan::is_attack));
         }
-        attacks
+        found
     }
 
-    /// An attack that is cut into parts that stand next to each other.
-    fn attack_in_parts(&self, texts: &Texts) -> Option<Scan> {
+    /// What is cut into parts that stand next to each other.
+    fn found_in_parts(&self, texts: &Texts) -> Option<Scan> {
         let mut stretches = texts.stretches(|text| self.channel(text)).into_iter();
         stretches.find_map(|(channel, parts)| self.detector.scan_parts(&parts, channel))
     }
@@ -140,19 +139,26 @@ impl Policy for InjectionPolicy {
             let memory = self.replies.remember(texts);
             exchange.memory_mut().insert(memory);
         }
-        let attacks = self.attacks(texts);
-        for scan in &attacks {
+        let found = self.found(texts);
+        for scan in &found {
             for reason in scan.reasons() {
                 exchange.findings().add(reason.kind().as_str(), 1);
             }
         }
-        let Some(first) = attacks.first() else {
+        let verdicts = found
+            .iter()
+            .filter_map(|scan| Some((scan.verdict()?, scan)));
+        // Of several that weigh the same, the first attack is told.
+        let told = verdicts
+            .rev()
+            .max_by_key(|(action, scan)| (action.weight(), scan.is_attack()));
+        let Some((action, told)) = told else {
             return Verdict::Allow;
         };
-        log::request(self.level, first, attacks.len());
-        match self.detector.action() {
-            Action::Block => Verdict::Block(self.denial(first)),
-            Action::Escalate => Verdict::Escalate(self.denial(first)),
+        log::request(self.level, told, action, found.len());
+        match action {
+            Action::Block => Verdict::Block(self.denial(told)),
+            Action::Escalate => Verdict::Escalate(self.denial(told)),
             Action::Flag => Verdict::Flag,
         }
     }

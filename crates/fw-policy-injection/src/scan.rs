@@ -15,6 +15,8 @@ pub struct Scan {
     pub(crate) score: f32,
     pub(crate) threshold: f32,
     pub(crate) action: Action,
+    /// What happens if not all of it was looked at.
+    pub(crate) incomplete: Option<Action>,
     pub(crate) reasons: Vec<Reason>,
     pub(crate) views: Vec<ViewScore>,
 }
@@ -41,6 +43,8 @@ pub enum ReasonKind {
     Boundary,
     /// The last turns of the user, taken together, score as attacks do.
     Conversation,
+    /// It holds more encoded text than is decoded within the bounds.
+    Incomplete,
     /// A reply repeats the request's own system text.
     Leak,
     /// An image or a link in a reply carries data away.
@@ -82,10 +86,19 @@ impl Scan {
         self.score >= self.threshold || self.reasons.iter().any(|reason| reason.decisive)
     }
 
-    /// What is to happen to the text. `None` if it may pass.
+    /// Whether all that the text may decode to was looked at. Otherwise there was more than the bounds have room for.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        self.incomplete.is_none()
+    }
+
+    /// What is to happen to the text: because it is an attack, or because not all of it was looked at. `None` if it
+    /// may pass.
     #[must_use]
     pub fn verdict(&self) -> Option<Action> {
-        self.is_attack().then_some(self.action)
+        let attack = self.is_attack().then_some(self.action);
+        let verdicts = attack.into_iter().chain(self.incomplete);
+        verdicts.max_by_key(|action| action.weight())
     }
 
     /// What was found. Empty if nothing was.
@@ -139,6 +152,7 @@ impl ReasonKind {
             Self::Pattern => "PATTERN",
             Self::Boundary => "BOUNDARY",
             Self::Conversation => "CONVERSATION",
+            Self::Incomplete => "INCOMPLETE",
             Self::Leak => "LEAK",
             Self::Link => "LINK",
         }

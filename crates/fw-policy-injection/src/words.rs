@@ -26,6 +26,9 @@ pub(crate) fn denial_of_request(scan: &Scan) -> Denial {
             format!("{place} holds markers that pretend to begin the turn of another speaker.").into()
         }
         ReasonKind::Pattern => format!("{place} matches a pattern that is not allowed here.").into(),
+        ReasonKind::Incomplete => {
+            format!("{place} holds more encoded text than can be looked at.").into()
+        }
         _ if is_planted => format!("{place} looks like it holds instructions to the assistant.").into(),
         _ => format!("{place} looks like an attempt to replace the assistant's instructions.").into(),
     };

@@ -43,6 +43,8 @@ pub struct SafetyConfig {
     pub built_in_terms: Option<bool>,
     /// What happens on detection.
     pub action: SafetyAction,
+    /// What happens to a text that holds more encoded text than is decoded within the bounds.
+    pub incomplete: SafetyAction,
     /// Also match misspelt terms.
     pub fuzzy_matching: bool,
     /// Largest edit distance of a misspelt term. Short words get less.
@@ -109,6 +111,7 @@ impl Default for SafetyConfig {
             block_if: Vec::new(),
             built_in_terms: None,
             action: SafetyAction::default(),
+            incomplete: SafetyAction::Flag,
             fuzzy_matching: false,
             max_distance: 1,
             max_age: 0,
@@ -156,6 +159,14 @@ impl SafetyConfig {
     #[must_use]
     pub const fn action(mut self, action: SafetyAction) -> Self {
         self.action = action;
+        self
+    }
+
+    /// What happens to a text that holds more encoded text than is decoded within the bounds. By default it is
+    /// flagged.
+    #[must_use]
+    pub const fn incomplete(mut self, action: SafetyAction) -> Self {
+        self.incomplete = action;
         self
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
-use fw_classify::{Channel, Model, ModelError, ViewConfig, views};
+use fw_classify::{Channel, Model, ModelError, View, ViewConfig, views};
 
 use crate::category::Category;
 use crate::config::{SafetyAction, SafetyConfig};
@@ -47,6 +47,7 @@ pub(crate) struct Settings {
     rules: Vec<Rule>,
     terms: Terms,
     term_action: SafetyAction,
+    incomplete: SafetyAction,
     views: ViewConfig,
     pub(crate) messages: Messages,
     /// The least score of a finding in a reply.
@@ -129,6 +130,7 @@ impl Detector {
             rules: rules.collect(),
             terms: terms(config),
             term_action: config.action,
+            incomplete: config.incomplete,
             views: ViewConfig::new(),
             messages: Messages::new(config),
             reply_threshold: config.reply_threshold(),
@@ -193,6 +195,7 @@ impl Settings {
             score: scores.overall,
             categories: Vec::with_capacity(self.rules.len()),
             terms: Vec::new(),
+            is_complete: views.first().is_none_or(View::is_complete),
             verdict: SafetyVerdict::Allow,
         };
         for rule in &self.rules {
@@ -247,12 +250,16 @@ impl Settings {
         for term in &scan.terms {
             found.add_set(term.set, self.term_action.into());
         }
+        if !scan.is_complete {
+            found.add_incomplete(self.incomplete.into());
+        }
     }
 
     /// Whether nothing is ever stopped, so that nothing has to wait.
     pub(crate) fn only_flags(&self) -> bool {
         let flags = |action| action == SafetyAction::Flag;
-        self.rules.iter().all(|rule| flags(rule.action))
+        flags(self.incomplete)
+            && self.rules.iter().all(|rule| flags(rule.action))
             && (self.terms.is_empty() || flags(self.term_action))
     }
 

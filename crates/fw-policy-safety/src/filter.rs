@@ -10,7 +10,7 @@ use fw_stream::{Edits, Scan, TextFilter, Window};
 use crate::blocks;
 use crate::category::Category;
 use crate::detector::Settings;
-use crate::messages::Found;
+use crate::messages::{Found, INCOMPLETE};
 use crate::runs;
 use crate::scan::SafetyVerdict;
 use crate::terms::{Edges, TermSet};
@@ -135,6 +135,9 @@ impl SafetyFilter {
         for term in &scan.terms {
             let place = Category::ALL.len() + term.set.index();
             self.count(place, TermSet::finding(term.set));
+        }
+        if !scan.is_complete {
+            self.count(u32::BITS as usize - 1, INCOMPLETE);
         }
     }
 

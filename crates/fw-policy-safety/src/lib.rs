@@ -157,6 +157,15 @@
 //! What is stopped ends with an error event; what had left until then was judged and passed. A reply that becomes
 //! unsafe only with its last sentence has shown the ones before.
 //!
+//! # Bounds
+//!
+//! What a text decodes to has room for four times the text's length, at least 16 KiB and at most 1 MiB, three encodings
+//! in one another, and 48 texts to search. Where there is more, the longest pieces are cut, and the text was not looked
+//! at as a whole: somebody may have hidden something behind it. Such a text, in a request or in a reply, is flagged
+//! with the finding `incomplete`, and [`Scan::is_complete`] says so. With `incomplete: block` nothing passes that was
+//! not looked at as a whole. Half a megabyte of Base64 and pages full of escapes are within the bounds; kilobytes in
+//! many encodings at once are not.
+//!
 //! # Denials
 //!
 //! A denial says which categories or which kind of terms it was because of, never the text or the term.
@@ -178,6 +187,7 @@
 //! | `block_if` | none | terms of your own, instead of the built-in ones |
 //! | `built_in_terms` | only without `block_if` | whether the built-in terms apply |
 //! | `action` | `block` | `block`, `flag` or `escalate` |
+//! | `incomplete` | `flag` | what happens to a text that holds [more than is decoded](#bounds): `flag`, `block` or `escalate` |
 //! | `fuzzy_matching`, `max_distance` | false, 1 | whether terms may be [misspelt](#terms), and by how much: 1 to 3; 2 and 3 are errors without fuzzy matching |
 //! | `max_age` | 0 | stricter rules for [minors](#minors) |
 //! | `threshold` | 0.5 | the score from which a category counts |

@@ -7,6 +7,9 @@ use crate::config::SafetyConfig;
 use crate::scan::SafetyVerdict;
 use crate::terms::TermSet;
 
+/// What the findings of a decision call a text that was not looked at as a whole.
+pub(crate) const INCOMPLETE: &str = "incomplete";
+
 /// What is said to somebody for whom the matter may be self-harm. No numbers: they differ by country.
 const SELF_HARM: &str = "It sounds as if this may be about hurting yourself. You do not have to go through this \
 alone. This service cannot help with the request, but people can: please talk to someone you trust, or call a crisis \
@@ -26,6 +29,8 @@ pub(crate) struct Found {
     /// What has this verdict, in order, each once.
     pub(crate) categories: Vec<Category>,
     pub(crate) sets: Vec<TermSet>,
+    /// Not all of the text was looked at.
+    pub(crate) incomplete: bool,
 }
 
 impl Messages {
@@ -53,6 +58,13 @@ impl Messages {
             TermSet::BlockIf => "a term that is not allowed here".to_owned(),
             set => format!("a term of the {} mode", set.words()),
         }));
+        if kinds.is_empty() && found.incomplete {
+            let what = format!("The {subject} holds more encoded text than can be looked at");
+            return Denial::new(match found.verdict {
+                SafetyVerdict::Escalate => format!("{what}; a person has to look at it first."),
+                _ => format!("{what}."),
+            });
+        }
         let kinds = kinds.join(", ");
         Denial::new(match found.verdict {
             SafetyVerdict::Escalate => {
@@ -85,6 +97,13 @@ impl Found {
         for set in &other.sets {
             self.add_set(*set, other.verdict);
         }
+        if other.incomplete {
+            self.add_incomplete(other.verdict);
+        }
+    }
+
+    pub(crate) fn add_incomplete(&mut self, verdict: SafetyVerdict) {
+        self.incomplete |= self.raise(verdict);
     }
 
     pub(crate) fn add_category(&mut self, category: Category, verdict: SafetyVerdict) {

@@ -11,7 +11,7 @@ use crate::config::SafetyConfig;
 use crate::detector::Detector;
 use crate::error::ConfigError;
 use crate::filter::SafetyFilter;
-use crate::messages::Found;
+use crate::messages::{Found, INCOMPLETE};
 use crate::scan::{SafetyVerdict, Scan};
 
 /// Blocks, escalates or flags unsafe content in requests and replies.
@@ -86,11 +86,13 @@ const fn channel(kind: TextKind) -> Channel {
     }
 }
 
-/// What is reported of a text: each category once, and each term.
+/// What is reported of a text: each category once, each term, and that not all of it was looked at.
 fn kinds(scan: &Scan) -> impl Iterator<Item = &'static str> + '_ {
     let found = scan.categories.iter().filter(|it| it.is_found());
     let categories = found.map(|it| it.category.name());
-    categories.chain(scan.terms.iter().map(|term| term.set.finding()))
+    let terms = scan.terms.iter().map(|term| term.set.finding());
+    let incomplete = (!scan.is_complete).then_some(INCOMPLETE);
+    categories.chain(terms).chain(incomplete)
 }
 
 impl Policy for SafetyPolicy {

@@ -18,6 +18,8 @@ pub struct Scan {
     pub categories: Vec<CategoryScore>,
     /// The terms that were found. At most 256 of each reading of the text.
     pub terms: Vec<Term>,
+    /// Whether all that the text may decode to was looked at. Otherwise there was more than the bounds have room for.
+    pub is_complete: bool,
     /// What the settings make of it.
     pub verdict: SafetyVerdict,
 }

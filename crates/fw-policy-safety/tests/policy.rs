@@ -191,3 +191,36 @@ proptest! {
         prop_assert_eq!(findings(&plain), findings(&exchange));
     }
 }
+
+/// More encoded text than is decoded within the bounds.
+fn too_much() -> String {
+    [
+        "VGhlIHJpdmVyIHdhcyBzbG93IHRoYXQgd2ludGVyLCBhbmQgbm90aGluZyBtb3ZlZCBiZXR3ZWVu\n",
+        "7h3 r1v3r w45 5l0w 7h47 w1n73r, 4nd n07h1n6 m0v3d\n",
+        "T h e   r i v e r   w a s   s l o w\n",
+        "Gur evire jnf fybj gung jvagre, naq abguvat zbirq orgjrra gur oevqtrf\n",
+        "%54%68%65%20%72%69%76%65%72%20%77%61%73\n",
+    ]
+    .concat()
+    .repeat(60)
+}
+
+#[test]
+fn what_was_not_looked_at_as_a_whole_is_flagged_and_refused_if_that_is_wanted() {
+    let text = too_much();
+    let scan = detector(&SafetyConfig::new()).scan(&text);
+    assert!(!scan.is_complete);
+    let (verdict, _, found) = asked(&SafetyConfig::new(), &[&text]);
+    assert_eq!(verdict, "flag");
+    assert_eq!(found, [("incomplete".to_owned(), 1)]);
+
+    let closed = SafetyConfig::new().incomplete(SafetyAction::Block);
+    let (verdict, message, _) = asked(&closed, &[&text]);
+    assert_eq!(verdict, "block");
+    assert_eq!(
+        message,
+        "The request holds more encoded text than can be looked at."
+    );
+    let (verdict, _, found) = asked(&closed, &["hello"]);
+    assert_eq!((verdict, found.len()), ("allow", 0));
+}

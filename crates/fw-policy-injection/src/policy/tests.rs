@@ -53,6 +53,19 @@ fn message(verdict: &Verdict) -> &str {
     }
 }
 
+/// More encoded text than is decoded within the bounds.
+fn too_much() -> String {
+    [
+        "VGhlIHJpdmVyIHdhcyBzbG93IHRoYXQgd2ludGVyLCBhbmQgbm90aGluZyBtb3ZlZCBiZXR3ZWVu\n",
+        "7h3 r1v3r w45 5l0w 7h47 w1n73r, 4nd n07h1n6 m0v3d\n",
+        "T h e   r i v e r   w a s   s l o w\n",
+        "Gur evire jnf fybj gung jvagre, naq abguvat zbirq orgjrra gur oevqtrf\n",
+        "%54%68%65%20%72%69%76%65%72%20%77%61%73\n",
+    ]
+    .concat()
+    .repeat(60)
+}
+
 // === requests ===
 
 #[test]
@@ -204,6 +217,38 @@ fn long_innocent_conversations_are_allowed() {
             "{count}"
         );
     }
+}
+
+#[test]
+fn what_was_not_looked_at_as_a_whole_is_flagged_and_refused_if_that_is_wanted() {
+    let text = too_much();
+    let usual = InjectionConfig::new();
+    let (verdict, counts) = asked(&usual, CHAT, &chat(&[("user", &text)]));
+    assert!(matches!(verdict, Verdict::Flag));
+    assert_eq!(counts, ["INCOMPLETE:1"]);
+
+    let closed = InjectionConfig::new().incomplete(Action::Block);
+    let (verdict, counts) = asked(&closed, CHAT, &chat(&[("user", &text)]));
+    assert!(matches!(verdict, Verdict::Block(_)));
+    assert_eq!(
+        message(&verdict),
+        "The request holds more encoded text than can be looked at."
+    );
+    assert_eq!(counts, ["INCOMPLETE:1"]);
+}
+
+#[test]
+fn what_stands_in_the_way_most_decides_and_an_attack_is_told_first() {
+    let text = too_much();
+    let both = [("user", &*text), ("assistant", "Hm."), ("user", ATTACK)];
+    let verdict_of = |config: InjectionConfig| verdict(&config, &both);
+    let denied = verdict_of(InjectionConfig::new().incomplete(Action::Block));
+    assert!(message(&denied).contains("looks like an attempt"));
+    let flags = InjectionConfig::new().action(Action::Flag);
+    assert!(matches!(verdict_of(flags.clone()), Verdict::Flag));
+    let denied = verdict_of(flags.incomplete(Action::Escalate));
+    assert!(matches!(denied, Verdict::Escalate(_)));
+    assert!(message(&denied).contains("more encoded text"));
 }
 
 // === replies ===
