@@ -90,29 +90,34 @@ impl<B: Send + 'static> Pool<B> {
         if idle.connections.len() >= pool.max_idle {
             return;
         }
-        idle.connections.push((Instant::now(), connection));
+        let now = Instant::now();
+        idle.connections.push((now, connection));
         if idle.is_swept {
             return;
         }
-        // Outside of a runtime, while one shuts down, connections are not worth closing.
-        if let Ok(runtime) = Handle::try_current() {
+        // Outside of a runtime, while one shuts down, connections are not worth closing. Nor are they if they are
+        // kept longer than the clock reaches.
+        if let (Ok(runtime), Some(due)) =
+            (Handle::try_current(), now.checked_add(pool.idle_timeout))
+        {
             idle.is_swept = true;
-            runtime.spawn(sweep(Arc::downgrade(&pool), pool.idle_timeout));
+            runtime.spawn(sweep(Arc::downgrade(&pool), due));
         }
     }
 
-    /// Closes the connections that nobody needed for too long. `false` if there is none left.
-    fn close_unused(&self) -> bool {
+    /// Closes the connections that nobody needed for too long. Says when the next will be due, if any is left.
+    fn close_unused(&self) -> Option<Instant> {
         let mut idle = self.lock();
         let fresh = idle
             .connections
             .partition_point(|(since, _)| since.elapsed() >= self.idle_timeout);
         let closed: Vec<_> = idle.connections.drain(..fresh).collect();
-        idle.is_swept = !idle.connections.is_empty();
-        let is_swept = idle.is_swept;
+        let oldest = idle.connections.first();
+        let due = oldest.and_then(|(since, _)| since.checked_add(self.idle_timeout));
+        idle.is_swept = due.is_some();
         drop(idle);
         drop(closed);
-        is_swept
+        due
     }
 }
 
@@ -125,12 +130,14 @@ impl<B> fmt::Debug for Pool<B> {
 }
 
 /// Closes unused connections until there are none, or the pool is gone.
-async fn sweep<B: Send + 'static>(pool: Weak<Pool<B>>, every: Duration) {
+async fn sweep<B: Send + 'static>(pool: Weak<Pool<B>>, first: Instant) {
+    let mut due = first;
     loop {
-        tokio::time::sleep(every).await;
-        match pool.upgrade() {
-            Some(pool) if pool.close_unused() => {}
-            _ => return,
+        tokio::time::sleep_until(due).await;
+        let next = pool.upgrade().and_then(|pool| pool.close_unused());
+        match next {
+            Some(next) => due = next,
+            None => return,
         }
     }
 }
