@@ -4,6 +4,7 @@
 //! flight go on until they end or the drain deadline cuts them.
 
 mod draining;
+mod head_timer;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -23,6 +24,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 
 use self::draining::{Draining, Stop, Stopping};
+use self::head_timer::HeadTimer;
 
 /// How long a client may take to send a request's head, and how long a new connection may stay silent.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -112,7 +114,6 @@ fn connection_builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
-        .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HTTP1_BUFFER);
     builder
@@ -124,7 +125,7 @@ fn connection_builder() -> auto::Builder<TokioExecutor> {
 
 async fn connection<S, B>(
     stream: TcpStream,
-    builder: auto::Builder<TokioExecutor>,
+    mut builder: auto::Builder<TokioExecutor>,
     service: S,
     mut stopping: Stopping,
 ) where
@@ -148,6 +149,7 @@ async fn connection<S, B>(
         },
         () = stopping.stopped() => return,
     };
+    builder.http1().timer(HeadTimer::default());
     let may_be_http2 = HTTP2_PREFACE.starts_with(start.get(..length).unwrap_or_default());
     let builder = if may_be_http2 {
         builder
