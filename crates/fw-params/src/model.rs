@@ -55,7 +55,7 @@ impl<'a> ModelName<'a> {
     pub fn parse_with(text: &'a str, is_provider: impl Fn(&str) -> bool) -> Self {
         // The separator that comes first decides, so `openai/ft:gpt-4o:org::id` and
         // `fireworks:chat:accounts/fireworks/models/x` both read as meant.
-        match text.find(['/', ':']) {
+        match text.bytes().position(|byte| matches!(byte, b'/' | b':')) {
             Some(at) if is_provider(&text[..at]) => {
                 let (provider, rest) = (&text[..at], &text[at + 1..]);
                 if text.as_bytes()[at] == b'/' {
@@ -105,7 +105,7 @@ impl<'a> ModelName<'a> {
 /// ```
 #[must_use]
 pub fn expand_fireworks_model(name: &str) -> Cow<'_, str> {
-    if name.is_empty() || name.contains(['/', '#']) {
+    if name.is_empty() || name.bytes().any(|byte| matches!(byte, b'/' | b'#')) {
         return Cow::Borrowed(name);
     }
     let collection = if is_router(name) { "routers" } else { "models" };

@@ -91,17 +91,15 @@ pub(crate) fn convert(
         max_bytes: config.max_body_bytes,
         ..Limits::default()
     };
-    let document = Document::parse_with(body, limits)
+    let source = Document::parse_with(body, limits)
         .map_err(|error| error::bad_json(&error, config.max_body_bytes))?;
-    // Reading goes on in the original while edits are recorded in the other.
-    let source = document.clone();
     let root = source.root();
     if !root.is_object() {
         return Err(ApiError::invalid_request(
             "The request body must be a JSON object.",
         ));
     }
-    let edits = Edits::new(document, config);
+    let edits = Edits::new(&source, config);
     let plan = ReplyPlan::new(endpoint, ErrorShape::for_endpoint(endpoint), config.dialect);
     let mut request = Request::new(root, edits, plan);
     request.returns_fallbacks = returns_fallbacks;
@@ -115,7 +113,7 @@ pub(crate) fn convert(
         // An endpoint this version has no table for: only the model is looked at.
         _ => {
             request.walk(|field| match field {
-                "model" => rule::Rule::Read(Slot::Model),
+                b"model" => rule::Rule::Read(Slot::Model),
                 _ => rule::Rule::Pass,
             })?;
             model::convert(&mut request)?;

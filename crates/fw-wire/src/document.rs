@@ -2,6 +2,7 @@
 
 mod cursor;
 mod edit;
+mod ends;
 mod error;
 mod path;
 mod scan;
@@ -15,7 +16,8 @@ use core::fmt;
 use bytes::Bytes;
 
 use self::edit::Edits;
-use self::steps::{Longest, Text};
+use self::ends::Ends;
+use self::steps::Text;
 
 pub(crate) use self::cursor::Cursor;
 pub use self::error::DocumentError;
@@ -77,9 +79,10 @@ impl Default for Limits {
 #[derive(Clone)]
 pub struct Document {
     bytes: Bytes,
-    longest: Longest,
+    ends: Ends,
     root: Span,
-    edits: Edits,
+    // Boxed: most documents have none, and documents are moved about.
+    edits: Option<Box<Edits>>,
 }
 
 impl Document {
@@ -106,12 +109,13 @@ impl Document {
         if bytes.len() > limits.max_bytes {
             return Err(DocumentError::too_large(bytes.len(), limits.max_bytes));
         }
-        match scan::validate(&bytes, limits.max_depth) {
-            Ok((start, end, longest)) => Ok(Self {
+        let mut ends = Ends::default();
+        match scan::validate(&bytes, limits.max_depth, &mut ends) {
+            Ok((start, end)) => Ok(Self {
                 bytes,
-                longest,
+                ends,
                 root: Span::new(start, end),
-                edits: Edits::default(),
+                edits: None,
             }),
             Err(fault) => Err(DocumentError::new(&bytes, fault)),
         }
@@ -120,8 +124,7 @@ impl Document {
     /// The document's value, as it was parsed.
     #[must_use]
     pub fn root(&self) -> Value<'_> {
-        let text = Text::new(&self.bytes, self.longest);
-        Value::at(text, self.root.start(), self.root.end())
+        Value::at(self.text(), self.root.start(), self.root.end())
     }
 
     /// The bytes as they were parsed.
@@ -133,7 +136,7 @@ impl Document {
     /// Whether any edit was made.
     #[must_use]
     pub fn is_edited(&self) -> bool {
-        !self.edits.is_empty()
+        self.edits.is_some()
     }
 
     /// The path of the value or key at `span`, such as `messages[0].content`, for messages to
@@ -153,35 +156,35 @@ impl Document {
         if !self.holds(at) {
             return Err(DocumentError::span(at.start(), "a span of this document"));
         }
-        self.edits.replace(at, json);
+        self.edits().replace(at, json);
         Ok(())
     }
 
     /// Replaces a value by the string `text`. The span may also be that of a key.
     pub fn replace_text(&mut self, at: Span, text: &str) {
         if self.holds(at) {
-            self.edits.replace(at, quoted(text));
+            self.edits().replace(at, quoted(text));
         }
     }
 
     /// Gives a member another key, and leaves its value alone.
     pub fn rename(&mut self, member: MemberSpan, key: &str) {
         if self.holds(member.whole()) {
-            self.edits.replace(member.key(), quoted(key));
+            self.edits().replace(member.key(), quoted(key));
         }
     }
 
     /// Removes a member of an object.
     pub fn remove(&mut self, member: MemberSpan) {
         if self.holds(member.whole()) {
-            self.edits.remove(member.object(), member.whole());
+            self.edits().remove(member.object(), member.whole());
         }
     }
 
     /// Removes an element of an array.
     pub fn remove_element(&mut self, element: ElementSpan) {
         if self.holds(element.value()) {
-            self.edits.remove(element.array(), element.value());
+            self.edits().remove(element.array(), element.value());
         }
     }
 
@@ -199,7 +202,7 @@ impl Document {
     ) -> Result<(), DocumentError> {
         let json = checked(json.into())?;
         self.opens(object, b'{', "the span of an object")?;
-        self.edits.insert(object, Some(quoted(key)), json);
+        self.edits().insert(object, Some(quoted(key)), json);
         Ok(())
     }
 
@@ -211,7 +214,7 @@ impl Document {
     pub fn push(&mut self, array: Span, json: impl Into<String>) -> Result<(), DocumentError> {
         let json = checked(json.into())?;
         self.opens(array, b'[', "the span of an array")?;
-        self.edits.insert(array, None, json);
+        self.edits().insert(array, None, json);
         Ok(())
     }
 
@@ -234,11 +237,12 @@ impl Document {
         self.opens(object, b'{', "the span of an object")?;
         let places = self.named(object, key);
         for &member in &places {
-            self.edits.replace(member.value(), json.clone());
+            self.edits().replace(member.value(), json.clone());
         }
         // An insertion of that key, if there was one, is overwritten as well.
-        if places.is_empty() || self.edits.inserts_key(object, &quoted(key)) {
-            self.edits.insert(object, Some(quoted(key)), json);
+        let mut made = self.edits.iter();
+        if places.is_empty() || made.any(|made| made.inserts_key(object, &quoted(key))) {
+            self.edits().insert(object, Some(quoted(key)), json);
         }
         Ok(())
     }
@@ -250,17 +254,18 @@ impl Document {
         for member in &places {
             self.remove(*member);
         }
-        let inserted = self.edits.uninsert(object, &quoted(key));
+        let mut made = self.edits.iter_mut();
+        let inserted = made.any(|made| made.uninsert(object, &quoted(key)));
         inserted || !places.is_empty()
     }
 
     /// The text with all edits applied. Without edits it is the very same [`Bytes`].
     #[must_use]
     pub fn finish(self) -> Bytes {
-        if self.edits.is_empty() {
-            return self.bytes;
+        match &self.edits {
+            Some(edits) => edits.apply(self.text()).into(),
+            None => self.bytes,
         }
-        self.edits.apply(&self.bytes).into()
     }
 
     /// The members of an object that have the name `key` after the edits so far.
@@ -268,21 +273,32 @@ impl Document {
         let Some(value) = self.root().value_at(object) else {
             return Vec::new();
         };
-        let key_edits = self.edits.of_object(object);
+        let key_edits = self.edits.as_ref().map(|edits| edits.of_object(object));
         value
             .members()
             .filter(|member| {
                 let span = member.span();
-                !key_edits
+                let Some(edits) = &key_edits else {
+                    return member.key_is(key);
+                };
+                !edits
                     .removed
                     .is_some_and(|removed| removed.contains(&span.whole()))
-                    && match key_edits.renamed.get(&span.key()) {
+                    && match edits.renamed.get(&span.key()) {
                         Some(new) => Value::at(new.as_bytes().into(), 0, new.len()).is_str(key),
                         None => member.key_is(key),
                     }
             })
             .map(Member::span)
             .collect()
+    }
+
+    fn text(&self) -> Text<'_> {
+        Text::noted(&self.bytes, &self.ends)
+    }
+
+    fn edits(&mut self) -> &mut Edits {
+        self.edits.get_or_insert_default()
     }
 
     fn holds(&self, span: Span) -> bool {
@@ -309,7 +325,7 @@ impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Document")
             .field("bytes", &self.bytes.len())
-            .field("edits", &self.edits.len())
+            .field("edits", &self.edits.as_ref().map_or(0, |edits| edits.len()))
             .finish()
     }
 }

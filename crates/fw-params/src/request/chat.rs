@@ -15,85 +15,85 @@ use super::{
 };
 
 /// The table of top-level fields.
-pub(super) fn rule(field: &str) -> Rule {
+pub(super) fn rule(field: &[u8]) -> Rule {
     match field {
-        "messages" => Rule::Read(Slot::Messages),
-        "tools" => Rule::Read(Slot::Tools),
-        "tool_choice" => Rule::Read(Slot::ToolChoice),
-        "functions" => Rule::Read(Slot::Functions),
-        "function_call" => Rule::Read(Slot::FunctionCall),
-        "parallel_tool_calls" | "prompt_truncate_len" | "safe_tokenization" => Rule::Keep,
+        b"messages" => Rule::Read(Slot::Messages),
+        b"tools" => Rule::Read(Slot::Tools),
+        b"tool_choice" => Rule::Read(Slot::ToolChoice),
+        b"functions" => Rule::Read(Slot::Functions),
+        b"function_call" => Rule::Read(Slot::FunctionCall),
+        b"parallel_tool_calls" | b"prompt_truncate_len" | b"safe_tokenization" => Rule::Keep,
 
         // What other servers take; Fireworks translates it (2026-08), on chat only.
-        "chat_template_kwargs"
-        | "guided_json"
-        | "guided_grammar"
-        | "guided_choice"
-        | "truncate_prompt_tokens" => Rule::Keep,
+        b"chat_template_kwargs"
+        | b"guided_json"
+        | b"guided_grammar"
+        | b"guided_choice"
+        | b"truncate_prompt_tokens" => Rule::Keep,
 
         _ => shared(field),
     }
 }
 
 /// The fields that chat and text completions have in common.
-pub(super) fn shared(field: &str) -> Rule {
+pub(super) fn shared(field: &[u8]) -> Rule {
     match field {
-        "model" => Rule::Read(Slot::Model),
-        "stream" => Rule::Read(Slot::Stream),
-        "stream_options" => Rule::Read(Slot::StreamOptions),
-        "max_tokens" => Rule::Read(Slot::MaxTokens),
-        "max_completion_tokens" => Rule::Read(Slot::MaxCompletionTokens),
-        "prompt_cache_key" => Rule::Read(Slot::PromptCacheKey),
-        "prompt_cache_isolation_key" => Rule::Read(Slot::IsolationKey),
-        "user" => Rule::Read(Slot::User),
-        "safety_identifier" => Rule::Read(Slot::SafetyIdentifier),
-        "reasoning_effort" => Rule::Read(Slot::ReasoningEffort),
-        "reasoning" => Rule::Read(Slot::Reasoning),
-        "thinking" => Rule::Read(Slot::Thinking),
+        b"model" => Rule::Read(Slot::Model),
+        b"stream" => Rule::Read(Slot::Stream),
+        b"stream_options" => Rule::Read(Slot::StreamOptions),
+        b"max_tokens" => Rule::Read(Slot::MaxTokens),
+        b"max_completion_tokens" => Rule::Read(Slot::MaxCompletionTokens),
+        b"prompt_cache_key" => Rule::Read(Slot::PromptCacheKey),
+        b"prompt_cache_isolation_key" => Rule::Read(Slot::IsolationKey),
+        b"user" => Rule::Read(Slot::User),
+        b"safety_identifier" => Rule::Read(Slot::SafetyIdentifier),
+        b"reasoning_effort" => Rule::Read(Slot::ReasoningEffort),
+        b"reasoning" => Rule::Read(Slot::Reasoning),
+        b"thinking" => Rule::Read(Slot::Thinking),
 
-        "temperature" => Rule::AtMost(2.0),
+        b"temperature" => Rule::AtMost(2.0),
         // A boolean (the new shape) is no integer and passes.
-        "logprobs" | "top_logprobs" => Rule::Within(0, 5),
-        "service_tier" => Rule::OneOf(&["auto", "default", "flex", "priority"]),
-        "metadata" => Rule::Strings,
+        b"logprobs" | b"top_logprobs" => Rule::Within(0, 5),
+        b"service_tier" => Rule::OneOf(&["auto", "default", "flex", "priority"]),
+        b"metadata" => Rule::Strings,
 
         // OpenAI's own.
-        "n" | "seed" | "stop" | "top_p" | "frequency_penalty" | "presence_penalty"
-        | "logit_bias" | "prediction" | "response_format" => Rule::Keep,
+        b"n" | b"seed" | b"stop" | b"top_p" | b"frequency_penalty" | b"presence_penalty"
+        | b"logit_bias" | b"prediction" | b"response_format" => Rule::Keep,
 
         // Fireworks' own.
-        "top_k"
-        | "min_p"
-        | "typical_p"
-        | "repetition_penalty"
-        | "mirostat_target"
-        | "mirostat_lr"
-        | "context_length_exceeded_behavior"
-        | "echo"
-        | "echo_last"
-        | "ignore_eos"
-        | "reasoning_history"
-        | "speculation"
-        | "prompt_cache_max_len"
-        | "perf_metrics_in_response"
-        | "raw_output"
-        | "return_token_ids"
-        | "include_routing_matrix"
-        | "routing_matrix_format"
-        | "sampling_mask"
-        | "top_sampling_logprobs" => Rule::Keep,
+        b"top_k"
+        | b"min_p"
+        | b"typical_p"
+        | b"repetition_penalty"
+        | b"mirostat_target"
+        | b"mirostat_lr"
+        | b"context_length_exceeded_behavior"
+        | b"echo"
+        | b"echo_last"
+        | b"ignore_eos"
+        | b"reasoning_history"
+        | b"speculation"
+        | b"prompt_cache_max_len"
+        | b"perf_metrics_in_response"
+        | b"raw_output"
+        | b"return_token_ids"
+        | b"include_routing_matrix"
+        | b"routing_matrix_format"
+        | b"sampling_mask"
+        | b"top_sampling_logprobs" => Rule::Keep,
 
         // OpenAI's, and refused by Fireworks.
-        "store"
-        | "verbosity"
-        | "web_search_options"
-        | "prompt_cache_retention"
-        | "prompt_cache_options"
-        | "modalities"
-        | "audio"
-        | "moderation"
-        | "suffix"
-        | "best_of" => Rule::Drop,
+        b"store"
+        | b"verbosity"
+        | b"web_search_options"
+        | b"prompt_cache_retention"
+        | b"prompt_cache_options"
+        | b"modalities"
+        | b"audio"
+        | b"moderation"
+        | b"suffix"
+        | b"best_of" => Rule::Drop,
 
         _ => Rule::Unknown,
     }

@@ -5,10 +5,10 @@ use fw_wire::ApiError;
 use super::{cache, chat, fields::Request, model, reasoning, rule::Rule, streaming};
 
 /// The table of top-level fields.
-pub(super) fn rule(field: &str) -> Rule {
+pub(super) fn rule(field: &[u8]) -> Rule {
     match field {
-        "prompt" => Rule::Pass,
-        "images" => Rule::Keep,
+        b"prompt" => Rule::Pass,
+        b"images" => Rule::Keep,
         _ => chat::shared(field),
     }
 }

@@ -13,22 +13,22 @@ use super::{
 /// The table of top-level fields.
 ///
 /// Both cache keys are native here, and pass.
-pub(super) fn rule(field: &str) -> Rule {
+pub(super) fn rule(field: &[u8]) -> Rule {
     match field {
-        "input" => Rule::Pass,
-        "model" => Rule::Read(Slot::Model),
-        "encoding_format" => Rule::Read(Slot::EncodingFormat),
-        "stream" => Rule::Read(Slot::Stream),
-        "dimensions"
-        | "prompt_template"
-        | "return_logits"
-        | "normalize"
-        | "fanout_size"
-        | "raw_output"
-        | "perf_metrics_in_response"
-        | "user"
-        | "prompt_cache_key"
-        | "prompt_cache_isolation_key" => Rule::Keep,
+        b"input" => Rule::Pass,
+        b"model" => Rule::Read(Slot::Model),
+        b"encoding_format" => Rule::Read(Slot::EncodingFormat),
+        b"stream" => Rule::Read(Slot::Stream),
+        b"dimensions"
+        | b"prompt_template"
+        | b"return_logits"
+        | b"normalize"
+        | b"fanout_size"
+        | b"raw_output"
+        | b"perf_metrics_in_response"
+        | b"user"
+        | b"prompt_cache_key"
+        | b"prompt_cache_isolation_key" => Rule::Keep,
         _ => Rule::Unknown,
     }
 }

@@ -1,6 +1,6 @@
 //! Carries out the field tables and records every edit.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, mem};
 
 use fw_wire::{ApiError, Document, ElementSpan, Kind, Member, MemberSpan, Span, Value};
 use http::HeaderValue;
@@ -20,7 +20,9 @@ use super::{
 
 /// The edits of one body, each with its entry in the list of changes.
 pub(crate) struct Edits<'c> {
-    document: Document,
+    source: &'c Document,
+    // Most bodies go as they came.
+    edited: Option<Box<Document>>,
     changes: ParamsChanges,
     pub(crate) config: &'c Config,
 }
@@ -28,16 +30,27 @@ pub(crate) struct Edits<'c> {
 // === impl Edits ===
 
 impl<'c> Edits<'c> {
-    pub(crate) fn new(document: Document, config: &'c Config) -> Self {
+    pub(crate) fn new(source: &'c Document, config: &'c Config) -> Self {
         Self {
-            document,
+            source,
+            edited: None,
             changes: ParamsChanges::default(),
             config,
         }
     }
 
     pub(crate) fn finish(self) -> (bytes::Bytes, ParamsChanges) {
-        (self.document.finish(), self.changes)
+        let body = match self.edited {
+            Some(edited) => edited.finish(),
+            None => self.source.bytes().clone(),
+        };
+        (body, self.changes)
+    }
+
+    /// What edits are recorded in, while reading goes on in the source.
+    fn document(&mut self) -> &mut Document {
+        let source = self.source;
+        self.edited.get_or_insert_with(|| Box::new(source.clone()))
     }
 
     /// Converts a piece of the body by itself, for use in a value that is made of several.
@@ -48,18 +61,18 @@ impl<'c> Edits<'c> {
     ) -> Result<String, ApiError> {
         let raw = piece.raw();
         // A part of a valid text is one.
-        let Ok(document) = Document::parse(raw.to_owned()) else {
+        let Ok(source) = Document::parse(raw.to_owned()) else {
             return Ok(raw.to_owned());
         };
-        let source = document.clone();
-        let mut inner = Edits::new(document, self.config);
+        let mut inner = Edits::new(&source, self.config);
         convert(&mut inner, source.root())?;
-        self.changes.append(&inner.changes);
-        Ok(String::from_utf8_lossy(&inner.document.finish()).into_owned())
+        let (json, changes) = inner.finish();
+        self.changes.append(&changes);
+        Ok(String::from_utf8_lossy(&json).into_owned())
     }
 
     pub(crate) fn remove(&mut self, at: MemberSpan, path: impl Into<Cow<'static, str>>) {
-        self.document.remove(at);
+        self.document().remove(at);
         self.changes.record(ChangeKind::Removed, path);
     }
 
@@ -69,7 +82,7 @@ impl<'c> Edits<'c> {
         kind: ChangeKind,
         path: impl Into<Cow<'static, str>>,
     ) {
-        self.document.remove_element(at);
+        self.document().remove_element(at);
         self.changes.record(kind, path);
     }
 
@@ -79,7 +92,7 @@ impl<'c> Edits<'c> {
         to: &'static str,
         path: impl Into<Cow<'static, str>>,
     ) {
-        self.document.rename(at, to);
+        self.document().rename(at, to);
         self.changes.record(ChangeKind::Renamed(to), path);
     }
 
@@ -95,14 +108,14 @@ impl<'c> Edits<'c> {
     }
 
     pub(crate) fn set_text(&mut self, at: Span, text: &str, path: impl Into<Cow<'static, str>>) {
-        self.document.replace_text(at, text);
+        self.document().replace_text(at, text);
         self.changes.record(ChangeKind::Set, path);
     }
 
     /// Replaces a value whose change is part of another one.
     pub(crate) fn put(&mut self, at: Span, json: impl Into<String>) -> bool {
         // The JSON is ours or a piece of the body, and so are the spans: this cannot fail.
-        self.document.replace(at, json).is_ok()
+        self.document().replace(at, json).is_ok()
     }
 
     pub(crate) fn add(
@@ -112,7 +125,7 @@ impl<'c> Edits<'c> {
         json: impl Into<String>,
         path: impl Into<Cow<'static, str>>,
     ) {
-        if self.document.insert(object, key, json).is_ok() {
+        if self.document().insert(object, key, json).is_ok() {
             self.changes.record(ChangeKind::Added, path);
         }
     }
@@ -126,7 +139,7 @@ impl<'c> Edits<'c> {
         match self.config.unknown_fields {
             UnknownFields::Forward => {}
             UnknownFields::Remove => {
-                self.document.remove(member.span());
+                self.document().remove(member.span());
                 self.changes
                     .record_name(ChangeKind::Removed, prefix, &member.key());
             }
@@ -154,7 +167,8 @@ pub(crate) struct Request<'a, 'c> {
     pub(crate) affinity: Option<HeaderValue>,
     /// Whether it is not to be sent if it has `fallbacks`.
     pub(crate) returns_fallbacks: bool,
-    slots: [Option<Field<'a>>; Slot::COUNT],
+    /// Where the fields are that count.
+    slots: [Option<MemberSpan>; Slot::COUNT],
 }
 
 // === impl Request ===
@@ -176,18 +190,19 @@ impl<'a, 'c> Request<'a, 'c> {
     }
 
     pub(crate) fn slot(&self, slot: Slot) -> Option<Field<'a>> {
-        self.slots[slot as usize]
+        let span = self.slots[slot as usize]?;
+        let value = self.root.value_at(span.value())?;
+        Some(Field { value, span })
     }
 
     /// Goes over the top-level fields once and applies each one's rule.
     ///
     /// A field that a rule over several fields reads counts once: an earlier duplicate of it is
     /// removed (the provider must not read another one than we did), and `null` counts as absent.
-    pub(crate) fn walk(&mut self, rule: impl Fn(&str) -> Rule) -> Result<(), ApiError> {
+    pub(crate) fn walk(&mut self, rule: impl Fn(&[u8]) -> Rule) -> Result<(), ApiError> {
         for member in self.root.members() {
-            let key = member.key();
-            let rule = match rule(&key) {
-                Rule::Pass | Rule::Unknown if key == FALLBACKS => {
+            let rule = match rule(&member.key_bytes()) {
+                Rule::Pass | Rule::Unknown if member.key_is(FALLBACKS) => {
                     if self.returns_fallbacks {
                         return Err(error::unread_fallbacks());
                     }
@@ -195,30 +210,20 @@ impl<'a, 'c> Request<'a, 'c> {
                 }
                 rule => rule,
             };
-            self.apply(rule, member, key)?;
-        }
-        for slot in &mut self.slots {
-            if let Some(field) = slot
-                && field.value.is_null()
-            {
-                // Slots are only filled by `apply`, which knows the name by its rule.
-                *slot = None;
-            }
+            self.apply(rule, member)?;
         }
         Ok(())
     }
 
-    fn apply(&mut self, rule: Rule, member: Member<'a>, key: Cow<'a, str>) -> Result<(), ApiError> {
+    fn apply(&mut self, rule: Rule, member: Member<'a>) -> Result<(), ApiError> {
         let (value, span) = (member.value(), member.span());
         let edits = &mut self.edits;
         match rule {
             Rule::Pass => {}
             Rule::Read(slot) => {
-                let field = Field { value, span };
-                if let Some(earlier) = self.slots[slot as usize].replace(field)
-                    && !earlier.value.is_null()
-                {
-                    edits.remove(earlier.span, slot.name());
+                let counts = (!value.is_null()).then_some(span);
+                if let Some(earlier) = mem::replace(&mut self.slots[slot as usize], counts) {
+                    edits.remove(earlier, slot.name());
                 }
                 if value.is_null() {
                     edits.remove(span, slot.name());
@@ -229,15 +234,19 @@ impl<'a, 'c> Request<'a, 'c> {
                     && value.as_bool() != Some(false)
                     && edits.config.unknown_fields != UnknownFields::Forward =>
             {
-                return Err(error::cannot_be_had(&edits.config.provider, &key, instead));
+                return Err(error::cannot_be_had(
+                    &edits.config.provider,
+                    &member.key(),
+                    instead,
+                ));
             }
             Rule::Unknown | Rule::Refuse(_) => edits.unknown(member, "")?,
-            Rule::Drop => edits.remove(span, key.into_owned()),
-            _ if value.is_null() => edits.remove(span, key.into_owned()),
+            Rule::Drop => edits.remove(span, member.key().into_owned()),
+            _ if value.is_null() => edits.remove(span, member.key().into_owned()),
             Rule::Keep => {}
             Rule::AtMost(most) => {
                 if value.as_f64().is_some_and(|number| number > most) {
-                    edits.set(value.span(), most.to_string(), key.into_owned());
+                    edits.set(value.span(), most.to_string(), member.key().into_owned());
                 }
             }
             Rule::Within(least, most) => {
@@ -245,18 +254,18 @@ impl<'a, 'c> Request<'a, 'c> {
                     && !(least..=most).contains(&number)
                 {
                     let nearest = number.clamp(least, most);
-                    edits.set(value.span(), nearest.to_string(), key.into_owned());
+                    edits.set(value.span(), nearest.to_string(), member.key().into_owned());
                 }
             }
             Rule::OneOf(names) => {
                 if value.is_string() && !names.iter().any(|name| value.is_str(name)) {
-                    edits.remove(span, key.into_owned());
+                    edits.remove(span, member.key().into_owned());
                 }
             }
             Rule::Strings => {
                 let strings = value.members().all(|member| member.value().is_string());
                 if value.kind() == Kind::Object && !strings {
-                    edits.remove(span, key.into_owned());
+                    edits.remove(span, member.key().into_owned());
                 }
             }
         }

@@ -47,10 +47,17 @@ pub(crate) fn convert(request: &mut Request<'_, '_>) -> Result<(), ApiError> {
 }
 
 fn is_system(message: Value<'_>) -> bool {
-    let names_it = |role: Value<'_>| role.is_str("system") || role.is_str("developer");
-    // Of several roles the last one counts, but to find that takes the way over the content.
-    let first = message.members().find(|member| member.key_is("role"));
-    first.is_some_and(|first| names_it(first.value())) && message.get("role").is_some_and(names_it)
+    let mut last = None;
+    for member in message.members().filter(|member| member.key_is("role")) {
+        let role = member.value();
+        let names_it = role.is_str("system") || role.is_str("developer");
+        // Of several roles the last one counts, but to find that takes the way over the content.
+        if last.is_none() && !names_it {
+            return false;
+        }
+        last = Some(names_it);
+    }
+    last == Some(true)
 }
 
 struct History<'e, 'c> {
@@ -117,32 +124,32 @@ impl History<'_, '_> {
         let mut thoughts = Thoughts::default();
         for member in message.members() {
             let (value, span) = (member.value(), member.span());
-            match &*member.key() {
-                "role" if value.is_str("developer") => {
+            match &*member.key_bytes() {
+                b"role" if value.is_str("developer") => {
                     self.edits
                         .set_text(value.span(), "system", "messages[].role");
                 }
-                "role" if value.is_str("function") => {
+                b"role" if value.is_str("function") => {
                     from_function = true;
                     self.edits.set_text(value.span(), "tool", "messages[].role");
                 }
-                "role" => {}
-                "content" => {
+                b"role" => {}
+                b"content" => {
                     if with_content {
                         parts::convert(self.edits, value, place)?;
                     }
                 }
-                "tool_call_id" => has_call_id = true,
-                "tool_calls" => calls = Some(Field { value, span }),
-                "function_call" => function_call = Some(Field { value, span }),
-                "reasoning_content" => thoughts.content = Some(Field { value, span }),
-                "reasoning" => thoughts.text = Some(Field { value, span }),
-                "reasoning_details" => thoughts.details = Some(Field { value, span }),
-                "name" => self.edits.remove(span, "messages[].name"),
-                "refusal" => self.edits.remove(span, "messages[].refusal"),
-                "annotations" => self.edits.remove(span, "messages[].annotations"),
-                "audio" => self.edits.remove(span, "messages[].audio"),
-                "cache_control" => self.edits.remove(span, "messages[].cache_control"),
+                b"tool_call_id" => has_call_id = true,
+                b"tool_calls" => calls = Some(Field { value, span }),
+                b"function_call" => function_call = Some(Field { value, span }),
+                b"reasoning_content" => thoughts.content = Some(Field { value, span }),
+                b"reasoning" => thoughts.text = Some(Field { value, span }),
+                b"reasoning_details" => thoughts.details = Some(Field { value, span }),
+                b"name" => self.edits.remove(span, "messages[].name"),
+                b"refusal" => self.edits.remove(span, "messages[].refusal"),
+                b"annotations" => self.edits.remove(span, "messages[].annotations"),
+                b"audio" => self.edits.remove(span, "messages[].audio"),
+                b"cache_control" => self.edits.remove(span, "messages[].cache_control"),
                 _ => self.edits.unknown(member, "messages[].")?,
             }
         }
@@ -164,13 +171,13 @@ impl History<'_, '_> {
     fn tool_calls(&mut self, calls: Value<'_>, place: Place) -> Result<(), ApiError> {
         for (j, call) in calls.elements().enumerate() {
             for member in call.value().members() {
-                match &*member.key() {
-                    "type" if member.value().is_str("custom") => {
+                match &*member.key_bytes() {
+                    b"type" if member.value().is_str("custom") => {
                         let path = format!("messages[{}].tool_calls[{j}]", place.0);
                         return Err(error::custom_tool(&path));
                     }
-                    "id" | "type" => {}
-                    "function" => convert_call(self.edits, member.value())?,
+                    b"id" | b"type" => {}
+                    b"function" => convert_call(self.edits, member.value())?,
                     _ => self.edits.unknown(member, "messages[].tool_calls[].")?,
                 }
             }

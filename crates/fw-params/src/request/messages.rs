@@ -19,21 +19,20 @@ use super::{
 const BILLING: &str = "x-anthropic-billing-header:";
 
 /// The table of top-level fields.
-pub(super) fn rule(field: &str) -> Rule {
+pub(super) fn rule(field: &[u8]) -> Rule {
     match field {
-        "model" => Rule::Read(Slot::Model),
-        "messages" => Rule::Read(Slot::Messages),
-        "system" => Rule::Read(Slot::System),
-        "tools" => Rule::Read(Slot::Tools),
-        "tool_choice" => Rule::Read(Slot::ToolChoice),
-        "thinking" => Rule::Read(Slot::Thinking),
-        "metadata" => Rule::Read(Slot::Metadata),
-        "output_config" => Rule::Read(Slot::OutputConfig),
-        "stream" => Rule::Read(Slot::Stream),
-        "max_tokens" | "stop_sequences" | "temperature" | "top_k" | "top_p" | "raw_output" => {
-            Rule::Pass
-        }
-        "service_tier" | "inference_geo" | "container" => Rule::Drop,
+        b"model" => Rule::Read(Slot::Model),
+        b"messages" => Rule::Read(Slot::Messages),
+        b"system" => Rule::Read(Slot::System),
+        b"tools" => Rule::Read(Slot::Tools),
+        b"tool_choice" => Rule::Read(Slot::ToolChoice),
+        b"thinking" => Rule::Read(Slot::Thinking),
+        b"metadata" => Rule::Read(Slot::Metadata),
+        b"output_config" => Rule::Read(Slot::OutputConfig),
+        b"stream" => Rule::Read(Slot::Stream),
+        b"max_tokens" | b"stop_sequences" | b"temperature" | b"top_k" | b"top_p"
+        | b"raw_output" => Rule::Pass,
+        b"service_tier" | b"inference_geo" | b"container" => Rule::Drop,
         _ => Rule::Unknown,
     }
 }
@@ -61,9 +60,9 @@ pub(super) fn convert(request: &mut Request<'_, '_>) -> Result<(), ApiError> {
         } else {
             for message in field.value.elements() {
                 for member in message.value().members() {
-                    match &*member.key() {
-                        "role" => {}
-                        "content" => blocks(edits, member.value()),
+                    match &*member.key_bytes() {
+                        b"role" => {}
+                        b"content" => blocks(edits, member.value()),
                         _ => edits.unknown(member, "messages[].")?,
                     }
                 }
@@ -142,19 +141,19 @@ fn tools(request: &mut Request<'_, '_>) -> Result<(), ApiError> {
         }
         kept += 1;
         for member in tool.members() {
-            match &*member.key() {
-                "name" | "input_schema" | "description" | "strict" | "type" => {}
-                "cache_control" => request.edits.remove(member.span(), "tools[].cache_control"),
-                "eager_input_streaming" => {
+            match &*member.key_bytes() {
+                b"name" | b"input_schema" | b"description" | b"strict" | b"type" => {}
+                b"cache_control" => request.edits.remove(member.span(), "tools[].cache_control"),
+                b"eager_input_streaming" => {
                     request
                         .edits
                         .remove(member.span(), "tools[].eager_input_streaming");
                 }
-                "allowed_callers" => request
+                b"allowed_callers" => request
                     .edits
                     .remove(member.span(), "tools[].allowed_callers"),
-                "defer_loading" => request.edits.remove(member.span(), "tools[].defer_loading"),
-                "input_examples" => request
+                b"defer_loading" => request.edits.remove(member.span(), "tools[].defer_loading"),
+                b"input_examples" => request
                     .edits
                     .remove(member.span(), "tools[].input_examples"),
                 _ => request.edits.unknown(member, "tools[].")?,

@@ -52,11 +52,15 @@ fn resolve<'n>(config: &'n Config, name: &'n str) -> Result<Cow<'n, str>, ApiErr
         _ if parsed.name.is_empty() => own(config).map(Cow::Borrowed),
         asked => {
             let known = |name: &str| config.known_models.contains(name);
-            let means_own = known(name)
-                || known(parsed.name)
-                || (asked.is_none() && config.unknown_models == UnknownModels::TargetModel);
+            let means_own = || {
+                known(name)
+                    || match asked {
+                        Some(_) => known(parsed.name),
+                        None => config.unknown_models == UnknownModels::TargetModel,
+                    }
+            };
             match &config.own_model {
-                Some(own) if means_own => Ok(Cow::Borrowed(own)),
+                Some(own) if means_own() => Ok(Cow::Borrowed(own)),
                 _ => Ok(config.dialect.model_name(parsed.name)),
             }
         }

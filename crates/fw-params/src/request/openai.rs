@@ -20,79 +20,79 @@ use super::{
 };
 
 /// The table of top-level fields of chat and text completions.
-pub(super) fn generation(field: &str) -> Rule {
+pub(super) fn generation(field: &[u8]) -> Rule {
     match field {
-        "model" => Rule::Read(Slot::Model),
-        "messages" => Rule::Read(Slot::Messages),
-        "stream" => Rule::Read(Slot::Stream),
-        "stream_options" => Rule::Read(Slot::StreamOptions),
-        "prompt_cache_key" => Rule::Read(Slot::PromptCacheKey),
-        "prompt_cache_isolation_key" => Rule::Read(Slot::IsolationKey),
-        "reasoning_effort" => Rule::Read(Slot::ReasoningEffort),
-        "tools" => Rule::Read(Slot::Tools),
-        "tool_choice" => Rule::Read(Slot::ToolChoice),
-        "logprobs" => Rule::Read(Slot::Logprobs),
-        "top_logprobs" => Rule::Read(Slot::TopLogprobs),
+        b"model" => Rule::Read(Slot::Model),
+        b"messages" => Rule::Read(Slot::Messages),
+        b"stream" => Rule::Read(Slot::Stream),
+        b"stream_options" => Rule::Read(Slot::StreamOptions),
+        b"prompt_cache_key" => Rule::Read(Slot::PromptCacheKey),
+        b"prompt_cache_isolation_key" => Rule::Read(Slot::IsolationKey),
+        b"reasoning_effort" => Rule::Read(Slot::ReasoningEffort),
+        b"tools" => Rule::Read(Slot::Tools),
+        b"tool_choice" => Rule::Read(Slot::ToolChoice),
+        b"logprobs" => Rule::Read(Slot::Logprobs),
+        b"top_logprobs" => Rule::Read(Slot::TopLogprobs),
 
-        "top_k"
-        | "min_p"
-        | "typical_p"
-        | "repetition_penalty"
-        | "mirostat_target"
-        | "mirostat_lr"
-        | "prompt_truncate_len"
-        | "context_length_exceeded_behavior"
-        | "echo_last"
-        | "ignore_eos"
-        | "thinking"
-        | "reasoning"
-        | "reasoning_history"
-        | "speculation"
-        | "prompt_cache_max_len"
-        | "perf_metrics_in_response"
-        | "raw_output"
-        | "return_token_ids"
-        | "safe_tokenization"
-        | "include_routing_matrix"
-        | "routing_matrix_format"
-        | "sampling_mask"
-        | "top_sampling_logprobs"
-        | "images"
-        | "chat_template_kwargs"
-        | "guided_json"
-        | "guided_grammar"
-        | "guided_choice"
-        | "truncate_prompt_tokens" => Rule::Unknown,
+        b"top_k"
+        | b"min_p"
+        | b"typical_p"
+        | b"repetition_penalty"
+        | b"mirostat_target"
+        | b"mirostat_lr"
+        | b"prompt_truncate_len"
+        | b"context_length_exceeded_behavior"
+        | b"echo_last"
+        | b"ignore_eos"
+        | b"thinking"
+        | b"reasoning"
+        | b"reasoning_history"
+        | b"speculation"
+        | b"prompt_cache_max_len"
+        | b"perf_metrics_in_response"
+        | b"raw_output"
+        | b"return_token_ids"
+        | b"safe_tokenization"
+        | b"include_routing_matrix"
+        | b"routing_matrix_format"
+        | b"sampling_mask"
+        | b"top_sampling_logprobs"
+        | b"images"
+        | b"chat_template_kwargs"
+        | b"guided_json"
+        | b"guided_grammar"
+        | b"guided_choice"
+        | b"truncate_prompt_tokens" => Rule::Unknown,
 
         _ => Rule::Pass,
     }
 }
 
-fn embeddings_rule(field: &str) -> Rule {
+fn embeddings_rule(field: &[u8]) -> Rule {
     match field {
-        "model" => Rule::Read(Slot::Model),
-        "encoding_format" => Rule::Read(Slot::EncodingFormat),
-        "stream" => Rule::Read(Slot::Stream),
-        "prompt_template"
-        | "return_logits"
-        | "normalize"
-        | "fanout_size"
-        | "raw_output"
-        | "perf_metrics_in_response"
-        | "prompt_cache_key"
-        | "prompt_cache_isolation_key" => Rule::Unknown,
+        b"model" => Rule::Read(Slot::Model),
+        b"encoding_format" => Rule::Read(Slot::EncodingFormat),
+        b"stream" => Rule::Read(Slot::Stream),
+        b"prompt_template"
+        | b"return_logits"
+        | b"normalize"
+        | b"fanout_size"
+        | b"raw_output"
+        | b"perf_metrics_in_response"
+        | b"prompt_cache_key"
+        | b"prompt_cache_isolation_key" => Rule::Unknown,
         _ => Rule::Pass,
     }
 }
 
-fn responses_rule(field: &str) -> Rule {
+fn responses_rule(field: &[u8]) -> Rule {
     match field {
-        "model" => Rule::Read(Slot::Model),
-        "input" => Rule::Read(Slot::Input),
-        "messages" => Rule::Read(Slot::Messages),
-        "stream" => Rule::Read(Slot::Stream),
-        "prompt_cache_key" => Rule::Read(Slot::PromptCacheKey),
-        "prompt_cache_isolation_key" => Rule::Read(Slot::IsolationKey),
+        b"model" => Rule::Read(Slot::Model),
+        b"input" => Rule::Read(Slot::Input),
+        b"messages" => Rule::Read(Slot::Messages),
+        b"stream" => Rule::Read(Slot::Stream),
+        b"prompt_cache_key" => Rule::Read(Slot::PromptCacheKey),
+        b"prompt_cache_isolation_key" => Rule::Read(Slot::IsolationKey),
         _ => Rule::Pass,
     }
 }
@@ -102,8 +102,8 @@ pub(super) fn convert(endpoint: Endpoint, request: &mut Request<'_, '_>) -> Resu
         Endpoint::ChatCompletions => {
             let newer = request.config().newer_token_limit;
             request.walk(|field| match field {
-                "max_completion_tokens" if newer => Rule::Read(Slot::MaxCompletionTokens),
-                "max_tokens" if newer => Rule::Read(Slot::MaxTokens),
+                b"max_completion_tokens" if newer => Rule::Read(Slot::MaxCompletionTokens),
+                b"max_tokens" if newer => Rule::Read(Slot::MaxTokens),
                 _ => generation(field),
             })?;
             model::convert(request)?;
@@ -117,10 +117,10 @@ pub(super) fn convert(endpoint: Endpoint, request: &mut Request<'_, '_>) -> Resu
         }
         Endpoint::Completions => {
             request.walk(|field| match field {
-                "max_completion_tokens" => Rule::Read(Slot::MaxCompletionTokens),
-                "max_tokens" => Rule::Read(Slot::MaxTokens),
+                b"max_completion_tokens" => Rule::Read(Slot::MaxCompletionTokens),
+                b"max_tokens" => Rule::Read(Slot::MaxTokens),
                 // Integers are the only form here.
-                "logprobs" | "top_logprobs" => Rule::Pass,
+                b"logprobs" | b"top_logprobs" => Rule::Pass,
                 _ => generation(field),
             })?;
             model::convert(request)?;
@@ -144,8 +144,8 @@ pub(super) fn convert(endpoint: Endpoint, request: &mut Request<'_, '_>) -> Resu
         // OpenAI has no such API; other providers with OpenAI's fields do.
         Endpoint::Messages => {
             request.walk(|field| match field {
-                "model" => Rule::Read(Slot::Model),
-                "stream" => Rule::Read(Slot::Stream),
+                b"model" => Rule::Read(Slot::Model),
+                b"stream" => Rule::Read(Slot::Stream),
                 _ => Rule::Pass,
             })?;
             model::convert(request)?;
@@ -260,13 +260,13 @@ fn history(request: &mut Request<'_, '_>) {
     };
     for message in messages.value.elements() {
         for member in message.value().members() {
-            match &*member.key() {
-                "reasoning_content" => {
+            match &*member.key_bytes() {
+                b"reasoning_content" => {
                     request
                         .edits
                         .remove(member.span(), "messages[].reasoning_content");
                 }
-                "reasoning_details" => {
+                b"reasoning_details" => {
                     request
                         .edits
                         .remove(member.span(), "messages[].reasoning_details");

@@ -30,8 +30,8 @@ fn convert_part(
 ) -> Result<(), ApiError> {
     let is_refusal = part.get("type").is_some_and(|kind| kind.is_str("refusal"));
     for member in part.members() {
-        match &*member.key() {
-            "type" => {
+        match &*member.key_bytes() {
+            b"type" => {
                 let kind = member.value();
                 for unsupported in ["file", "input_audio"] {
                     if kind.is_str(unsupported) {
@@ -44,11 +44,11 @@ fn convert_part(
                     edits.set_text(kind.span(), "text", "messages[].content[].type");
                 }
             }
-            "text" | "image_url" | "video_url" | "audio_url" => {}
-            "refusal" if is_refusal => {
+            b"text" | b"image_url" | b"video_url" | b"audio_url" => {}
+            b"refusal" if is_refusal => {
                 edits.rename(member.span(), "text", "messages[].content[].refusal");
             }
-            "cache_control" => {
+            b"cache_control" => {
                 edits.remove(member.span(), "messages[].content[].cache_control");
             }
             _ => edits.unknown(member, "messages[].content[].")?,

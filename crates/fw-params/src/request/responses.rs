@@ -17,32 +17,34 @@ use super::{
 /// Fireworks' schema. Whether it would be refused or ignored is not documented, so it counts as unknown and
 /// the setting decides. Without `conversation`, `prompt` or `background` the model would see less than the
 /// client means, or the client wait for another reply than it asked for: unless forwarded, they are refused.
-pub(super) fn rule(field: &str) -> Rule {
+pub(super) fn rule(field: &[u8]) -> Rule {
     match field {
-        "model" => Rule::Read(Slot::Model),
-        "input" => Rule::Read(Slot::Input),
+        b"model" => Rule::Read(Slot::Model),
+        b"input" => Rule::Read(Slot::Input),
         // An alias that some guides show.
-        "messages" => Rule::Read(Slot::Messages),
-        "stream" => Rule::Read(Slot::Stream),
-        "conversation" => Rule::Refuse("Use 'previous_response_id', or send the items in 'input'."),
-        "background" => Rule::Refuse("Leave it out, and stream if it takes long."),
-        "prompt" => Rule::Refuse("Send the text in 'instructions' and 'input'."),
-        "instructions"
-        | "previous_response_id"
-        | "max_output_tokens"
-        | "max_tool_calls"
-        | "metadata"
-        | "parallel_tool_calls"
-        | "reasoning"
-        | "store"
-        | "temperature"
-        | "text"
-        | "tool_choice"
-        | "tools"
-        | "top_p"
-        | "truncation"
-        | "user"
-        | "service_tier" => Rule::Pass,
+        b"messages" => Rule::Read(Slot::Messages),
+        b"stream" => Rule::Read(Slot::Stream),
+        b"conversation" => {
+            Rule::Refuse("Use 'previous_response_id', or send the items in 'input'.")
+        }
+        b"background" => Rule::Refuse("Leave it out, and stream if it takes long."),
+        b"prompt" => Rule::Refuse("Send the text in 'instructions' and 'input'."),
+        b"instructions"
+        | b"previous_response_id"
+        | b"max_output_tokens"
+        | b"max_tool_calls"
+        | b"metadata"
+        | b"parallel_tool_calls"
+        | b"reasoning"
+        | b"store"
+        | b"temperature"
+        | b"text"
+        | b"tool_choice"
+        | b"tools"
+        | b"top_p"
+        | b"truncation"
+        | b"user"
+        | b"service_tier" => Rule::Pass,
         _ => Rule::Unknown,
     }
 }

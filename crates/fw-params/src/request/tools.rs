@@ -46,13 +46,13 @@ pub(crate) fn convert(request: &mut Request<'_, '_>) -> Result<(), ApiError> {
 
 fn convert_tool(edits: &mut Edits<'_>, tool: Value<'_>, i: usize) -> Result<(), ApiError> {
     for member in tool.members() {
-        match &*member.key() {
-            "type" if member.value().is_str("custom") => {
+        match &*member.key_bytes() {
+            b"type" if member.value().is_str("custom") => {
                 return Err(error::custom_tool(&format!("tools[{i}]")));
             }
-            "type" => {}
-            "function" => convert_function(edits, member.value())?,
-            "cache_control" => edits.remove(member.span(), "tools[].cache_control"),
+            b"type" => {}
+            b"function" => convert_function(edits, member.value())?,
+            b"cache_control" => edits.remove(member.span(), "tools[].cache_control"),
             _ => edits.unknown(member, "tools[].")?,
         }
     }
@@ -62,9 +62,9 @@ fn convert_tool(edits: &mut Edits<'_>, tool: Value<'_>, i: usize) -> Result<(), 
 /// A function's description: of a tool, or of its predecessor.
 pub(super) fn convert_function(edits: &mut Edits<'_>, function: Value<'_>) -> Result<(), ApiError> {
     for member in function.members() {
-        match &*member.key() {
-            "name" | "description" | "parameters" | "strict" => {}
-            "cache_control" => edits.remove(member.span(), "tools[].function.cache_control"),
+        match &*member.key_bytes() {
+            b"name" | b"description" | b"parameters" | b"strict" => {}
+            b"cache_control" => edits.remove(member.span(), "tools[].function.cache_control"),
             _ => edits.unknown(member, "tools[].function.")?,
         }
     }

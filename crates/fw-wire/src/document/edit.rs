@@ -39,10 +39,6 @@ struct Splice<'a> {
 }
 
 impl Edits {
-    pub(super) fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     pub(super) fn len(&self) -> usize {
         self.count
     }
@@ -97,8 +93,9 @@ impl Edits {
     }
 
     /// The text with the edits made.
-    pub(super) fn apply(&self, text: &[u8]) -> Vec<u8> {
-        let mut splices = self.splices(text);
+    pub(super) fn apply(&self, noted: Text<'_>) -> Vec<u8> {
+        let text = noted.bytes;
+        let mut splices = self.splices(noted);
         // An insertion sits before a cut that starts at the same byte.
         splices.sort_by_key(|splice| (splice.start, splice.end));
         let added: usize = splices.iter().map(|splice| splice.text.len()).sum();
@@ -117,7 +114,7 @@ impl Edits {
         out
     }
 
-    fn splices<'a>(&'a self, text: &[u8]) -> Vec<Splice<'a>> {
+    fn splices<'a>(&'a self, text: Text<'_>) -> Vec<Splice<'a>> {
         let gone = Gone::new(self);
         let mut splices = Vec::new();
         for (&at, new) in &self.replaced {
@@ -190,13 +187,12 @@ impl Gone {
 
 /// Turns the removals and insertions of one container into splices with the commas right.
 fn resolve(
-    text: &[u8],
+    text: Text<'_>,
     container: usize,
     removed: &HashSet<Span>,
     inserted: &[Inserted],
     splices: &mut Vec<Splice<'_>>,
 ) {
-    let text = Text::from(text);
     let value = Value::at(text, container, steps::value_end(text, container));
     let mut first = None;
     let mut last_kept: Option<Span> = None;

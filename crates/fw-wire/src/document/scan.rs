@@ -2,7 +2,6 @@
 //! a tree.
 
 use super::error::{Fault, FaultKind};
-use super::steps::Longest;
 
 /// Nesting that is ever accepted. One bit per level must fit the scanner's stack.
 pub(super) const MAX_DEPTH: usize = 128;
@@ -32,12 +31,24 @@ fn expected<T>(at: usize, what: &'static str) -> Result<T, Fault> {
     })
 }
 
+/// What is told of the values that are passed on the way, for those who want to find them again.
+pub(super) trait Noting {
+    /// A string value, from its opening quote to the byte after the closing one.
+    fn string(&mut self, open: usize, end: usize);
+    /// A container opens at `at`; the root's depth is 1.
+    fn open(&mut self, depth: usize, at: usize);
+    /// The innermost open container ends.
+    fn close(&mut self, depth: usize, end: usize);
+}
+
 /// Validates `text` as one JSON text and returns where its value starts and ends.
-pub(super) fn validate(text: &[u8], max_depth: usize) -> Result<(usize, usize, Longest), Fault> {
+pub(super) fn validate(
+    text: &[u8],
+    max_depth: usize,
+    notes: &mut impl Noting,
+) -> Result<(usize, usize), Fault> {
     let mut is_ascii = true;
-    let mut longest = Longest::default();
-    let outcome = structure(text, max_depth, &mut is_ascii, &mut longest)
-        .map(|(start, end)| (start, end, longest));
+    let outcome = structure(text, max_depth, &mut is_ascii, notes);
     // Only a string may hold anything but ASCII, so a sound text without is valid UTF-8.
     if is_ascii && outcome.is_ok() {
         return outcome;
@@ -64,7 +75,7 @@ fn structure(
     text: &[u8],
     max_depth: usize,
     is_ascii: &mut bool,
-    longest: &mut Longest,
+    notes: &mut impl Noting,
 ) -> Result<(usize, usize), Fault> {
     let max_depth = max_depth.min(MAX_DEPTH);
     let start = space(text, 0);
@@ -83,7 +94,7 @@ fn structure(
                 Some(b'"') => {
                     let open = at;
                     at = string(text, at + 1, is_ascii)?;
-                    longest.note(open, at);
+                    notes.string(open, at);
                 }
                 Some(b'{') => {
                     depth += 1;
@@ -93,6 +104,7 @@ fn structure(
                             kind: FaultKind::TooDeep(max_depth),
                         });
                     }
+                    notes.open(depth, at);
                     objects = objects << 1 | 1;
                     at = space(text, at + 1);
                     match text.get(at) {
@@ -113,6 +125,7 @@ fn structure(
                             kind: FaultKind::TooDeep(max_depth),
                         });
                     }
+                    notes.open(depth, at);
                     objects <<= 1;
                     at = space(text, at + 1);
                     if text.get(at) != Some(&b']') {
@@ -152,11 +165,13 @@ fn structure(
             }
             Some(b'}') if in_object => {
                 at += 1;
+                notes.close(depth, at);
                 depth -= 1;
                 objects >>= 1;
             }
             Some(b']') if !in_object => {
                 at += 1;
+                notes.close(depth, at);
                 depth -= 1;
                 objects >>= 1;
             }

@@ -1,12 +1,14 @@
 //! The unchecked-but-safe steps that move over text already validated.
 
-use super::scan::{special, word};
+use super::ends::Ends;
+use super::scan::{Noting, special, word};
 
 /// A text that was validated, or is a part of one.
 #[derive(Clone, Copy)]
 pub(super) struct Text<'a> {
     pub(super) bytes: &'a [u8],
     longest: Longest,
+    ends: Option<&'a Ends>,
 }
 
 /// Where the longest string is, from its opening quote to the byte after the closing one, if it is long.
@@ -20,7 +22,20 @@ pub(super) struct Longest {
 
 impl<'a> Text<'a> {
     pub(super) const fn new(bytes: &'a [u8], longest: Longest) -> Self {
-        Self { bytes, longest }
+        Self {
+            bytes,
+            longest,
+            ends: None,
+        }
+    }
+
+    /// A text of which more is known.
+    pub(super) const fn noted(bytes: &'a [u8], ends: &'a Ends) -> Self {
+        Self {
+            bytes,
+            longest: ends.longest(),
+            ends: Some(ends),
+        }
     }
 }
 
@@ -49,6 +64,19 @@ impl Longest {
     fn end_of(self, open: usize) -> Option<usize> {
         (self.open as usize == open && self.end > 0).then_some(self.end as usize)
     }
+}
+
+impl Noting for Longest {
+    #[inline]
+    fn string(&mut self, open: usize, end: usize) {
+        self.note(open, end);
+    }
+
+    #[inline]
+    fn open(&mut self, _: usize, _: usize) {}
+
+    #[inline]
+    fn close(&mut self, _: usize, _: usize) {}
 }
 
 /// The end of the value that starts at `start`. The text was validated, so this only finds ends; on
@@ -103,6 +131,9 @@ pub(super) fn string_end(text: Text<'_>, open: usize) -> usize {
 }
 
 fn container_end(text: Text<'_>, open: usize) -> usize {
+    if let Some(end) = text.ends.and_then(|ends| ends.of(open)) {
+        return end;
+    }
     let mut depth = 0_usize;
     let mut at = open;
     while let Some(&byte) = text.bytes.get(at) {

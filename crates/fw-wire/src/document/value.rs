@@ -8,7 +8,7 @@ use super::Span;
 use super::error::DocumentError;
 use super::scan;
 use super::span::{ElementSpan, MemberSpan};
-use super::steps::{self, Text};
+use super::steps::{self, Longest, Text};
 use super::text::decode;
 
 /// What a JSON value is.
@@ -73,8 +73,9 @@ impl<'a> Value<'a> {
     ///
     /// When the text is not one JSON value in UTF-8, or is nested deeper than 128 levels.
     pub fn parse(text: &'a [u8]) -> Result<Self, DocumentError> {
-        match scan::validate(text, scan::MAX_DEPTH) {
-            Ok((start, end, longest)) => Ok(Self {
+        let mut longest = Longest::default();
+        match scan::validate(text, scan::MAX_DEPTH, &mut longest) {
+            Ok((start, end)) => Ok(Self {
                 text: Text::new(text, longest),
                 start,
                 end,
@@ -322,6 +323,17 @@ impl<'a> Member<'a> {
     #[must_use]
     pub fn key(self) -> Cow<'a, str> {
         decode(self.encoded_key())
+    }
+
+    /// The bytes of [`Member::key`], to be compared with names: they are not looked at as text first.
+    #[must_use]
+    pub fn key_bytes(self) -> Cow<'a, [u8]> {
+        let encoded = self.encoded_key();
+        if encoded.contains(&b'\\') {
+            Cow::Owned(decode(encoded).into_owned().into_bytes())
+        } else {
+            Cow::Borrowed(encoded)
+        }
     }
 
     /// Whether the key is `key`, in whatever spelling.
