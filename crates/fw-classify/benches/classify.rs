@@ -29,6 +29,8 @@ fn model(heads: u8) -> Model {
         windows: Some(Windows::default()),
         word_norm: 1.0,
         pad: 0.0,
+        length_cost: 0.0,
+        window_cost: 0.0,
         banks: vec![Bank::new(BITS, heads, weights).unwrap()],
         heads: (0..heads).map(head).collect(),
         provenance: "{}".to_owned(),

@@ -91,7 +91,7 @@ impl Part {
         self.range.clone()
     }
 
-    /// What the n-grams say.
+    /// What the n-grams say, less what their number costs.
     #[must_use]
     pub const fn linear(&self) -> f32 {
         self.linear
@@ -244,9 +244,12 @@ impl Classifier {
             .map(|hit| &hit.range)
             .collect();
         let mut best: Option<(f32, f32, usize, Range<usize>)> = None;
-        for window in sums.windows(self.windows) {
-            let (range, sum, length) = sums.window(window, number, self.model.parts())?;
-            let linear = head.bias + head.scale * sum / length.sqrt().max(1.0);
+        let windows = sums.windows(self.windows);
+        let count = windows.len();
+        for window in windows {
+            let (range, sum, length, features) = sums.window(window, number, self.model.parts())?;
+            let cost = self.model.parts().cost(features, count);
+            let linear = head.bias + head.scale * sum / length.sqrt().max(1.0) - cost;
             let inside = hits.iter().copied();
             let inside = inside.filter(|hit| hit.start < range.end && hit.end > range.start);
             let phrases = apart(inside);
@@ -312,7 +315,10 @@ impl<'a> Sums<'a> {
     }
 
     /// The blocks of each window.
-    fn windows(&self, windows: Option<Windows>) -> impl Iterator<Item = Range<usize>> + use<> {
+    fn windows(
+        &self,
+        windows: Option<Windows>,
+    ) -> impl ExactSizeIterator<Item = Range<usize>> + use<> {
         let count = self.blocks.len();
         let size = match windows {
             Some(windows) if self.total > windows.over() as usize => 2.min(count),
@@ -327,7 +333,7 @@ impl<'a> Sums<'a> {
         window: Range<usize>,
         head: usize,
         parts: &Parts,
-    ) -> Option<(Range<usize>, f32, f32)> {
+    ) -> Option<(Range<usize>, f32, f32, usize)> {
         let blocks = self.blocks.get(window.clone())?;
         let range = blocks.first()?.start..blocks.last()?.end;
         let sum: i64 = window
@@ -340,6 +346,7 @@ impl<'a> Sums<'a> {
             range,
             sum as f32,
             words as f32 * parts.word_norm + chars as f32 + parts.pad,
+            (words + chars) as usize,
         ))
     }
 }

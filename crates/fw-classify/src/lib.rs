@@ -40,6 +40,8 @@
 //!     windows: None,
 //!     word_norm: 1.0,
 //!     pad: 0.0,
+//!     length_cost: 0.0,
+//!     window_cost: 0.0,
 //!     banks: vec![Bank::new(10, 1, learn.0).expect("the sizes fit")],
 //!     heads: vec![head],
 //!     provenance: "{}".to_owned(),

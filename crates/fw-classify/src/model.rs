@@ -26,12 +26,30 @@ pub struct Parts {
     pub word_norm: f32,
     /// Added to the number of features before a text's length is taken: very short texts say less.
     pub pad: f32,
+    /// Taken from a window's score for each natural logarithm of its number of features: what many words say by chance
+    /// is more than what few do.
+    pub length_cost: f32,
+    /// The same for the number of windows of a view, of which at most [`COUNTED_WINDOWS`](Self::COUNTED_WINDOWS) count:
+    /// the highest of many scores is high by chance.
+    pub window_cost: f32,
     /// Tables, in the order of the heads.
     pub banks: Vec<Bank>,
     /// Heads, those of the first bank first.
     pub heads: Vec<Head>,
     /// Where it comes from: a JSON object.
     pub provenance: String,
+}
+
+impl Parts {
+    /// Windows of which more cost nothing: text around an attack must not hide it.
+    pub const COUNTED_WINDOWS: usize = 8;
+
+    /// What is taken from the score of a window with so many features, of a view with so many windows.
+    #[must_use]
+    pub fn cost(&self, features: usize, windows: usize) -> f32 {
+        let windows = windows.clamp(1, Self::COUNTED_WINDOWS);
+        self.length_cost * (features as f32).ln_1p() + self.window_cost * (windows as f32).ln()
+    }
 }
 
 /// What a head adds to its weights.

@@ -58,6 +58,8 @@ pub(crate) fn model() -> Model {
         windows: Some(Windows::default()),
         word_norm: 1.0,
         pad: 0.0,
+        length_cost: 0.0,
+        window_cost: 0.0,
         banks: vec![Bank::new(BITS, 1, learn.weights).unwrap()],
         heads: vec![head],
         provenance: "{}".to_owned(),

@@ -49,6 +49,8 @@ pub fn model(
         windows: (recipe.window > 0).then(|| Windows::new(recipe.window, recipe.over)),
         word_norm: recipe.word_value * recipe.word_value,
         pad: recipe.pad,
+        length_cost: recipe.length_cost,
+        window_cost: recipe.window_cost,
         banks,
         heads,
         provenance,

@@ -98,11 +98,17 @@ impl Index {
 
 fn letters(text: &str) -> String {
     let normal = Normal::new(text, &NormalConfig::default());
-    normal
+    let letters: String = normal
         .as_str()
         .chars()
         .filter(|c| c.is_alphanumeric())
-        .collect()
+        .collect();
+    // Nothing but signs: they are all there is.
+    if letters.is_empty() {
+        normal.as_str().to_owned()
+    } else {
+        letters
+    }
 }
 
 /// Runs of three words; of three characters where words are not separated. A shorter text is one run.
@@ -153,6 +159,16 @@ mod tests {
             family: String::new(),
             pair: String::new(),
         }
+    }
+
+    #[test]
+    fn rows_without_letters_are_told_apart_by_their_signs() {
+        let corpus = [
+            row("... --- ..."),
+            row("\u{1f511} \u{27a1}"),
+            row("...  --- ..."),
+        ];
+        assert_eq!(check(&corpus, &[]).exact, [(2, 0)]);
     }
 
     #[test]

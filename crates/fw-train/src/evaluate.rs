@@ -1,5 +1,6 @@
 //! Scores of rows whose source was left out.
 
+use std::collections::HashMap;
 use std::thread;
 
 use crate::data::Row;
@@ -94,15 +95,13 @@ pub fn apply(
     lists: &[usize],
 ) -> LeftOut {
     let of = |view: &Viewed| -> Vec<(f32, usize)> {
-        let pieces = view.pieces(recipe).into_iter();
-        pieces
-            .map(|piece| {
-                (
-                    score(model, prepared, recipe, &piece),
-                    view.phrases(lists, &piece),
-                )
-            })
-            .collect()
+        let pieces = view.pieces(recipe);
+        let cost = recipe.cost(0, pieces.len());
+        let of = |piece| {
+            let score = score(model, prepared, recipe, piece) - cost;
+            (score, view.phrases(lists, piece))
+        };
+        pieces.iter().map(of).collect()
     };
     LeftOut {
         pieces: prepared.samples[row].views.iter().flat_map(of).collect(),
@@ -122,16 +121,61 @@ pub fn lessons(
         .iter()
         .enumerate()
         .filter(|(at, _)| folds[*at].is_none() || folds[*at] != without);
-    used.filter_map(|(at, row)| {
-        let weight = if row.is_corpus() { recipe.corpus } else { 1.0 };
-        label(row).map(|label| Lesson {
+    let used: Vec<(usize, Group<'_>)> = used
+        .filter_map(|(at, row)| Some((at, Group::of(row, label(row)?))))
+        .collect();
+    let mut counts: HashMap<Group<'_>, f32> = HashMap::new();
+    for (_, group) in &used {
+        *counts.entry(*group).or_default() += 1.0;
+    }
+    let share = |group: &Group<'_>| counts[group].powf(-group.power(recipe));
+    // Rows with sources, and those of the corpus, weigh as much in all as before.
+    let mut sums: HashMap<(bool, bool), [f32; 2]> = HashMap::new();
+    for (_, group) in &used {
+        let [rows, shares] = sums.entry((group.corpus, group.label)).or_default();
+        *rows += 1.0;
+        *shares += share(group);
+    }
+    let lesson = |(at, group): (usize, Group<'_>)| {
+        let [rows, shares] = sums[&(group.corpus, group.label)];
+        let weight = if group.corpus { recipe.corpus } else { 1.0 };
+        Lesson {
             row: at,
+            label: group.label,
+            weight: weight * share(&group) * rows / shares,
+        }
+    };
+    let lessons = used.into_iter().map(lesson);
+    lessons.filter(|lesson| lesson.weight > 0.0).collect()
+}
+
+/// Rows that are alike: of one source or, in the corpus, of one family, and of one label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Group<'a> {
+    corpus: bool,
+    name: &'a str,
+    label: bool,
+}
+
+impl<'a> Group<'a> {
+    fn of(row: &'a Row, label: bool) -> Self {
+        let corpus = row.is_corpus();
+        let name = if corpus { &row.family } else { &row.source };
+        Self {
+            corpus,
+            name,
             label,
-            weight,
-        })
-    })
-    .filter(|lesson| lesson.weight > 0.0)
-    .collect()
+        }
+    }
+
+    /// How far its size does not count.
+    const fn power(&self, recipe: &Recipe) -> f32 {
+        if self.corpus {
+            recipe.families
+        } else {
+            recipe.balance
+        }
+    }
 }
 
 /// What a phrase must add to weigh this many standard deviations of the score for one of the hits.

@@ -63,11 +63,11 @@ pub fn fit(prepared: &Prepared, recipe: &Recipe, lessons: &[Lesson]) -> Linear {
     model
 }
 
-/// The score of a piece.
+/// The score of a piece, as if it were the only one of its view.
 #[must_use]
 pub fn score(model: &Linear, prepared: &Prepared, recipe: &Recipe, piece: &Piece) -> f32 {
     let sum = model.sum(&prepared.slots[piece.slots.clone()], recipe.word_value);
-    sum * piece.value(recipe) + model.bias
+    sum * piece.value(recipe) + model.bias - recipe.cost(piece.slots.len(), 1)
 }
 
 fn instances(

@@ -46,6 +46,10 @@
 //!
 //! - Weights: [`solver`], logistic regression with L2 on the dual. Every window of an innocent text is innocent; of a
 //!   long or encoded attack, the window or view that a first model likes best is one ([`fit`]).
+//! - Counts: sources differ in size, and so do the families of the corpus. For injection a row counts less the more rows
+//!   its source or family has, and a row of the corpus less than one of the data.
+//! - Length: for injection, a window costs something for each logarithm of its number of features, and a view for that
+//!   of its windows: many words, and the best of many windows, score high by chance. The costs are in the model.
 //! - Phrases: their weight is half the standard deviation of the score for one of the hits. It is not learned.
 //! - Calibration: 0.5 is the threshold that flags 1 % (safety: 1.5 %) of left-out innocent texts, in the mean of their
 //!   sources without the worst of them; documents have a threshold of their own. The slope is that of a logistic curve

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use fw_classify::Parts;
+
 use crate::folds::Task;
 
 macro_rules! recipe {
@@ -70,6 +72,10 @@ recipe! {
     whole: f32 = 1.0;
     /// What a row of the corpus counts.
     corpus: f32 = 1.0;
+    /// How far sources count the same, for each label: 0, every row does; 1, every source does.
+    balance: f32 = 0.0;
+    /// The same for the families of the corpus.
+    families: f32 = 0.0;
     /// What an innocent row counts.
     negatives: f32 = 1.0;
     /// The value of a feature of words, where one of characters has 1.
@@ -96,9 +102,21 @@ recipe! {
     worst: usize = 0;
     /// Added to the number of features before the length is taken: very short texts say less.
     pad: f32 = 0.0;
+    /// Taken from a score for each natural logarithm of the number of features.
+    length_cost: f32 = 0.0;
+    /// The same for the number of windows, of which at most eight count.
+    window_cost: f32 = 0.0;
 }
 
 impl Recipe {
+    /// What is taken from the score of a window with so many features, of a view with so many windows:
+    /// see [`Parts::cost`](fw_classify::Parts::cost).
+    #[must_use]
+    pub fn cost(&self, features: usize, windows: usize) -> f32 {
+        let windows = windows.clamp(1, Parts::COUNTED_WINDOWS);
+        self.length_cost * (features as f32).ln_1p() + self.window_cost * (windows as f32).ln()
+    }
+
     /// What a task's model is made with.
     #[must_use]
     pub fn of(task: Task) -> Self {
@@ -107,6 +125,11 @@ impl Recipe {
                 pad: 50.0,
                 whole: 0.3,
                 smoothing: 0.02,
+                corpus: 0.6,
+                balance: 0.5,
+                families: 0.3,
+                length_cost: 0.3,
+                window_cost: 0.3,
                 ..Self::default()
             },
             Task::Safety => Self {

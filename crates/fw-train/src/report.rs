@@ -46,6 +46,8 @@ pub fn report(task: Task, rows: &[Row], phrases: &Phrases, recipe: &Recipe) -> i
         corpus: 0.0,
         phrases: 0.0,
         pad: 0.0,
+        length_cost: 0.0,
+        window_cost: 0.0,
         ..recipe.clone()
     };
     let linear = {

@@ -9,6 +9,8 @@ use crate::weights::Bank;
 use crate::windows::Windows;
 
 const MAGIC: &[u8; 8] = b"FWMODEL1";
+/// Set beside the version of the features in files that say what length costs. Without it length costs nothing.
+const COSTS: u16 = 1 << 8;
 const MAX_BANKS: usize = 4;
 const MAX_HEADS: usize = 32;
 const MAX_NAME: usize = 32;
@@ -27,6 +29,10 @@ pub(super) fn check(parts: &Parts) -> Result<(), ModelError> {
     }
     if !(0.0..=1e4).contains(&parts.pad) {
         return Err(fails("what is added to the length is out of bounds"));
+    }
+    let cost = |cost: f32| (0.0..=1e2).contains(&cost);
+    if !(cost(parts.length_cost) && cost(parts.window_cost)) {
+        return Err(fails("what length costs is out of bounds"));
     }
     if parts.provenance.len() > MAX_PROVENANCE {
         return Err(fails("the provenance is too long"));
@@ -61,7 +67,9 @@ fn is_name(name: &str) -> bool {
 
 pub(super) fn encode(parts: &Parts) -> Vec<u8> {
     let mut out = Vec::new();
-    out.extend_from_slice(&VERSION.to_le_bytes());
+    let costs = parts.length_cost > 0.0 || parts.window_cost > 0.0;
+    let version = if costs { VERSION | COSTS } else { VERSION };
+    out.extend_from_slice(&version.to_le_bytes());
     let (size, over) = parts
         .windows
         .map_or((0, 0), |windows| (windows.size(), windows.over()));
@@ -69,6 +77,10 @@ pub(super) fn encode(parts: &Parts) -> Vec<u8> {
     out.extend_from_slice(&over.to_le_bytes());
     out.extend_from_slice(&parts.word_norm.to_le_bytes());
     out.extend_from_slice(&parts.pad.to_le_bytes());
+    if costs {
+        out.extend_from_slice(&parts.length_cost.to_le_bytes());
+        out.extend_from_slice(&parts.window_cost.to_le_bytes());
+    }
     out.push(parts.heads.len() as u8);
     for head in &parts.heads {
         out.push(head.name.len() as u8);
@@ -195,7 +207,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Parts, ModelError> {
             "the file is damaged: its digest differs",
         ));
     }
-    if u16::from_le_bytes(reader.array()?) != VERSION {
+    let version = u16::from_le_bytes(reader.array()?);
+    let costs = version & COSTS != 0;
+    if version & !COSTS != VERSION {
         return Err(ModelError::format(
             "it was trained for another version of the features",
         ));
@@ -207,6 +221,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Parts, ModelError> {
     }
     let word_norm = reader.f32()?;
     let pad = reader.f32()?;
+    let (length_cost, window_cost) = if costs {
+        (reader.f32()?, reader.f32()?)
+    } else {
+        (0.0, 0.0)
+    };
     let count = usize::from(reader.byte()?);
     if count > MAX_HEADS {
         return Err(ModelError::format("there are too many heads"));
@@ -230,6 +249,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Parts, ModelError> {
         windows,
         word_norm,
         pad,
+        length_cost,
+        window_cost,
         banks,
         heads,
         provenance,

@@ -56,6 +56,8 @@ pub(crate) fn model(heads: &[&str]) -> Model {
         windows: None,
         word_norm: 1.0,
         pad: 0.0,
+        length_cost: 0.0,
+        window_cost: 0.0,
         banks: vec![bank.unwrap()],
         heads: heads.iter().map(head).collect(),
         provenance: "{}".to_owned(),
