@@ -2,7 +2,11 @@
 //!
 //! A change names a field and what happened to it, never a value: values are user text.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+    sync::Arc,
+};
 
 use http::HeaderValue;
 
@@ -66,22 +70,32 @@ impl Change {
     pub const fn count(&self) -> u32 {
         self.count
     }
+
+    fn render(&self, out: &mut String) {
+        out.push_str(match self.kind {
+            ChangeKind::Renamed(_) => "renamed ",
+            ChangeKind::Removed => "removed ",
+            ChangeKind::Set => "set ",
+            ChangeKind::Added => "added ",
+            ChangeKind::Merged => "merged ",
+        });
+        out.push_str(&self.path);
+        if let ChangeKind::Renamed(to) = self.kind {
+            out.push('>');
+            out.push_str(to);
+        }
+        if self.count > 1 {
+            // A String takes everything.
+            let _ = write!(out, " x{}", self.count);
+        }
+    }
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = &self.path;
-        match self.kind {
-            ChangeKind::Renamed(to) => write!(f, "renamed {path}>{to}")?,
-            ChangeKind::Removed => write!(f, "removed {path}")?,
-            ChangeKind::Set => write!(f, "set {path}")?,
-            ChangeKind::Added => write!(f, "added {path}")?,
-            ChangeKind::Merged => write!(f, "merged {path}")?,
-        }
-        if self.count > 1 {
-            write!(f, " x{}", self.count)?;
-        }
-        Ok(())
+        let mut text = String::new();
+        self.render(&mut text);
+        f.write_str(&text)
     }
 }
 
@@ -121,7 +135,33 @@ impl ParamsChanges {
         if self.is_empty() {
             return None;
         }
-        HeaderValue::try_from(self.to_string()).ok()
+        HeaderValue::try_from(self.rendered()).ok()
+    }
+
+    /// Written piece by piece: every request that was changed has it in a header.
+    fn rendered(&self) -> String {
+        let Some(list) = &self.inner else {
+            return String::new();
+        };
+        let mut text = String::with_capacity(32 * list.entries.len());
+        let mut left_out = list.left_out as usize;
+        for (done, entry) in list.entries.iter().enumerate() {
+            let before = text.len();
+            if done > 0 {
+                text.push_str("; ");
+            }
+            entry.render(&mut text);
+            if text.len() > MAX_RENDERED {
+                text.truncate(before);
+                left_out += list.entries.len() - done;
+                break;
+            }
+        }
+        if left_out > 0 {
+            // A String takes everything.
+            let _ = write!(text, "; +{left_out} more");
+        }
+        text
     }
 
     /// Adds a change. The same change again is counted.
@@ -168,26 +208,7 @@ impl fmt::Debug for ParamsChanges {
 /// One line: `renamed max_completion_tokens>max_tokens; removed store; removed messages[].name x3`.
 impl fmt::Display for ParamsChanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(list) = &self.inner else {
-            return Ok(());
-        };
-        let mut written = 0;
-        for (done, entry) in list.entries.iter().enumerate() {
-            let text = entry.to_string();
-            if written + text.len() > MAX_RENDERED {
-                let rest = list.entries.len() - done + list.left_out as usize;
-                return write!(f, "; +{rest} more");
-            }
-            if done > 0 {
-                f.write_str("; ")?;
-            }
-            f.write_str(&text)?;
-            written += text.len() + 2;
-        }
-        if list.left_out > 0 {
-            write!(f, "; +{} more", list.left_out)?;
-        }
-        Ok(())
+        f.write_str(&self.rendered())
     }
 }
 

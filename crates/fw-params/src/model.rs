@@ -109,7 +109,7 @@ pub fn expand_fireworks_model(name: &str) -> Cow<'_, str> {
         return Cow::Borrowed(name);
     }
     let collection = if is_router(name) { "routers" } else { "models" };
-    Cow::Owned(format!("accounts/fireworks/{collection}/{name}"))
+    Cow::Owned(["accounts/fireworks/", collection, "/", name].concat())
 }
 
 fn is_router(id: &str) -> bool {

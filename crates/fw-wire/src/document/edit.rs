@@ -1,6 +1,6 @@
 //! Edits of a document: recorded by place, resolved and spliced once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::span::Span;
 use super::steps::{self, Text};
@@ -10,9 +10,9 @@ use super::value::Value;
 #[derive(Clone, Default)]
 pub(super) struct Edits {
     /// New text for a value or a key.
-    replaced: HashMap<Span, String>,
+    replaced: BTreeMap<Span, String>,
     /// Members and elements that go, by where their container starts.
-    removed: BTreeMap<usize, HashSet<Span>>,
+    removed: BTreeMap<usize, BTreeSet<Span>>,
     /// New members and elements, by where their container starts.
     inserted: BTreeMap<usize, Vec<Inserted>>,
     count: usize,
@@ -27,8 +27,8 @@ struct Inserted {
 
 /// What happened to the keys of one object.
 pub(super) struct KeyEdits<'a> {
-    pub(super) removed: Option<&'a HashSet<Span>>,
-    pub(super) renamed: &'a HashMap<Span, String>,
+    pub(super) removed: Option<&'a BTreeSet<Span>>,
+    pub(super) renamed: &'a BTreeMap<Span, String>,
 }
 
 /// A range of the original text and what stands there instead.
@@ -127,7 +127,7 @@ impl Edits {
                 });
             }
         }
-        let none = HashSet::new();
+        let none = BTreeSet::new();
         for (&container, removed) in &self.removed {
             if !gone.swallows_container(container) {
                 let inserted = self.inserted.get(&container).map_or(&[][..], Vec::as_slice);
@@ -189,7 +189,7 @@ impl Gone {
 fn resolve(
     text: Text<'_>,
     container: usize,
-    removed: &HashSet<Span>,
+    removed: &BTreeSet<Span>,
     inserted: &[Inserted],
     splices: &mut Vec<Splice<'_>>,
 ) {

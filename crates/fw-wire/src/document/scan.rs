@@ -47,10 +47,10 @@ pub(super) fn validate(
     max_depth: usize,
     notes: &mut impl Noting,
 ) -> Result<(usize, usize), Fault> {
-    let mut is_ascii = true;
-    let outcome = structure(text, max_depth, &mut is_ascii, notes);
+    let mut seen = 0;
+    let outcome = structure(text, max_depth, &mut seen, notes);
     // Only a string may hold anything but ASCII, so a sound text without is valid UTF-8.
-    if is_ascii && outcome.is_ok() {
+    if seen & TOPS == 0 && outcome.is_ok() {
         return outcome;
     }
     match core::str::from_utf8(text) {
@@ -70,11 +70,11 @@ enum Next {
     AfterValue,
 }
 
-/// `is_ascii` becomes false where a string holds anything else.
+/// The bytes of strings are or'ed into `seen`: with a top bit some are not ASCII.
 fn structure(
     text: &[u8],
     max_depth: usize,
-    is_ascii: &mut bool,
+    seen: &mut u64,
     notes: &mut impl Noting,
 ) -> Result<(usize, usize), Fault> {
     let max_depth = max_depth.min(MAX_DEPTH);
@@ -93,7 +93,7 @@ fn structure(
             match text.get(at) {
                 Some(b'"') => {
                     let open = at;
-                    at = string(text, at + 1, is_ascii)?;
+                    at = string(text, at + 1, seen)?;
                     notes.string(open, at);
                 }
                 Some(b'{') => {
@@ -109,7 +109,7 @@ fn structure(
                     at = space(text, at + 1);
                     match text.get(at) {
                         Some(b'"') => {
-                            at = key(text, at, is_ascii)?;
+                            at = key(text, at, seen)?;
                             next = Next::Value;
                         }
                         // Left for the code below, which closes the object.
@@ -159,7 +159,7 @@ fn structure(
                     if text.get(at) != Some(&b'"') {
                         return expected(at, KEY);
                     }
-                    at = key(text, at, is_ascii)?;
+                    at = key(text, at, seen)?;
                 }
                 next = Next::Value;
             }
@@ -191,8 +191,8 @@ fn structure(
 
 /// Steps over a key, its colon and the space up to the value. `at` is the opening quote.
 #[inline]
-fn key(text: &[u8], at: usize, is_ascii: &mut bool) -> Result<usize, Fault> {
-    let at = space(text, string(text, at + 1, is_ascii)?);
+fn key(text: &[u8], at: usize, seen: &mut u64) -> Result<usize, Fault> {
+    let at = space(text, string(text, at + 1, seen)?);
     if text.get(at) != Some(&b':') {
         return expected(at, COLON);
     }
@@ -281,9 +281,9 @@ fn some_digits(text: &[u8], at: usize) -> Result<usize, Fault> {
 /// Steps over a string (RFC 8259 section 7). `at` is the byte after the opening quote; the result is
 /// the one after the closing quote.
 #[inline]
-fn string(text: &[u8], mut at: usize, is_ascii: &mut bool) -> Result<usize, Fault> {
+fn string(text: &[u8], mut at: usize, seen: &mut u64) -> Result<usize, Fault> {
     loop {
-        at = plain_run(text, at, is_ascii);
+        at = plain_run(text, at, seen);
         match text.get(at) {
             Some(b'"') => return Ok(at + 1),
             Some(b'\\') => at = escape(text, at)?,
@@ -293,6 +293,7 @@ fn string(text: &[u8], mut at: usize, is_ascii: &mut bool) -> Result<usize, Faul
     }
 }
 
+#[inline(never)]
 fn escape(text: &[u8], at: usize) -> Result<usize, Fault> {
     match text.get(at + 1) {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
@@ -330,26 +331,27 @@ pub(super) fn hex4(text: &[u8], at: usize) -> Option<u32> {
 
 /// The first quote, backslash or control character from `at` on, or the end of the text.
 #[inline]
-fn plain_run(text: &[u8], mut at: usize, is_ascii: &mut bool) -> usize {
+pub(super) fn plain_run(text: &[u8], mut at: usize, seen: &mut u64) -> usize {
     // Short strings, the common case, end within a few words; for long ones the call of memchr pays.
     for _ in 0..8 {
         let Some(word) = word(text, at) else {
-            return plain_bytes(text, at, is_ascii);
+            return plain_bytes(text, at, seen);
         };
         // What follows the string is ASCII, or no JSON.
-        *is_ascii &= word & TOPS == 0;
+        *seen |= word;
         let hit = special(word);
         if hit != 0 {
             return at + (hit.trailing_zeros() / 8) as usize;
         }
         at += 8;
     }
-    long_run(text, at, is_ascii)
+    long_run(text, at, seen)
 }
 
-fn plain_bytes(text: &[u8], mut at: usize, is_ascii: &mut bool) -> usize {
+#[inline(never)]
+fn plain_bytes(text: &[u8], mut at: usize, seen: &mut u64) -> usize {
     while let Some(&byte) = text.get(at) {
-        *is_ascii &= byte.is_ascii();
+        *seen |= u64::from(byte);
         if is_special(byte) {
             return at;
         }
@@ -360,7 +362,8 @@ fn plain_bytes(text: &[u8], mut at: usize, is_ascii: &mut bool) -> usize {
 
 /// [`plain_run`] in two steps over wide blocks: the end of the run, and whether a control character comes
 /// before it.
-fn long_run(text: &[u8], at: usize, is_ascii: &mut bool) -> usize {
+#[inline(never)]
+fn long_run(text: &[u8], at: usize, seen: &mut u64) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let length = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
     let run = rest.get(..length).unwrap_or(rest);
@@ -370,7 +373,7 @@ fn long_run(text: &[u8], at: usize, is_ascii: &mut bool) -> usize {
         least = least.min(byte);
         all |= byte;
     }
-    *is_ascii &= all.is_ascii();
+    *seen |= u64::from(all);
     if least < 0x20 {
         let control = run.iter().position(|&byte| byte < 0x20);
         return at + control.unwrap_or(length);
@@ -395,11 +398,17 @@ const TOPS: u64 = 0x8080_8080_8080_8080;
 /// Marks bytes that are a quote, a backslash or below 0x20 with their top bit. The lowest mark is
 /// exact; marks above it may be carries.
 #[inline]
-pub(super) fn special(word: u64) -> u64 {
+fn special(word: u64) -> u64 {
+    let is_control = word.wrapping_sub(ONES * 0x20) & !word;
+    quote_or_backslash(word) | is_control & TOPS
+}
+
+/// The same without control characters, of which a validated string has none.
+#[inline]
+pub(super) fn quote_or_backslash(word: u64) -> u64 {
     let quote = word ^ (ONES * b'"' as u64);
     let backslash = word ^ (ONES * b'\\' as u64);
     let is_quote = quote.wrapping_sub(ONES) & !quote;
     let is_backslash = backslash.wrapping_sub(ONES) & !backslash;
-    let is_control = word.wrapping_sub(ONES * 0x20) & !word;
-    (is_quote | is_backslash | is_control) & TOPS
+    (is_quote | is_backslash) & TOPS
 }

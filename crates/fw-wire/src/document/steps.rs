@@ -1,7 +1,7 @@
 //! The unchecked-but-safe steps that move over text already validated.
 
 use super::ends::Ends;
-use super::scan::{Noting, special, word};
+use super::scan::{Noting, quote_or_backslash, word};
 
 /// A text that was validated, or is a part of one.
 #[derive(Clone, Copy)]
@@ -102,25 +102,36 @@ pub(super) fn value_end(text: Text<'_>, start: usize) -> usize {
 /// The end of the string whose opening quote is at `open`.
 #[inline]
 pub(super) fn string_end(text: Text<'_>, open: usize) -> usize {
-    if let Some(end) = text.longest.end_of(open) {
-        return end;
+    match text.longest.end_of(open) {
+        Some(end) => end,
+        None => key_end(text.bytes, open).0,
     }
-    let text = text.bytes;
+}
+
+/// The end of the key whose opening quote is at `open`, and whether there may be an escape in it.
+#[inline]
+pub(super) fn key_end(text: &[u8], open: usize) -> (usize, bool) {
     let mut at = open + 1;
     // Keys and short values end within a few words; for the others the call of memchr pays.
     for _ in 0..4 {
         let Some(word) = word(text, at) else { break };
-        let hit = special(word);
+        let hit = quote_or_backslash(word);
         if hit == 0 {
             at += 8;
             continue;
         }
         at += (hit.trailing_zeros() / 8) as usize;
         if text.get(at) == Some(&b'"') {
-            return at + 1;
+            return (at + 1, false);
         }
         break;
     }
+    (string_end_from(text, at), true)
+}
+
+/// The end of the string that goes on at `at`. Not inlined, so that the short way needs no registers saved.
+#[inline(never)]
+fn string_end_from(text: &[u8], mut at: usize) -> usize {
     loop {
         match memchr::memchr2(b'"', b'\\', text.get(at..).unwrap_or_default()) {
             Some(step) if text.get(at + step) == Some(&b'"') => return at + step + 1,
@@ -130,6 +141,7 @@ pub(super) fn string_end(text: Text<'_>, open: usize) -> usize {
     }
 }
 
+#[inline(never)]
 fn container_end(text: Text<'_>, open: usize) -> usize {
     if let Some(end) = text.ends.and_then(|ends| ends.of(open)) {
         return end;

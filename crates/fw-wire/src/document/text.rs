@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::scan::hex4;
+use super::scan::{hex4, plain_run};
 
 /// Decodes the validated contents of a string, quotes excluded.
 pub(super) fn decode(encoded: &[u8]) -> Cow<'_, str> {
@@ -80,8 +80,13 @@ pub fn encode_str(out: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.reserve(text.len() + 2);
     out.push('"');
-    let mut plain = 0;
-    for (at, byte) in text.bytes().enumerate() {
+    let bytes = text.as_bytes();
+    let (mut plain, mut seen) = (0, 0);
+    loop {
+        let at = plain_run(bytes, plain, &mut seen);
+        // What ends a run is ASCII, so all cuts are at character boundaries.
+        out.push_str(text.get(plain..at).unwrap_or_default());
+        let Some(&byte) = bytes.get(at) else { break };
         let short = match byte {
             b'"' => "\\\"",
             b'\\' => "\\\\",
@@ -90,11 +95,8 @@ pub fn encode_str(out: &mut String, text: &str) {
             b'\t' => "\\t",
             0x08 => "\\b",
             0x0C => "\\f",
-            0x00..=0x1F => "",
-            _ => continue,
+            _ => "",
         };
-        // The byte is ASCII, so both cuts are at character boundaries.
-        out.push_str(text.get(plain..at).unwrap_or_default());
         if short.is_empty() {
             out.push_str("\\u00");
             out.push(char::from(HEX[usize::from(byte >> 4)]));
@@ -104,6 +106,5 @@ pub fn encode_str(out: &mut String, text: &str) {
         }
         plain = at + 1;
     }
-    out.push_str(text.get(plain..).unwrap_or_default());
     out.push('"');
 }

@@ -316,6 +316,8 @@ fn same_text(encoded: &[u8], text: &str) -> bool {
 pub struct Member<'a> {
     text: Text<'a>,
     span: MemberSpan,
+    /// Whether the key may have an escape; most have none.
+    may_escape: bool,
 }
 
 impl<'a> Member<'a> {
@@ -329,7 +331,7 @@ impl<'a> Member<'a> {
     #[must_use]
     pub fn key_bytes(self) -> Cow<'a, [u8]> {
         let encoded = self.encoded_key();
-        if encoded.contains(&b'\\') {
+        if self.may_escape && encoded.contains(&b'\\') {
             Cow::Owned(decode(encoded).into_owned().into_bytes())
         } else {
             Cow::Borrowed(encoded)
@@ -339,7 +341,12 @@ impl<'a> Member<'a> {
     /// Whether the key is `key`, in whatever spelling.
     #[must_use]
     pub fn key_is(self, key: &str) -> bool {
-        same_text(self.encoded_key(), key)
+        let encoded = self.encoded_key();
+        if self.may_escape {
+            same_text(encoded, key)
+        } else {
+            encoded == key.as_bytes()
+        }
     }
 
     /// The value.
@@ -432,7 +439,7 @@ impl<'a> Iterator for Members<'a> {
             self.at = self.end;
             return None;
         }
-        let key_end = steps::string_end(self.text, open);
+        let (key_end, may_escape) = steps::key_end(self.text.bytes, open);
         let colon = scan::space(self.text.bytes, key_end);
         let start = scan::space(self.text.bytes, colon + 1);
         let end = steps::value_end(self.text, start);
@@ -441,6 +448,7 @@ impl<'a> Iterator for Members<'a> {
         Some(Member {
             text: self.text,
             span,
+            may_escape,
         })
     }
 }
