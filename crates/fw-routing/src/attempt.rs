@@ -1,5 +1,7 @@
 //! One attempt at one target, up to the point after which its reply is the answer.
 
+mod judge;
+
 use std::{
     pin::Pin,
     sync::Arc,
@@ -9,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use fw_stream::{BoxError, CollectError, Collected, is_encoded, is_event_stream};
-use fw_wire::{ApiError, Endpoint, Usage, Value};
+use fw_wire::{ApiError, Endpoint};
 use http::{HeaderValue, Request, Response, header::CONTENT_TYPE, request, response};
 use http_body::Body;
 use http_body_util::Full;
@@ -17,6 +19,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 use tower_service::Service;
 
+use self::judge::judge;
 use crate::{
     commit::{Peek, Unopened},
     error::{AttemptError, What},
@@ -29,7 +32,7 @@ use crate::{
 const MAX_ERROR_BYTES: usize = 256 * 1024;
 
 /// What an attempt needs to know.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Aim {
     pub(crate) target: usize,
     pub(crate) id: Arc<str>,
@@ -124,15 +127,17 @@ pin_project! {
         #[pin]
         state: State<S, S::Future, B>,
         // Made when the first content is not there at once.
-        #[pin]
-        timer: Option<Sleep>,
+        timer: Option<Pin<Box<Sleep>>>,
     }
 }
 
 pin_project! {
     #[project = StateProj]
     enum State<S, F, B> {
-        Ready { service: S, request: Option<Request<Full<Bytes>>> },
+        // The service is not ready yet.
+        Ready { waiting: Option<Box<Waiting<S>>> },
+        // It said why it never will be.
+        Broken { error: Option<BoxError> },
         Called { #[pin] future: F },
         Peek { head: Option<response::Parts>, peek: Option<Box<Peek<B>>> },
         Plain {
@@ -144,6 +149,12 @@ pin_project! {
     }
 }
 
+/// A request, and the service that is to take it.
+struct Waiting<S> {
+    service: S,
+    request: Request<Full<Bytes>>,
+}
+
 impl<S, B> Attempt<S, B>
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>>,
@@ -151,22 +162,44 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
-    pub(crate) fn new(aim: Aim, permit: Permit, service: S, request: Request<Full<Bytes>>) -> Self {
-        Self {
-            aim,
-            permit: Some(permit),
-            state: State::Ready {
-                service,
-                request: Some(request),
-            },
-            timer: None,
+    /// Sends the request, as soon as the service is ready.
+    pub(crate) fn begin(
+        aim: Aim,
+        permit: Permit,
+        mut service: S,
+        request: Request<Full<Bytes>>,
+        cx: &mut Context<'_>,
+    ) -> Pin<Box<Self>> {
+        match service.poll_ready(cx) {
+            Poll::Ready(Ok(())) => {
+                let future = service.call(request);
+                Self::boxed(aim, permit, State::Called { future })
+            }
+            Poll::Ready(Err(error)) => {
+                let error = Some(error.into());
+                Self::boxed(aim, permit, State::Broken { error })
+            }
+            Poll::Pending => {
+                let waiting = Some(Box::new(Waiting { service, request }));
+                Self::boxed(aim, permit, State::Ready { waiting })
+            }
         }
     }
 
-    /// What it was for, and its permit, once it has ended.
-    pub(crate) fn take(self: Pin<&mut Self>) -> (Aim, Option<Permit>) {
-        let this = self.project();
-        (this.aim.clone(), this.permit.take())
+    /// In the box in which it stays: it is as large as the service's future, and each move of it costs.
+    #[inline(always)]
+    fn boxed(aim: Aim, permit: Permit, state: State<S, S::Future, B>) -> Pin<Box<Self>> {
+        Box::pin(Self {
+            aim,
+            permit: Some(permit),
+            state,
+            timer: None,
+        })
+    }
+
+    /// Its permit, once it has ended.
+    pub(crate) fn take_permit(self: Pin<&mut Self>) -> Option<Permit> {
+        self.project().permit.take()
     }
 
     /// Another attempt was faster.
@@ -190,25 +223,17 @@ where
                 let Some((at, what)) = this.aim.deadline() else {
                     return Poll::Pending;
                 };
-                if this
-                    .timer
-                    .as_ref()
-                    .get_ref()
-                    .as_ref()
-                    .is_none_or(|timer| timer.deadline() != at)
-                {
-                    this.timer.set(Some(tokio::time::sleep_until(at)));
-                }
-                if let Some(timer) = this.timer.as_mut().as_pin_mut() {
-                    ready!(timer.poll(cx));
-                }
+                let timer = this.timer.take();
+                let timer = timer.filter(|timer| timer.deadline() == at);
+                let timer = timer.unwrap_or_else(|| Box::pin(tokio::time::sleep_until(at)));
+                ready!(this.timer.insert(timer).as_mut().poll(cx));
                 let error = AttemptError::new(&this.aim.id, what);
                 Some(failed(this.aim, error.fault(), Told::Error(error.into())))
             }
         };
         // Lets go of the request, and after a deadline of the connection.
         this.state.set(State::Done);
-        this.timer.set(None);
+        *this.timer = None;
         Poll::Ready(outcome)
     }
 }
@@ -227,46 +252,59 @@ where
     B::Error: Into<BoxError>,
 {
     loop {
-        let next = match state.as_mut().project() {
-            StateProj::Ready { service, request } => {
-                if let Err(error) = ready!(service.poll_ready(cx)) {
-                    return Poll::Ready(Some(broke(aim, error.into(), settings)));
-                }
-                let Some(request) = request.take() else {
+        match state.as_mut().project() {
+            StateProj::Ready { waiting: slot } => {
+                let Some(waiting) = slot else {
                     return Poll::Ready(None);
                 };
-                State::Called {
-                    future: service.call(request),
+                if let Err(error) = ready!(waiting.service.poll_ready(cx)) {
+                    return Poll::Ready(Some(broke(aim, error.into(), settings)));
                 }
+                let Some(waiting) = slot.take() else {
+                    return Poll::Ready(None);
+                };
+                let Waiting {
+                    mut service,
+                    request,
+                } = *waiting;
+                let future = service.call(request);
+                state.set(State::Called { future });
+            }
+            StateProj::Broken { error } => {
+                let error = error.take();
+                return Poll::Ready(error.map(|error| broke(aim, error, settings)));
             }
             StateProj::Called { future } => match ready!(future.poll(cx)) {
                 Ok(response) => {
-                    let (head, body) = response.into_parts();
+                    // Wherever it goes, it goes in a box.
+                    let (head, body) = response.map(Box::pin).into_parts();
                     if let Some(permit) = permit {
-                        let now = Instant::now().into_std();
-                        permit.target().observe_headers(&head.headers, now);
+                        permit.target().observe_reply(&head.headers);
                     }
                     let content_type = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
                     let is_stream = content_type.is_some_and(is_event_stream);
                     // What is encoded cannot be read.
                     let endpoint = aim.endpoint.filter(|_| !is_encoded(&head.headers));
                     match endpoint {
-                        Some(endpoint) if is_stream && head.status.is_success() => State::Peek {
-                            head: Some(head),
-                            peek: Some(Box::new(Peek::new(body, endpoint, aim.refuse_filtered))),
-                        },
+                        Some(endpoint) if is_stream && head.status.is_success() => {
+                            let peek = Peek::new(body, endpoint, aim.refuse_filtered);
+                            state.set(State::Peek {
+                                head: Some(head),
+                                peek: Some(Box::new(peek)),
+                            });
+                        }
                         None if is_stream => {
-                            let body = Begun::Rest(Bytes::new(), Box::pin(body));
+                            let body = Begun::Rest(Bytes::new(), body);
                             return Poll::Ready(Some(Outcome::Answer { head, body }));
                         }
                         _ => {
                             // Its own deadlines are for the whole of a plain reply.
                             aim.first_token = None;
-                            State::Plain {
+                            state.set(State::Plain {
                                 head: Some(head),
-                                body: Some(Box::pin(body)),
+                                body: Some(body),
                                 collected: Collected::default(),
-                            }
+                            });
                         }
                     }
                 }
@@ -322,92 +360,7 @@ where
                 }));
             }
             StateProj::Done => return Poll::Ready(None),
-        };
-        state.set(next);
-    }
-}
-
-/// Judges a plain reply that has come whole.
-fn judge<B>(aim: &Aim, head: response::Parts, read: Bytes) -> Outcome<B> {
-    if let Some(fault) = Fault::of_reply(head.status, &head.headers, &read) {
-        return failed(aim, fault, Told::Reply(Box::new(head), read));
-    }
-    // Where nothing could follow, the client finds out as well as we do.
-    let Some(endpoint) = aim.endpoint.filter(|_| aim.repeats) else {
-        return answer(head, read, None);
-    };
-    let refuse = |what| {
-        let error = AttemptError::new(&aim.id, what);
-        failed(aim, error.fault(), Told::Error(error.into()))
-    };
-    // A client that followed it would take its prompt, and its key, elsewhere.
-    if head.status.is_redirection() {
-        return refuse(What::Redirect);
-    }
-    let content_type = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    if content_type.is_some_and(is_page) {
-        return refuse(What::Page);
-    }
-    if !content_type.is_none_or(is_json) || is_encoded(&head.headers) {
-        return answer(head, read, None);
-    }
-    let Ok(root) = Value::parse(read.trim_ascii()) else {
-        return refuse(What::Truncated);
-    };
-    let [choices, error, usage] = root.get_many(["choices", "error", "usage"]);
-    let has_error = error.is_some_and(|error| error.is_object() || error.is_string());
-    if has_error
-        && choices.is_none()
-        && endpoint != Endpoint::Responses
-        && let Some(error) = ApiError::from_event(root)
-    {
-        return failed(aim, Fault::of_event(&error), Told::Event(Box::new(error)));
-    }
-    // What it says of itself goes to the client as it is, if nothing better does.
-    if endpoint == Endpoint::Responses
-        && root
-            .get("status")
-            .is_some_and(|status| status.is_str("failed"))
-        && let Some(error) = ApiError::from_event(root)
-    {
-        let fault = Fault::of_event(&error);
-        return failed(aim, fault, Told::Reply(Box::new(head), read));
-    }
-    if matches!(endpoint, Endpoint::ChatCompletions | Endpoint::Completions) {
-        let first = choices.and_then(|choices| choices.index(0));
-        let Some(first) = first else {
-            return refuse(What::Empty);
-        };
-        let reason = first.get("finish_reason");
-        if aim.refuse_filtered && reason.is_some_and(|reason| reason.is_str("content_filter")) {
-            return refuse(What::Filtered);
         }
-    }
-    let tokens = usage
-        .and_then(Usage::from_value)
-        .map(|usage| usage.completion_tokens);
-    answer(head, read, tokens)
-}
-
-fn is_json(content_type: &[u8]) -> bool {
-    starts_with(content_type, b"application/json")
-}
-
-/// A page of a proxy or a login: no model answers with one.
-fn is_page(content_type: &[u8]) -> bool {
-    starts_with(content_type, b"text/html")
-}
-
-fn starts_with(content_type: &[u8], kind: &[u8]) -> bool {
-    content_type
-        .get(..kind.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(kind))
-}
-
-fn answer<B>(head: response::Parts, read: Bytes, tokens: Option<u64>) -> Outcome<B> {
-    Outcome::Answer {
-        head,
-        body: Begun::Whole(read, tokens),
     }
 }
 

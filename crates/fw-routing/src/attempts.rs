@@ -15,7 +15,14 @@ use crate::fault::Fault;
 /// first content is noted when that happens, so the record is complete when the response's body has ended.
 #[derive(Clone, Default)]
 pub struct Attempts {
-    list: Arc<Mutex<Vec<Attempt>>>,
+    list: Arc<Mutex<List>>,
+}
+
+/// Nearly always there is one, which then needs no memory of its own.
+#[derive(Default)]
+struct List {
+    first: Option<Attempt>,
+    more: Vec<Attempt>,
 }
 
 /// One attempt: a request that was sent to one target.
@@ -39,7 +46,7 @@ impl Attempts {
     /// All attempts so far.
     #[must_use]
     pub fn to_vec(&self) -> Vec<Attempt> {
-        self.lock().clone()
+        self.lock().iter().cloned().collect()
     }
 
     /// How many attempts there were so far.
@@ -56,14 +63,12 @@ impl Attempts {
 
     /// Notes that an attempt begins, and says at which place.
     pub(crate) fn begin(&self, target: Arc<str>, key: Option<Arc<str>>) -> usize {
-        let mut list = self.lock();
-        list.push(Attempt {
+        self.lock().push(Attempt {
             target,
             key,
             fault: None,
             duration: None,
-        });
-        list.len() - 1
+        })
     }
 
     /// Forgets the attempt at a place, the last one: it was none.
@@ -85,7 +90,7 @@ impl Attempts {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Attempt>> {
+    fn lock(&self) -> MutexGuard<'_, List> {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -106,6 +111,46 @@ impl fmt::Display for Attempts {
             attempt.fmt(f)?;
         }
         Ok(())
+    }
+}
+
+// === impl List ===
+
+impl List {
+    fn iter(&self) -> impl Iterator<Item = &Attempt> {
+        self.first.iter().chain(&self.more)
+    }
+
+    fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.more.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    /// Says at which place it is.
+    fn push(&mut self, attempt: Attempt) -> usize {
+        if self.first.is_none() {
+            self.first = Some(attempt);
+            return 0;
+        }
+        self.more.push(attempt);
+        self.more.len()
+    }
+
+    fn get_mut(&mut self, place: usize) -> Option<&mut Attempt> {
+        match place.checked_sub(1) {
+            None => self.first.as_mut(),
+            Some(place) => self.more.get_mut(place),
+        }
+    }
+
+    fn truncate(&mut self, len: usize) {
+        if len == 0 {
+            self.first = None;
+        }
+        self.more.truncate(len.saturating_sub(1));
     }
 }
 

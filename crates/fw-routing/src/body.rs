@@ -2,7 +2,7 @@
 
 use std::{
     error::Error as StdError,
-    fmt,
+    fmt, mem,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -39,18 +39,24 @@ pin_project! {
 pin_project! {
     #[project = KindProj]
     enum Kind<B> {
-        Whole { data: Option<Bytes> },
-        // Boxed: it is ten times the size of the others, and moves with every reply.
+        Whole { data: Bytes },
+        // Boxed: what is large or rare need not move with every reply.
         Stream { body: Pin<Box<StreamBody<TimedBody<B>, Watch>>> },
-        // A stream of no known endpoint, or a plain reply too large to be held.
-        Rest { read: Option<Bytes>, body: Pin<Box<B>>, permit: Option<Permit> },
+        Rest { rest: Box<Rest<B>> },
     }
+}
+
+/// A stream of no known endpoint, or a plain reply too large to be held.
+struct Rest<B> {
+    read: Bytes,
+    body: Pin<Box<B>>,
+    permit: Option<Permit>,
 }
 
 impl<B> RouterBody<B> {
     pub(crate) const fn whole(data: Bytes) -> Self {
         Self {
-            kind: Kind::Whole { data: Some(data) },
+            kind: Kind::Whole { data },
         }
     }
 
@@ -75,12 +81,10 @@ impl<B> RouterBody<B> {
         }
     }
 
-    pub(crate) const fn rest(read: Bytes, body: Pin<Box<B>>, permit: Option<Permit>) -> Self {
+    pub(crate) fn rest(read: Bytes, body: Pin<Box<B>>, permit: Option<Permit>) -> Self {
         Self {
             kind: Kind::Rest {
-                read: Some(read),
-                body,
-                permit,
+                rest: Box::new(Rest { read, body, permit }),
             },
         }
     }
@@ -100,18 +104,19 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match self.project().kind.project() {
             KindProj::Whole { data } => {
-                let data = data.take().filter(|data| !data.is_empty());
-                Poll::Ready(data.map(|data| Ok(Frame::data(data))))
+                let data = mem::take(data);
+                Poll::Ready((!data.is_empty()).then(|| Ok(Frame::data(data))))
             }
             KindProj::Stream { body } => body.as_mut().poll_frame(cx).map_err(Into::into),
-            KindProj::Rest { read, body, permit } => {
-                if let Some(read) = read.take().filter(|read| !read.is_empty()) {
+            KindProj::Rest { rest } => {
+                if !rest.read.is_empty() {
+                    let read = mem::take(&mut rest.read);
                     return Poll::Ready(Some(Ok(Frame::data(read))));
                 }
-                let frame = body.as_mut().poll_frame(cx).map_err(Into::into);
+                let frame = rest.body.as_mut().poll_frame(cx).map_err(Into::into);
                 if let Poll::Ready(None | Some(Err(_))) = frame {
                     // Neutral: whether such a reply is whole is not known.
-                    *permit = None;
+                    rest.permit = None;
                 }
                 frame
             }
@@ -120,23 +125,19 @@ where
 
     fn is_end_stream(&self) -> bool {
         match &self.kind {
-            Kind::Whole { data } => data.as_ref().is_none_or(Bytes::is_empty),
+            Kind::Whole { data } => data.is_empty(),
             Kind::Stream { body } => body.is_end_stream(),
-            Kind::Rest { read, body, .. } => {
-                read.as_ref().is_none_or(Bytes::is_empty) && body.is_end_stream()
-            }
+            Kind::Rest { rest } => rest.read.is_empty() && rest.body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.kind {
-            Kind::Whole { data } => {
-                SizeHint::with_exact(data.as_ref().map_or(0, |data| data.len() as u64))
-            }
+            Kind::Whole { data } => SizeHint::with_exact(data.len() as u64),
             Kind::Stream { body } => body.size_hint(),
-            Kind::Rest { read, body, .. } => {
-                let read = read.as_ref().map_or(0, |read| read.len() as u64);
-                let rest = body.size_hint();
+            Kind::Rest { rest } => {
+                let read = rest.read.len() as u64;
+                let rest = rest.body.size_hint();
                 let mut hint = SizeHint::new();
                 hint.set_lower(read + rest.lower());
                 if let Some(upper) = rest.upper() {

@@ -1,8 +1,6 @@
 //! How many retries a target is worth.
 
-use std::time::{Duration, Instant};
-
-use crate::clock::decay;
+use crate::clock::{Ticks, decay, seconds};
 
 /// Limits retries and hedges to a part of the traffic, so that an outage is not made worse by asking twice.
 ///
@@ -67,7 +65,8 @@ pub(crate) struct BudgetState {
     per_request: f64,
     per_second: f64,
     tokens: f64,
-    at: Option<Instant>,
+    /// Zero: nothing was put in yet.
+    at: Ticks,
 }
 
 impl BudgetState {
@@ -78,12 +77,12 @@ impl BudgetState {
             per_request,
             per_second,
             tokens: per_second * MEMORY,
-            at: None,
+            at: 0,
         }
     }
 
     /// A request was sent.
-    pub(crate) fn deposit(&mut self, now: Instant) {
+    pub(crate) fn deposit(&mut self, now: Ticks) {
         self.advance(now);
         self.tokens += self.per_request;
     }
@@ -91,7 +90,7 @@ impl BudgetState {
     /// Whether one more retry is allowed; if so it is counted.
     ///
     /// A retry is a request too and will put in its part: it is taken out here as well.
-    pub(crate) fn withdraw(&mut self, now: Instant) -> bool {
+    pub(crate) fn withdraw(&mut self, now: Ticks) -> bool {
         self.advance(now);
         // Sums of parts such as 0.2 are a little off.
         if self.tokens < 1.0 - 1e-9 {
@@ -102,13 +101,11 @@ impl BudgetState {
     }
 
     /// Up to `MEMORY` seconds' worth of the minimum flow in; the rest leaks.
-    fn advance(&mut self, now: Instant) {
-        let elapsed = self
-            .at
-            .map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
-        self.at = Some(self.at.map_or(now, |at| at.max(now)));
-        if !elapsed.is_zero() {
-            let left = decay(elapsed.as_secs_f64() / MEMORY);
+    fn advance(&mut self, now: Ticks) {
+        let before = self.at;
+        self.at = before.max(now);
+        if before != 0 && now > before {
+            let left = decay(seconds(before, now) / MEMORY);
             let full = self.per_second * MEMORY;
             self.tokens = full + (self.tokens - full) * left;
         }

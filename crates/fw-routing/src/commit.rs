@@ -53,9 +53,9 @@ pub(crate) enum Unopened {
 }
 
 impl<B> Peek<B> {
-    pub(crate) fn new(body: B, endpoint: Endpoint, refuse_filtered: bool) -> Self {
+    pub(crate) fn new(body: Pin<Box<B>>, endpoint: Endpoint, refuse_filtered: bool) -> Self {
         Self {
-            body: Box::pin(body),
+            body,
             endpoint,
             framer: Framer::new().max_event_bytes(MAX_HELD_BYTES),
             held: VecDeque::new(),
@@ -213,7 +213,7 @@ mod tests {
     /// The outcome, and how many frames were read; `None` while it waits for more.
     fn peek(frames: &[&'static str], ends: bool) -> (Option<Result<(), FaultKind>>, usize) {
         let body = Frames(frames.iter().copied().collect(), ends);
-        let mut peek = Peek::new(body, ChatCompletions, true);
+        let mut peek = Peek::new(Box::pin(body), ChatCompletions, true);
         let mut cx = Context::from_waker(Waker::noop());
         let outcome = match peek.poll(&"a".into(), &mut cx) {
             Poll::Pending => None,

@@ -10,8 +10,8 @@ use std::{
 
 use bytes::Bytes;
 use fw_stream::{BoxError, CollectError, Collected};
-use fw_wire::{ApiError, Endpoint, ErrorShape};
-use http::{Request, Response, request};
+use fw_wire::ApiError;
+use http::{Request, Response};
 use http_body::Body;
 use http_body_util::Full;
 use pin_project_lite::pin_project;
@@ -19,11 +19,9 @@ use tokio::time::Sleep;
 use tower_service::Service;
 
 use crate::{
-    attempt::{Aim, Attempt, Outcome},
+    attempt::{Attempt, Outcome},
     body::RouterBody,
-    fallbacks,
-    plan::{self, Plan},
-    run::{Run, Step, Unread, unreadable},
+    run::{Run, Step, unreadable},
     service::Shared,
 };
 
@@ -38,34 +36,28 @@ pin_project! {
     {
         #[pin]
         state: State<S, ReqBody, B>,
-        // Made when the request's body has been read.
+        // `None` when it is done.
         run: Option<Box<Run>>,
         shared: Arc<Shared<S>>,
     }
 }
 
 pin_project! {
+    // Small, because it moves with the future: what is large or rare is in boxes.
     #[project = StateProj]
     enum State<S, ReqBody, B>
     where
         S: Service<Request<Full<Bytes>>>,
     {
         // The request's body is being read.
-        Read {
-            #[pin]
-            body: ReqBody,
-            collected: Collected,
-            parts: Option<request::Parts>,
-            endpoint: Option<Endpoint>,
-        },
+        Read { #[pin] body: ReqBody, collected: Collected },
         // One target has the request, or two.
         Attempts {
             attempts: UnderWay<S, B>,
-            #[pin]
-            hedge: Option<Sleep>,
+            hedge: Option<Pin<Box<Sleep>>>,
         },
         // The next attempt at this target is not due yet.
-        Wait { #[pin] sleep: Sleep, target: usize },
+        Wait { sleep: Pin<Box<Sleep>>, target: usize },
         Done,
     }
 }
@@ -76,15 +68,12 @@ where
 {
     pub(crate) fn new(request: Request<ReqBody>, shared: Arc<Shared<S>>) -> Self {
         let (parts, body) = request.into_parts();
-        let endpoint = plan::endpoint(&parts.method, parts.uri.path());
         Self {
             state: State::Read {
                 body,
                 collected: Collected::default(),
-                parts: Some(parts),
-                endpoint,
             },
-            run: None,
+            run: Some(Run::boxed(parts)),
             shared,
         }
     }
@@ -105,79 +94,48 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
-            let mut step = match this.state.as_mut().project() {
-                StateProj::Read {
-                    body,
-                    collected,
-                    parts,
-                    endpoint,
-                } => {
+            let Some(run) = this.run.as_mut() else {
+                return Poll::Pending;
+            };
+            let step = match this.state.as_mut().project() {
+                StateProj::Read { body, collected } => {
                     let limit = this.shared.settings.max_body_bytes;
-                    let read = ready!(collected.poll(body, limit, cx));
-                    let Some(parts) = parts.take() else {
-                        return Poll::Pending;
-                    };
-                    match read {
-                        Ok(body) => {
-                            let begun = begin(parts, *endpoint, body, false, this.shared);
-                            first(begun, *endpoint, this.run, this.shared)
-                        }
+                    match ready!(collected.poll(body, limit, cx)) {
+                        Ok(body) => run.begin(body, this.shared, cx),
                         Err(CollectError::TooLarge(_)) => {
-                            refuse(&ApiError::payload_too_large(limit), *endpoint)
+                            run.refuse(&ApiError::payload_too_large(limit))
                         }
-                        Err(CollectError::Body(error)) => {
-                            refuse(&unreadable(&*error.into()), *endpoint)
-                        }
+                        Err(CollectError::Body(error)) => run.refuse(&unreadable(&*error.into())),
                     }
                 }
                 StateProj::Attempts { attempts, hedge } => {
-                    let Some(run) = this.run.as_mut() else {
-                        return Poll::Pending;
-                    };
                     ready!(poll_attempts(attempts, hedge, run, this.shared, cx))
                 }
                 StateProj::Wait { sleep, target } => {
-                    ready!(sleep.poll(cx));
-                    let Some(run) = this.run.as_mut() else {
-                        return Poll::Pending;
-                    };
-                    run.after_wait(this.shared, *target)
+                    ready!(sleep.as_mut().poll(cx));
+                    run.after_wait(this.shared, *target, cx)
                 }
                 StateProj::Done => return Poll::Pending,
             };
-            if let Step::Read(request) = step {
-                let Unread {
-                    endpoint,
-                    parts,
-                    body,
-                } = *request;
-                let begun = begin(parts, endpoint, body, true, this.shared);
-                step = first(begun, endpoint, this.run, this.shared);
-            }
-            let next = match step {
-                // Not reached: this is no first step.
-                Step::Read(_) => return Poll::Pending,
+            match step {
                 Step::Answer(response) => {
                     this.state.set(State::Done);
                     *this.run = None;
                     return Poll::Ready(Ok(response));
                 }
-                Step::Wait(wait, target) => State::Wait {
-                    sleep: tokio::time::sleep(wait),
+                Step::Wait(wait, target) => this.state.set(State::Wait {
+                    sleep: Box::pin(tokio::time::sleep(wait)),
                     target,
-                },
+                }),
                 Step::Attempt(attempt) => {
-                    let hedge = this.shared.settings.hedge.filter(|_| {
-                        let run = this.run.as_ref();
-                        run.is_some_and(|run| run.may_hedge(this.shared, &attempt.aim))
+                    let hedge = this.shared.settings.hedge;
+                    let hedge = hedge.filter(|_| run.may_hedge(this.shared, &attempt.aim));
+                    this.state.set(State::Attempts {
+                        attempts: [Some(attempt), None],
+                        hedge: hedge.map(|hedge| Box::pin(tokio::time::sleep(hedge.delay))),
                     });
-                    State::Attempts {
-                        attempts: [Some(Box::into_pin(attempt)), None],
-                        hedge: hedge.map(|hedge| tokio::time::sleep(hedge.delay)),
-                    }
                 }
-            };
-            this.state.set(next);
+            }
         }
     }
 }
@@ -185,7 +143,7 @@ where
 /// Polls the attempts under way. The first answer counts; when all have failed, what follows is decided.
 fn poll_attempts<S, B>(
     attempts: &mut UnderWay<S, B>,
-    mut hedge: Pin<&mut Option<Sleep>>,
+    hedge: &mut Option<Pin<Box<Sleep>>>,
     run: &mut Run,
     shared: &Arc<Shared<S>>,
     cx: &mut Context<'_>,
@@ -208,102 +166,47 @@ where
             else {
                 continue;
             };
-            let Some((aim, permit)) = slot.take().map(|mut ended| ended.as_mut().take()) else {
+            let Some(mut ended) = slot.take() else {
                 continue;
             };
+            let permit = ended.as_mut().take_permit();
+            let aim = &ended.aim;
             match outcome {
                 Some(Outcome::Answer { head, body }) => {
                     for mut other in attempts.iter_mut().filter_map(Option::take) {
                         other.as_mut().overtaken();
                     }
-                    return Poll::Ready(Step::Answer(run.answer(shared, &aim, permit, head, body)));
+                    return Poll::Ready(Step::Answer(run.answer(shared, aim, permit, head, body)));
                 }
                 Some(Outcome::Failed(mut failure)) => {
                     if !run.was_returned()
                         && let Some(parts) = failure.returned(&shared.settings)
                     {
-                        return Poll::Ready(Step::Read(run.undo(&aim, parts)));
+                        return Poll::Ready(run.again(shared, aim, parts, cx));
                     }
                     let fault = failure.fault;
-                    run.note(shared, &aim, permit, failure);
+                    run.note(shared, aim, permit, failure);
                     let mut others = attempts.iter().flatten();
                     let is_first = others.all(|other| other.aim.place > aim.place);
                     if is_first && run.is_final(shared, &fault) {
                         *attempts = [None, None];
                     }
                     if attempts.iter().all(Option::is_none) {
-                        return Poll::Ready(run.next(shared, &aim));
+                        return Poll::Ready(run.next(shared, aim, cx));
                     }
-                    run.rule_out(&aim);
+                    run.rule_out(aim);
                 }
                 None => return Poll::Pending,
             }
         }
-        let Some(timer) = hedge.as_mut().as_pin_mut() else {
+        let Some(timer) = hedge else {
             return Poll::Pending;
         };
-        ready!(timer.poll(cx));
-        hedge.set(None);
+        ready!(timer.as_mut().poll(cx));
+        *hedge = None;
         if let [Some(first), second] = attempts {
-            let aim: Aim = first.aim.clone();
-            *second = run.hedge(shared, &aim).map(Box::pin);
+            *second = run.hedge(shared, &first.aim, cx);
         }
-    }
-}
-
-/// The answer to a request that is sent to nobody.
-fn refuse<S, B>(error: &ApiError, endpoint: Option<Endpoint>) -> Step<S, B>
-where
-    S: Service<Request<Full<Bytes>>>,
-{
-    let shape = endpoint.map_or(ErrorShape::OpenAi, ErrorShape::for_endpoint);
-    Step::Answer(error.to_response(shape).map(RouterBody::whole))
-}
-
-/// Begins a request. `returned` says that the service of a target has given it back, to be read.
-fn begin<S>(
-    mut parts: request::Parts,
-    endpoint: Option<Endpoint>,
-    body: Bytes,
-    returned: bool,
-    shared: &Shared<S>,
-) -> Result<Run, Box<ApiError>> {
-    let settings = &shared.settings;
-    let reads = settings.reads_requests || returned;
-    let plan = match endpoint {
-        Some(endpoint) if reads || fallbacks::may_be_in(&body, endpoint, settings) => {
-            let mut plan = Plan::read(endpoint, &parts.headers, body, shared)?;
-            if settings.fallback.enabled {
-                plan.add_fallback_pools(&shared.pools);
-            }
-            plan
-        }
-        endpoint => Plan::unread(endpoint, body),
-    };
-    if let Some(below) = &settings.fallbacks_below
-        && (returned || plan.has_fallbacks)
-    {
-        (below.mark)(&mut parts.extensions);
-    }
-    Ok(Run::new(parts, plan, returned))
-}
-
-/// The first attempt of a request that was begun, or the answer to one that could not be.
-fn first<S, B>(
-    begun: Result<Run, Box<ApiError>>,
-    endpoint: Option<Endpoint>,
-    slot: &mut Option<Box<Run>>,
-    shared: &Shared<S>,
-) -> Step<S, B>
-where
-    S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone,
-    S::Error: Into<BoxError>,
-    B: Body<Data = Bytes>,
-    B::Error: Into<BoxError>,
-{
-    match begun {
-        Ok(run) => slot.insert(Box::new(run)).first(shared),
-        Err(error) => refuse(&error, endpoint),
     }
 }
 

@@ -5,7 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{breaker::Ticket, fault::FaultKind, stats::TargetStats};
+use crate::{
+    breaker::Ticket,
+    clock::{Ticks, seconds, ticks},
+    fault::FaultKind,
+    stats::TargetStats,
+};
 
 /// Below this part of the whole attempt, the time after the first content is not the time of writing it: the reply
 /// was not a stream, or its target wrote it before sending.
@@ -21,16 +26,24 @@ pub struct Permit {
     target: Arc<TargetStats>,
     ticket: Ticket,
     started: Instant,
-    first_content: Option<Instant>,
+    /// The same as a number.
+    from: Ticks,
+    first_content: Option<Ticks>,
     judged: bool,
 }
 
 impl Permit {
-    pub(crate) const fn new(target: Arc<TargetStats>, ticket: Ticket, started: Instant) -> Self {
+    pub(crate) const fn new(
+        target: Arc<TargetStats>,
+        ticket: Ticket,
+        started: Instant,
+        from: Ticks,
+    ) -> Self {
         Self {
             target,
             ticket,
             started,
+            from,
             first_content: None,
             judged: false,
         }
@@ -51,18 +64,25 @@ impl Permit {
     /// The first content has come: a sample of the latency. Only the first call counts.
     pub fn first_content(&mut self, now: Instant) {
         if self.first_content.is_none() {
+            let now = ticks(now);
             self.first_content = Some(now);
-            self.target.began(self.since_start(now), now);
+            self.target.began(seconds(self.from, now), now);
         }
     }
 
     /// It went well to its end. With the number of tokens of the completion, if known, it is a sample of the
     /// throughput.
     pub fn succeed(mut self, now: Instant, completion_tokens: Option<u64>) {
-        self.first_content(now);
+        let at = ticks(now);
+        let is_first = self.first_content.is_none();
+        let began = *self.first_content.get_or_insert(at);
         self.judged = true;
-        let throughput = completion_tokens.and_then(|tokens| self.throughput(now, tokens));
-        self.target.succeeded(self.ticket, throughput, now);
+        self.target.succeeded(
+            self.ticket,
+            is_first.then(|| seconds(self.from, at)),
+            completion_tokens.and_then(|tokens| self.throughput(began, at, tokens)),
+            (now, at),
+        );
     }
 
     /// It failed. What that says of the target depends on the kind:
@@ -74,7 +94,7 @@ impl Permit {
     pub fn fail(mut self, now: Instant, kind: FaultKind, retry_after: Option<Duration>) {
         if kind.is_failure() {
             self.judged = true;
-            let waited = self.since_start(self.first_content.unwrap_or(now));
+            let waited = self.since_start(self.first_content.unwrap_or_else(|| ticks(now)));
             let asked = retry_after.map(|asked| self.target.cooldown(Some(asked)));
             let after = waited.max(asked.unwrap_or_default());
             self.target.failed(self.ticket, after, now);
@@ -93,20 +113,18 @@ impl Permit {
     /// Another attempt was faster: it would have taken longer than this, and says no more than that.
     pub fn overtaken(self, now: Instant) {
         if self.first_content.is_none() {
-            self.target.took_longer(self.since_start(now), now);
+            self.target.took_longer(self.since_start(ticks(now)), now);
         }
     }
 
-    fn since_start(&self, now: Instant) -> Duration {
-        now.saturating_duration_since(self.started)
+    fn since_start(&self, now: Ticks) -> Duration {
+        Duration::from_nanos(now.saturating_sub(self.from))
     }
 
     /// Tokens per second since the first content, or since the start where that took next to no time.
-    fn throughput(&self, now: Instant, tokens: u64) -> Option<f64> {
-        let whole = self.since_start(now).as_secs_f64();
-        let written = now
-            .saturating_duration_since(self.first_content?)
-            .as_secs_f64();
+    fn throughput(&self, began: Ticks, now: Ticks, tokens: u64) -> Option<f64> {
+        let whole = seconds(self.from, now);
+        let written = seconds(began, now);
         let time = if written < whole * STREAMED {
             whole
         } else {

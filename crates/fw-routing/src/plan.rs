@@ -1,5 +1,7 @@
 //! What a request asks for, as far as routing needs to know.
 
+use std::mem;
+
 use bytes::Bytes;
 use fw_wire::{ApiError, Document, Endpoint, Operation, Value, encode_str};
 use http::{HeaderMap, Method};
@@ -20,8 +22,10 @@ pub(crate) struct Plan {
     pub(crate) choices: usize,
     /// What keeps this caller on one target.
     pub(crate) key: Option<u64>,
-    /// At least one.
-    pub(crate) stages: Vec<Stage>,
+    /// Where it goes first.
+    pub(crate) first: Stage,
+    /// Where it goes on to.
+    pub(crate) later: Vec<Stage>,
     /// The body to send in the first stage.
     pub(crate) body: Bytes,
     /// Whether the request names its own fallbacks.
@@ -30,14 +34,15 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// A request of which nothing needs to be known.
-    pub(crate) fn unread(endpoint: Option<Endpoint>, body: Bytes) -> Self {
+    pub(crate) const fn unread(endpoint: Option<Endpoint>) -> Self {
         Self {
             endpoint,
             is_stream: false,
             choices: 1,
             key: None,
-            stages: vec![Stage::default()],
-            body,
+            first: Stage::new(0),
+            later: Vec::new(),
+            body: Bytes::new(),
             has_fallbacks: false,
         }
     }
@@ -52,7 +57,10 @@ impl Plan {
     ) -> Result<Self, Box<ApiError>> {
         let (names, pools) = (&shared.names, &shared.pools);
         let Ok(mut document) = Document::parse(body.clone()) else {
-            return Ok(Self::unread(Some(endpoint), body));
+            return Ok(Self {
+                body,
+                ..Self::unread(Some(endpoint))
+            });
         };
         let root = document.root();
         let [model, stream, n, prompt, user, metadata, fallbacks] = root.get_many([
@@ -62,16 +70,14 @@ impl Plan {
             .filter(|prompt| endpoint == Endpoint::Completions && prompt.is_array())
             .map_or(1, |prompts| prompts.elements().count());
         let choices = n.and_then(Value::as_u64).unwrap_or(1) as usize;
-        let mut stages = vec![
-            model
-                .and_then(Value::as_str)
-                .map_or_else(Stage::default, |model| names.find(&model)),
-        ];
-        if let Some(fallbacks) = fallbacks {
-            stages.extend(fallbacks::read(fallbacks, names)?);
-        }
-        let first = stages.first().map_or(0, |stage| stage.pool);
-        let sticky = pools.get(first).and_then(|pool| pool.sticky.as_ref());
+        let first = model
+            .and_then(Value::as_str)
+            .map_or_else(Stage::default, |model| names.find(&model));
+        let later = match fallbacks {
+            Some(fallbacks) => fallbacks::read(fallbacks, names)?,
+            None => Vec::new(),
+        };
+        let sticky = pools.get(first.pool).and_then(|pool| pool.sticky.as_ref());
         let user = || {
             let user = user.or_else(|| metadata?.get("user_id"))?;
             user.as_str().map(|user| user.into_owned())
@@ -96,53 +102,69 @@ impl Plan {
             is_stream,
             choices: choices.saturating_mul(prompts).max(1),
             key,
-            stages,
+            first,
+            later,
             body,
             has_fallbacks,
         })
     }
 
+    /// How many stages there are: at least one.
+    pub(crate) fn stages(&self) -> usize {
+        1 + self.later.len()
+    }
+
+    /// The stage at a place.
+    pub(crate) fn stage(&self, place: usize) -> Option<&Stage> {
+        match place.checked_sub(1) {
+            None => Some(&self.first),
+            Some(place) => self.later.get(place),
+        }
+    }
+
     /// Adds the pools that are tried when a stage's pool has failed, after the stage.
     pub(crate) fn add_fallback_pools(&mut self, pools: &[Pool]) {
-        let mut stages = Vec::with_capacity(self.stages.len());
-        for stage in self.stages.drain(..) {
-            let mut seen = vec![stage.pool];
-            let mut next = pools.get(stage.pool).and_then(|pool| pool.fallback);
-            stages.push(stage);
-            while let Some(pool) = next.filter(|pool| !seen.contains(pool)) {
-                seen.push(pool);
-                stages.push(Stage {
-                    pool,
-                    ..Stage::default()
-                });
-                next = pools.get(pool).and_then(|pool| pool.fallback);
-            }
+        let named = mem::take(&mut self.later);
+        self.later.extend(after(self.first.pool, pools));
+        for stage in named {
+            let pool = stage.pool;
+            self.later.push(stage);
+            self.later.extend(after(pool, pools));
         }
-        self.stages = stages;
     }
 
     /// The stages after this one whose models the request itself names.
     pub(crate) fn named_after(&self, stage: usize) -> impl Iterator<Item = (usize, &Stage)> {
-        let after = self.stages.iter().enumerate().skip(stage + 1);
-        after.filter(|(_, stage)| stage.model.is_some())
+        // The first of those later is the second of all.
+        let after = self.later.iter().zip(1..).skip(stage);
+        let named = after.filter(|(stage, _)| stage.model.is_some());
+        named.map(|(stage, place)| (place, stage))
     }
 
-    /// The body of a stage: the client's, with the stage's model.
-    pub(crate) fn body_of(&self, stage: &Stage) -> Bytes {
-        let Some(model) = &stage.model else {
-            return self.body.clone();
-        };
-        let Ok(mut document) = Document::parse(self.body.clone()) else {
-            return self.body.clone();
-        };
+    /// The body of a stage that has a model of its own: the client's, with that model.
+    pub(crate) fn body_of(&self, stage: &Stage) -> Option<Bytes> {
+        let model = stage.model.as_ref()?;
+        let mut document = Document::parse(self.body.clone()).ok()?;
         let root = document.root().span();
         let mut quoted = String::new();
         encode_str(&mut quoted, model);
-        match document.set(root, "model", quoted) {
-            Ok(_) => document.finish(),
-            Err(_) => self.body.clone(),
-        }
+        document.set(root, "model", quoted).ok()?;
+        Some(document.finish())
     }
+}
+
+/// The pools that are tried one after the other when a pool has failed.
+fn after(pool: usize, pools: &[Pool]) -> Vec<Stage> {
+    let fallback = |pool: usize| pools.get(pool).and_then(|pool| pool.fallback);
+    let mut after: Vec<Stage> = Vec::new();
+    let mut next = fallback(pool);
+    while let Some(next_pool) =
+        next.filter(|next| *next != pool && !after.iter().any(|stage| stage.pool == *next))
+    {
+        after.push(Stage::new(next_pool));
+        next = fallback(next_pool);
+    }
+    after
 }
 
 /// The endpoint of a request that creates something.

@@ -50,6 +50,19 @@ pub(crate) struct Stage {
     pub(crate) model: Option<String>,
 }
 
+// === impl Stage ===
+
+impl Stage {
+    /// Any target of a pool.
+    pub(crate) const fn new(pool: usize) -> Self {
+        Self {
+            pool,
+            first: Vec::new(),
+            model: None,
+        }
+    }
+}
+
 // === impl Pool ===
 
 impl Pool {

@@ -287,7 +287,8 @@ impl TargetStats {
     ///
     /// The attempt ends with the permit.
     pub fn admit(self: &Arc<Self>, now: Instant) -> Option<Permit> {
-        if !self.is_ready(now) {
+        let at = ticks(now);
+        if !self.is_ready_at(at) {
             return None;
         }
         let period = self.closed_period.load(Relaxed);
@@ -297,10 +298,10 @@ impl TargetStats {
             Ticket::of_period(period)
         };
         self.in_flight.fetch_add(1, Relaxed);
-        self.silence.wait(ticks(now));
+        self.silence.wait(at);
         self.counts.requests.fetch_add(1, Relaxed);
-        self.budget().deposit(now);
-        Some(Permit::new(Arc::clone(self), ticket, now))
+        self.budget().deposit(at);
+        Some(Permit::new(Arc::clone(self), ticket, now, at))
     }
 
     /// Lets it rest until then; a shorter rest does not end a longer one. See [`cooldown`](Self::cooldown).
@@ -337,9 +338,17 @@ impl TargetStats {
         }
     }
 
+    /// The same for a reply that has just come: most say nothing, and need no time.
+    pub(crate) fn observe_reply(&self, headers: &HeaderMap) {
+        if let Some(headroom) = headroom(headers) {
+            let now = tokio::time::Instant::now().into_std();
+            self.headroom.observe(headroom, ticks(now));
+        }
+    }
+
     /// Whether one more retry or hedge is within the budget; if so it is counted.
     pub fn withdraw_retry(&self, now: Instant) -> bool {
-        self.budget().withdraw(now)
+        self.budget().withdraw(ticks(now))
     }
 }
 

@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
+use std::time::{Duration, Instant};
+
 use super::*;
+use crate::clock::ticks;
 
 const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -10,10 +13,10 @@ const fn ms(millis: u64) -> Duration {
 fn retries(budget: &mut BudgetState, start: Instant, requests: u32, apart: Duration) -> u32 {
     let retried = (0..requests).filter(|request| {
         let now = start + apart * *request;
-        budget.deposit(now);
-        let retry = budget.withdraw(now);
+        budget.deposit(ticks(now));
+        let retry = budget.withdraw(ticks(now));
         if retry {
-            budget.deposit(now);
+            budget.deposit(ticks(now));
         }
         retry
     });
@@ -32,10 +35,10 @@ fn with_little_traffic_some_retries_are_always_allowed() {
     let mut budget = BudgetState::new(RetryBudget::new().percent(0.0).min_per_second(1.0));
     let start = Instant::now();
     // What ten seconds bring is there from the start.
-    let at_once = (0..100).filter(|_| budget.withdraw(start)).count();
+    let at_once = (0..100).filter(|_| budget.withdraw(ticks(start))).count();
     assert_eq!(at_once, 10);
     let later = start + Duration::from_secs(60);
-    let count = (0..100).filter(|_| budget.withdraw(later)).count();
+    let count = (0..100).filter(|_| budget.withdraw(ticks(later))).count();
     assert!((9..=10).contains(&count), "{count}");
 }
 
@@ -44,11 +47,11 @@ fn much_traffic_leaves_room_for_a_burst() {
     let mut budget = BudgetState::new(RetryBudget::new().min_per_second(0.0));
     let start = Instant::now();
     for request in 0..60_000 {
-        budget.deposit(start + ms(1) * request);
+        budget.deposit(ticks(start + ms(1) * request));
     }
     let now = start + ms(60_000);
     // A fifth of the 10,000 requests of the last ten seconds.
-    let burst = (0..10_000).filter(|_| budget.withdraw(now)).count();
+    let burst = (0..10_000).filter(|_| budget.withdraw(ticks(now))).count();
     // Each retry takes out in advance what it will put in.
     assert!((1600..=1670).contains(&burst), "{burst}");
 }
@@ -93,12 +96,12 @@ proptest! {
             match step {
                 Step::Wait(length) => now += ms(length),
                 Step::Deposit => {
-                    budget.deposit(now);
+                    budget.deposit(ticks(now));
                     first += 1.0;
                 }
-                Step::Withdraw => if budget.withdraw(now) {
+                Step::Withdraw => if budget.withdraw(ticks(now)) {
                     // A retry is a request too.
-                    budget.deposit(now);
+                    budget.deposit(ticks(now));
                     retries += 1.0;
                 },
             }
@@ -123,11 +126,11 @@ proptest! {
             match step {
                 Step::Wait(length) => now += ms(length),
                 Step::Deposit => {
-                    budget.deposit(now);
+                    budget.deposit(ticks(now));
                     tokens.push((0.5, now));
                 }
                 Step::Withdraw => {
-                    let allowed = budget.withdraw(now);
+                    let allowed = budget.withdraw(ticks(now));
                     // The two fade by slightly different curves: near the border either will do.
                     prop_assert!(allowed == (known >= 1.0) || (known - 1.0).abs() < 0.2, "{known}");
                     if allowed {

@@ -1,6 +1,6 @@
 //! The answer to a request, and what its end says of the target that gave it.
 
-use std::{sync::Arc, time::Duration};
+use std::{iter, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use fw_stream::{BoxError, EndCause, ExpectedChoices, Observation};
@@ -37,6 +37,8 @@ pub const ATTEMPTS_HEADER: HeaderName = HeaderName::from_static("x-fw-attempts")
 /// The field of the current [`tracing`] span that the attempts are recorded in, if the span has it.
 pub const ROUTE_SPAN_FIELD: &str = "fw.route";
 
+const ONE: HeaderValue = HeaderValue::from_static("1");
+
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 impl Run {
@@ -47,7 +49,8 @@ impl Run {
             .endpoint
             .map_or(ErrorShape::OpenAi, ErrorShape::for_endpoint);
         let Some(failure) = self.failure.take() else {
-            let pools = self.plan.stages.iter().map(|stage| stage.pool);
+            let stages = iter::once(&self.plan.first).chain(&self.plan.later);
+            let pools = stages.map(|stage| stage.pool);
             let mut error = ApiError::unavailable(
                 "No target is available: all of them are failing, resting or out of keys.",
             )
@@ -55,11 +58,9 @@ impl Run {
             if let Some(delay) = shared.ready_in(pools) {
                 error = error.retry_after(delay.max(Duration::from_secs(1)));
             }
-            return self.finish(
-                shared,
-                None,
-                error.to_response(shape).map(RouterBody::whole),
-            );
+            let mut response = error.to_response(shape).map(RouterBody::whole);
+            self.finish(shared, None, &mut response);
+            return response;
         };
         let mut response = match failure.told {
             Told::Reply(mut head, body) => {
@@ -87,7 +88,8 @@ impl Run {
                 headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
             }
         }
-        self.finish(shared, Some(failure.target), response)
+        self.finish(shared, Some(failure.target), &mut response);
+        response
     }
 
     /// The reply of an attempt, as the answer.
@@ -110,7 +112,8 @@ impl Run {
         self.record
             .took(aim.place, now.saturating_duration_since(aim.started));
         let mut permit = permit;
-        if let Some(permit) = &mut permit {
+        // A whole reply begins and ends at once.
+        if let (Some(permit), Begun::Stream(_) | Begun::Rest(..)) = (&mut permit, &body) {
             permit.first_content(now.into_std());
         }
         self.set_forbidden_aside(shared, aim, now);
@@ -159,7 +162,9 @@ impl Run {
                 )
             }
         };
-        self.finish(shared, Some(aim.target), Response::from_parts(head, body))
+        let mut response = Response::from_parts(head, body);
+        self.finish(shared, Some(aim.target), &mut response);
+        response
     }
 
     /// Puts in what the router has to say.
@@ -167,11 +172,11 @@ impl Run {
         &self,
         shared: &Shared<S>,
         target: Option<usize>,
-        mut response: Response<RouterBody<B>>,
-    ) -> Response<RouterBody<B>> {
+        response: &mut Response<RouterBody<B>>,
+    ) {
         let span = Span::current();
-        if span.has_field(ROUTE_SPAN_FIELD) {
-            span.record(ROUTE_SPAN_FIELD, tracing::field::display(&self.record));
+        if let Some(field) = span.field(ROUTE_SPAN_FIELD) {
+            span.record(&field, tracing::field::display(&self.record));
         }
         let target = target.and_then(|target| shared.targets.get(target)?.header.clone());
         let headers = response.headers_mut();
@@ -180,30 +185,27 @@ impl Run {
         }
         let count = match self.count {
             // Almost always, and it need not be written.
-            1 => HeaderValue::from_static("1"),
+            1 => ONE,
             count => HeaderValue::from(count),
         };
         headers.insert(ATTEMPTS_HEADER, count);
         response.extensions_mut().insert(self.record.clone());
-        response
     }
 
     /// The request once more for the mirror, if it is in its sample.
-    fn mirror_copy<S>(&self, shared: &Shared<S>) -> Option<Request<Full<Bytes>>> {
+    fn mirror_copy<S>(&self, shared: &Shared<S>) -> Option<Box<Request<Full<Bytes>>>> {
         shared.mirror.as_ref().filter(|mirror| mirror.sampled())?;
         self.plan.endpoint?;
         let mut parts = self.parts.as_ref()?.clone();
         // What is recorded there is about the answer, not the copy.
         parts.extensions.clear();
         parts.extensions.insert(MirrorCopy);
-        Some(Request::from_parts(
-            parts,
-            Full::new(self.plan.body.clone()),
-        ))
+        let body = Full::new(self.plan.body.clone());
+        Some(Box::new(Request::from_parts(parts, body)))
     }
 }
 
-fn send_copy<S, B>(shared: &Shared<S>, copy: Option<Request<Full<Bytes>>>)
+fn send_copy<S, B>(shared: &Shared<S>, copy: Option<Box<Request<Full<Bytes>>>>)
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
@@ -212,7 +214,7 @@ where
     B::Error: Into<BoxError>,
 {
     if let (Some(mirror), Some(request)) = (&shared.mirror, copy) {
-        mirror.send(request);
+        mirror.send(*request);
     }
 }
 

@@ -21,6 +21,9 @@ const ACCOUNT_REST: Duration = Duration::from_secs(30);
 impl Run {
     /// Another key of the target did what these were forbidden: so it was the keys.
     pub(super) fn set_forbidden_aside<S>(&self, shared: &Shared<S>, aim: &Aim, now: Instant) {
+        if self.forbidden.is_empty() {
+            return;
+        }
         let Some(routed) = shared.targets.get(aim.target) else {
             return;
         };

@@ -8,25 +8,17 @@ use std::{
 use super::{NOT_CLOSED, TargetStats};
 use crate::{
     breaker::{Change, Ticket},
-    clock::{after, ticks},
+    clock::{Ticks, after, ticks},
 };
 
 /// How far one reply moves the estimate of the throughput.
 const THROUGHPUT_WEIGHT: f64 = 0.2;
 
 impl TargetStats {
-    /// The answer began after this long.
-    pub(crate) fn began(&self, waited: Duration, now: Instant) {
+    /// The answer began after so many seconds.
+    pub(crate) fn began(&self, waited: f64, at: Ticks) {
         let gate = self.gate();
-        let at = ticks(now);
-        let mut latency = self.latency.load();
-        latency.observe(waited.as_secs_f64(), at, self.latency_decay);
-        self.latency.store(latency);
-        let mut typical = self.typical.load();
-        typical.observe(waited.as_secs_f64(), at, self.latency_decay);
-        self.typical.store(typical);
-        self.samples.add(at);
-        self.silence.answered(at);
+        self.record_beginning(waited, at);
         drop(gate);
     }
 
@@ -43,10 +35,21 @@ impl TargetStats {
         drop(gate);
     }
 
-    pub(crate) fn succeeded(&self, ticket: Ticket, throughput: Option<f64>, now: Instant) {
+    /// It went well. `began` says after how many seconds its answer began, if that is not known yet; `now` is given
+    /// in both forms.
+    pub(crate) fn succeeded(
+        &self,
+        ticket: Ticket,
+        began: Option<f64>,
+        throughput: Option<f64>,
+        (now, at): (Instant, Ticks),
+    ) {
         self.counts.successes.fetch_add(1, Relaxed);
         let mut gate = self.gate();
-        self.record_outcome(true, now);
+        if let Some(waited) = began {
+            self.record_beginning(waited, at);
+        }
+        self.record_outcome(true, at);
         if let Some(new) = throughput {
             let known = self.throughput().unwrap_or(new);
             let average = known + (new - known) * THROUGHPUT_WEIGHT;
@@ -64,9 +67,10 @@ impl TargetStats {
     pub(crate) fn failed(&self, ticket: Ticket, waited: Duration, now: Instant) {
         self.counts.failures.fetch_add(1, Relaxed);
         let mut gate = self.gate();
-        self.record_outcome(false, now);
+        let at = ticks(now);
+        self.record_outcome(false, at);
         let mut latency = self.latency.load();
-        latency.penalise(waited.as_secs_f64(), ticks(now), self.latency_decay);
+        latency.penalise(waited.as_secs_f64(), at, self.latency_decay);
         self.latency.store(latency);
         let change = gate.record(ticket, false, now);
         self.publish(&gate);
@@ -111,9 +115,21 @@ impl TargetStats {
     }
 
     /// Under the lock of the gate.
-    fn record_outcome(&self, success: bool, now: Instant) {
+    fn record_beginning(&self, waited: f64, at: Ticks) {
+        let mut latency = self.latency.load();
+        latency.observe(waited, at, self.latency_decay);
+        self.latency.store(latency);
+        let mut typical = self.typical.load();
+        typical.observe(waited, at, self.latency_decay);
+        self.typical.store(typical);
+        self.samples.add(at);
+        self.silence.answered(at);
+    }
+
+    /// Under the lock of the gate.
+    fn record_outcome(&self, success: bool, at: Ticks) {
         let mut outcomes = self.outcomes.load();
-        outcomes.record(success, ticks(now));
+        outcomes.record(success, at);
         self.outcomes.store(outcomes);
     }
 }

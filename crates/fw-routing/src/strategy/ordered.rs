@@ -22,9 +22,6 @@ impl Strategy for Ordered {
     }
 
     fn pick(&self, candidates: &Candidates<'_>) -> Option<usize> {
-        candidates
-            .ready()
-            .next()
-            .map(|candidate| candidate.position())
+        (0..candidates.len()).find(|position| candidates.is_ready(*position))
     }
 }
