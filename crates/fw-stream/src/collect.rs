@@ -80,6 +80,10 @@ impl Collected {
                 Some(Err(error)) => return Poll::Ready(Err(CollectError::Body(error))),
                 Some(Ok(frame)) => {
                     if let Ok(data) = frame.into_data() {
+                        // Nearly always it is all there is, and need not be kept.
+                        if self.len() == 0 && data.len() <= limit && body.is_end_stream() {
+                            return Poll::Ready(Ok(data));
+                        }
                         self.push(data);
                     }
                     if self.len() > limit {

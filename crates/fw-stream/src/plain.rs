@@ -27,13 +27,13 @@ pub const DEFAULT_MAX_HELD_BYTES: usize = 4 << 20;
 /// assert!(!is_event_stream(b"application/json"));
 /// ```
 pub fn is_event_stream(content_type: &[u8]) -> bool {
-    let essence = content_type
-        .split(|byte| *byte == b';')
-        .next()
-        .unwrap_or_default();
-    essence
-        .trim_ascii()
-        .eq_ignore_ascii_case(b"text/event-stream")
+    const EVENT_STREAM: &[u8] = b"text/event-stream";
+    let content_type = content_type.trim_ascii_start();
+    let Some((start, rest)) = content_type.split_at_checked(EVENT_STREAM.len()) else {
+        return false;
+    };
+    // Most are JSON, which the first byte tells.
+    start.eq_ignore_ascii_case(EVENT_STREAM) && matches!(rest.trim_ascii_start(), [] | [b';', ..])
 }
 
 pin_project! {
