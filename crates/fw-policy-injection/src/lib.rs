@@ -58,7 +58,7 @@
 //! let response = service.oneshot(request).await?;
 //!
 //! assert!(response.status().is_client_error());
-//! assert_eq!(response.headers()["x-fw-policy"], "prompt-injection=block(BOUNDARY:1)");
+//! assert_eq!(response.headers()["x-fw-policy"], "prompt-injection=block(CLASSIFIER:1,BOUNDARY:1)");
 //! let sent = body::to_bytes(Body::new(response.into_body()), 1024).await?;
 //! let error = std::str::from_utf8(&sent)?;
 //! assert!(error.contains("A tool's result in the request holds markers"));
@@ -204,11 +204,11 @@
 //! | left out | AUROC | recall at 1 % | recall at 0.1 % | AP, pooled | F1 at 0.5 | FPR at 0.5 | ECE |
 //! |---|---|---|---|---|---|---|---|
 //! | patterns | 0.631 | 0.205 | 0.076 | 0.571 | – | – | – |
-//! | linear, dev only | 0.814 | 0.239 | 0.158 | 0.722 | – | – | – |
-//! | shipped | 0.905 | 0.471 | 0.290 | 0.842 | 0.591 | 0.011 | 0.245 |
+//! | linear, dev only | 0.816 | 0.263 | 0.172 | 0.734 | – | – | – |
+//! | shipped | 0.906 | 0.534 | 0.376 | 0.858 | 0.647 | 0.009 | 0.232 |
 //!
 //! Means over six folds of sources that were left out: `patterns` is a list of regular expressions, `linear` a model
-//! without views, windows, phrases and corpus. At its threshold the detector finds a minority of attacks of kinds that it
+//! without views, windows, phrases and corpus. At its threshold the detector finds about half of the attacks of kinds that it
 //! has not seen. Each source, language and kind of attack is in [`evaluation`]; how to repeat it is told in the
 //! documentation of `fw-train`.
 //! <!-- evaluation: end -->

@@ -51,7 +51,7 @@
 //! - Length: for injection, a window costs something for each logarithm of its number of features, and a view for that
 //!   of its windows: many words, and the best of many windows, score high by chance. The costs are in the model.
 //! - Phrases: their weight is half the standard deviation of the score for one of the hits. It is not learned.
-//! - Calibration: 0.5 is the threshold that flags 1 % (safety: 1.5 %) of left-out innocent texts, in the mean of their
+//! - Calibration: 0.5 is the threshold that flags 0.6 % (safety: 1.5 %) of left-out innocent texts, in the mean of their
 //!   sources without the worst of them; documents have a threshold of their own. The slope is that of a logistic curve
 //!   through the left-out scores. A score is therefore the probability of an attack for traffic in which an attack at the
 //!   threshold is as likely as not, and no estimate for yours.

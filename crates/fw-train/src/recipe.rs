@@ -125,6 +125,7 @@ impl Recipe {
                 pad: 50.0,
                 whole: 0.3,
                 smoothing: 0.02,
+                rate: 0.006,
                 corpus: 0.6,
                 balance: 0.5,
                 families: 0.3,
