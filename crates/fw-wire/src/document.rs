@@ -1,5 +1,6 @@
 //! JSON bodies that keep their bytes.
 
+mod children;
 mod cursor;
 mod edit;
 mod ends;
@@ -10,6 +11,7 @@ mod span;
 mod steps;
 mod text;
 mod value;
+mod words;
 
 use core::fmt;
 
@@ -19,12 +21,13 @@ use self::edit::Edits;
 use self::ends::Ends;
 use self::steps::Text;
 
+pub use self::children::{Element, Elements, Member, Members};
 pub(crate) use self::cursor::Cursor;
 pub use self::error::DocumentError;
 pub use self::path::Path;
 pub use self::span::{ElementSpan, MemberSpan, Span};
 pub use self::text::encode_str;
-pub use self::value::{Element, Elements, Kind, Member, Members, Value};
+pub use self::value::{Kind, Value};
 
 /// What a [`Document`] accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

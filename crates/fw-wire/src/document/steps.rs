@@ -1,7 +1,8 @@
 //! The unchecked-but-safe steps that move over text already validated.
 
 use super::ends::Ends;
-use super::scan::{Noting, quote_or_backslash, word};
+use super::scan::Noting;
+use super::words::{quote_or_backslash, word};
 
 /// A text that was validated, or is a part of one.
 #[derive(Clone, Copy)]
