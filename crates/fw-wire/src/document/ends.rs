@@ -123,6 +123,8 @@ mod tests {
         assert_eq!(noted.members().count(), fresh.members().count());
         for (noted, fresh) in noted.members().zip(fresh.members()) {
             assert_eq!(noted.span(), fresh.span());
+            assert_eq!(*noted.key_bytes(), *noted.key().as_bytes());
+            assert!(noted.key_is(&fresh.key()));
             same(noted.value(), fresh.value());
         }
         assert_eq!(noted.elements().count(), fresh.elements().count());
