@@ -21,8 +21,8 @@ const TOLERANCE: f64 = 0.15;
 /// Instructions for one piece of work, as they were when last recorded.
 const RECORDED: [(&str, u64); work::ALL.len()] = [
     ("stream-event", 1_999),
-    ("stream-event-router", 2_528),
-    ("request-1k-router", 8_622),
+    ("stream-event-router", 2_517),
+    ("request-1k-router", 7_933),
     ("params-1k", 12_639),
     ("params-1k-changed", 26_002),
     ("stream-event-pii", 4_880),

@@ -160,8 +160,8 @@
 //! | `split` with a key | 50 | 81 | 7,940 |
 //! | `adaptive` | 90 | 185 | 247 |
 //!
-//! A request with its plain reply takes 10,000 instructions on its way through a router with one target, a
-//! streamed event 3,750, of which framing is 2,100 (`fw-bench instructions`; CI holds them to what is
+//! A request with its plain reply takes 7,900 instructions on its way through a router with one target, a
+//! streamed event 2,500, of which framing is 2,000 (`fw-bench instructions`; CI holds them to what is
 //! recorded).
 //!
 //! # A simulated day
