@@ -13,8 +13,11 @@ use pin_project_lite::pin_project;
 /// How often the same is polled in a row before others have their turn.
 const MAX_IN_A_ROW: usize = 4;
 
+/// It waits, and nothing has happened since.
 const WAITING: u8 = 0;
+/// It is polled, or was ready.
 const POLLED: u8 = 1;
+/// It was woken since it was polled.
 const WOKEN: u8 = 2;
 
 /// Polls something again at once when it was woken while it was polled.
@@ -22,6 +25,9 @@ const WOKEN: u8 = 2;
 /// A task that wakes itself is put at the end of the runtime's queue, and another thread may be woken to take it from
 /// there: a system call and a switch of processors. Two futures in one task that wake each other, such as a connection
 /// and the reply that is read from it, would do that for every piece they hand over.
+///
+/// While nobody has woken it, it is not polled either: hyper asks a body that has nothing to give twice for each piece
+/// that it writes.
 ///
 /// The polled may be moved from one task to another, as long as one polls it at a time. The waker it sees stays the
 /// same.
@@ -70,7 +76,7 @@ impl SelfWaker {
     #[must_use]
     pub fn new() -> Self {
         let own = Arc::new(Own {
-            state: AtomicU8::new(WAITING),
+            state: AtomicU8::new(POLLED),
             task: AtomicWaker::new(),
         });
         Self {
@@ -80,9 +86,9 @@ impl SelfWaker {
     }
 
     /// Calls `poll` until it is ready or was not woken meanwhile, at most four times in a row. `cx` is woken when it
-    /// is worth calling again.
+    /// is worth calling again; before that it is not called, since only a wake can change what it says.
     ///
-    /// Once it was ready, nobody is woken until this is called again.
+    /// Once it was ready, nobody is woken until this is called again, and then it is called.
     pub fn poll<T>(
         &self,
         cx: &mut Context<'_>,
@@ -90,6 +96,10 @@ impl SelfWaker {
     ) -> Poll<T> {
         let own = &*self.own;
         own.task.register(cx.waker());
+        // After the registration: who wakes it from here on wakes this task.
+        if own.state.load(Ordering::Acquire) == WAITING {
+            return Poll::Pending;
+        }
         let mut own_cx = Context::from_waker(&self.waker);
         for _ in 0..MAX_IN_A_ROW {
             own.state.store(POLLED, Ordering::Release);
@@ -103,7 +113,7 @@ impl SelfWaker {
                 return Poll::Pending;
             }
         }
-        own.state.store(WAITING, Ordering::Release);
+        own.state.store(WOKEN, Ordering::Release);
         cx.waker().wake_by_ref();
         Poll::Pending
     }
@@ -127,12 +137,7 @@ impl Wake for Own {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let noted = self
-            .state
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| {
-                (state != WAITING).then_some(WOKEN)
-            });
-        if noted.is_err() {
+        if self.state.swap(WOKEN, Ordering::AcqRel) == WAITING {
             self.task.wake();
         }
     }
@@ -228,6 +233,34 @@ mod tests {
         assert!(task.is_woken());
         held.set(Some(waker));
         assert_ready!(task.poll());
+    }
+
+    #[test]
+    fn who_was_not_woken_is_not_polled() {
+        let polls = Cell::new(0);
+        let held = Cell::new(None);
+        let mut task = task::spawn(PollAgain::new(poll_fn(|cx| {
+            polls.set(polls.get() + 1);
+            held.set(Some(cx.waker().clone()));
+            Poll::<()>::Pending
+        })));
+        for _ in 0..3 {
+            assert_pending!(task.poll());
+        }
+        assert_eq!(polls.get(), 1);
+        held.take().unwrap().wake();
+        assert_pending!(task.poll());
+        assert_eq!(polls.get(), 2);
+    }
+
+    #[test]
+    fn who_was_ready_is_polled_again() {
+        let waker = SelfWaker::new();
+        let mut task = task::spawn(());
+        for turn in 0..3 {
+            let ready = task.enter(|cx, _| waker.poll(cx, |_| Poll::Ready(turn)));
+            assert_eq!(ready, Poll::Ready(turn));
+        }
     }
 
     #[test]
