@@ -156,10 +156,7 @@ mod tests {
     async fn the_task_that_waits_is_woken_not_the_one_that_did() {
         let timer = HeadTimer::default();
         assert!(!is_over(&mut timer.sleep(SECOND)).await);
-        let waiting = tokio::spawn({
-            let deadline = timer.sleep(SECOND);
-            async move { deadline.await }
-        });
+        let waiting = tokio::spawn(timer.sleep(SECOND));
         waiting.await.unwrap();
     }
 }
