@@ -188,7 +188,7 @@ policy:
         "f.yaml:12:17: error[E002] at policy.pii-detector.redaction.marker-format: unknown key `marker-format`; did you mean `marker_format`?",
         "f.yaml:13:16: error[E007] at policy.pii-detector.entities[0]: unknown type `E MAIL`; did you mean `EMAIL`?",
         "f.yaml:15:11: error[E006] at policy.safety-filter.mode: `strickt` is not allowed here; did you mean `strict`? Allowed are `critical_infrastructure`, `automotive`, `education`, `law_enforcement` and `strict`",
-        "f.yaml:16:5: error[E002] at policy.safety-filter.unknwn: unknown key `unknwn`; valid keys are `action`, `block_if`, `built_in_terms`, `categories`, `fuzzy_matching`, `max_age`, `max_distance`, `mode`, `request`, `response`, `self_harm`, `threshold` and `weights`",
+        "f.yaml:16:5: error[E002] at policy.safety-filter.unknwn: unknown key `unknwn`; valid keys are `action`, `block_if`, `built_in_terms`, `categories`, `fuzzy_matching`, `incomplete`, `max_age`, `max_distance`, `mode`, `request`, `response`, `self_harm`, `threshold` and `weights`",
         "f.yaml:18:21: error[E007] at policy.audit-logger.retention_days: must be between 1 and 36500",
         "f.yaml:19:5: error[E002] at policy.audit-logger.log_all_acess: unknown key `log_all_acess`; did you mean `log_all_access`?",
     ];
