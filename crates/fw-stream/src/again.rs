@@ -102,7 +102,8 @@ impl SelfWaker {
         }
         let mut own_cx = Context::from_waker(&self.waker);
         for _ in 0..MAX_IN_A_ROW {
-            own.state.store(POLLED, Ordering::Release);
+            // Not a store: the poll must see what was done before a wake that this overwrites.
+            own.state.swap(POLLED, Ordering::AcqRel);
             if let Poll::Ready(output) = poll(&mut own_cx) {
                 return Poll::Ready(output);
             }
@@ -113,7 +114,6 @@ impl SelfWaker {
                 return Poll::Pending;
             }
         }
-        own.state.store(WOKEN, Ordering::Release);
         cx.waker().wake_by_ref();
         Poll::Pending
     }
@@ -179,6 +179,7 @@ impl<F: Future> Future for PollAgain<F> {
 mod tests {
     use std::cell::Cell;
     use std::future::poll_fn;
+    use std::sync::atomic::AtomicUsize;
 
     use tokio_test::{assert_pending, assert_ready, task};
 
@@ -301,5 +302,71 @@ mod tests {
             assert_eq!(received.unwrap(), 7);
             sender.join().unwrap();
         }
+    }
+
+    /// Waits until `turn` is `at_least`.
+    fn wait_for(turn: &AtomicUsize, at_least: usize) {
+        let mut spins = 0;
+        while turn.load(Ordering::Acquire) < at_least {
+            spins += 1;
+            if spins % 1000 == 0 {
+                std::thread::yield_now();
+            }
+            std::hint::spin_loop();
+        }
+    }
+
+    #[test]
+    fn no_second_wake_is_lost_when_a_poll_begins() {
+        const TURNS: usize = 200_000;
+        let [happened, turn, done] = [const { AtomicUsize::new(0) }; 3];
+        let held = Cell::new(None);
+        let waker = SelfWaker::new();
+        let mut task = task::spawn(());
+        let pending: Poll<()> = task.enter(|cx, _| {
+            waker.poll(cx, |cx| {
+                held.set(Some(cx.waker().clone()));
+                Poll::Pending
+            })
+        });
+        assert!(pending.is_pending());
+        let own = held.take().unwrap();
+
+        std::thread::scope(|scope| {
+            let other = own.clone();
+            let (happened, turn, done) = (&happened, &turn, &done);
+            scope.spawn(move || {
+                for now in 1..=TURNS {
+                    wait_for(turn, now);
+                    // Not always at the same moment of the poll.
+                    for _ in 0..now % 64 {
+                        std::hint::black_box(now);
+                    }
+                    happened.store(now, Ordering::Release);
+                    other.wake_by_ref();
+                    done.store(now, Ordering::Release);
+                }
+            });
+            let mut lost = 0;
+            for now in 1..=TURNS {
+                // The first wake, for nothing. The second comes when that is looked after.
+                own.wake_by_ref();
+                let polled = task.enter(|cx, _| {
+                    turn.store(now, Ordering::Release);
+                    waker.poll(cx, |_| {
+                        if happened.load(Ordering::Acquire) == now {
+                            Poll::Ready(())
+                        } else {
+                            Poll::Pending
+                        }
+                    })
+                });
+                wait_for(done, now);
+                if polled.is_pending() && !task.is_woken() {
+                    lost += 1;
+                }
+            }
+            assert_eq!(lost, 0);
+        });
     }
 }
