@@ -182,6 +182,8 @@ where
                     if !run.was_returned()
                         && let Some(parts) = failure.returned(&shared.settings)
                     {
+                        // Of a target on trial it may be the only one.
+                        drop(permit);
                         return Poll::Ready(run.again(shared, aim, parts, cx));
                     }
                     let fault = failure.fault;

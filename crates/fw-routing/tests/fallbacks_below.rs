@@ -5,10 +5,11 @@
 use std::{
     convert::Infallible,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use bytes::Bytes;
-use fw_routing::{Attempts, Retry, Router, Target};
+use fw_routing::{Attempts, Breaker, Retry, Router, RouterBuilder, Target};
 use http::{Extensions, Request, Response, StatusCode, request};
 use http_body_util::{BodyExt, Full};
 use tower::{ServiceExt, service_fn, util::BoxCloneSyncService};
@@ -59,8 +60,16 @@ fn reading(sent: &Sent, stubborn: bool) -> Service {
 }
 
 fn router(sent: &Sent, stubborn: bool) -> Router<Service> {
+    built(sent, stubborn, |builder| builder)
+}
+
+fn built(
+    sent: &Sent,
+    stubborn: bool,
+    more: impl FnOnce(RouterBuilder<Service>) -> RouterBuilder<Service>,
+) -> Router<Service> {
     let target = Target::new("a", reading(sent, stubborn)).prefix("fireworks");
-    Router::builder()
+    let builder = Router::builder()
         .target(target)
         .retry(Retry::none())
         .leave_fallbacks()
@@ -69,9 +78,8 @@ fn router(sent: &Sent, stubborn: bool) -> Router<Service> {
                 request.insert(Known);
             },
             |reply: &mut Extensions| reply.remove().map(|Unread(parts)| parts),
-        )
-        .build()
-        .unwrap()
+        );
+    more(builder).build().unwrap()
 }
 
 /// A reply, and what its router says of its way.
@@ -140,6 +148,22 @@ async fn a_request_without_a_list_is_sent_once() {
     assert_eq!(reply.headers()["x-fw-attempts"], "1");
     assert!(attempts.starts_with("a: "), "{attempts}");
     assert_eq!(sent.lock().unwrap().len(), 1);
+}
+
+/// The one trial that a half-open target has is not kept by the attempt that was none.
+#[tokio::test(start_paused = true)]
+async fn what_is_given_back_by_a_target_on_trial_is_sent_again() {
+    let sent = Sent::default();
+    let cooldown = Duration::from_secs(1);
+    let breaker = Breaker::new().failure_threshold(1).cooldown(cooldown);
+    let router = built(&sent, false, |builder| builder.breaker(breaker));
+    let (reply, _) = send(&router, CHAT, r#"{"model":"bad"}"#).await;
+    assert_eq!(reply.status(), 503);
+    tokio::time::advance(2 * cooldown).await;
+    let body = r#"{"model":"good","fallback\u0073":["fireworks/good"]}"#;
+    let (reply, _) = send(&router, CHAT, body).await;
+    assert_eq!(reply.status(), 200, "{}", reply.body());
+    assert_eq!(reply.headers()["x-fw-attempts"], "1");
 }
 
 #[tokio::test(start_paused = true)]
