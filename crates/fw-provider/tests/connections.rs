@@ -159,6 +159,36 @@ async fn an_unused_connection_is_closed_after_a_while() {
     assert_eq!(upstream.connections(), 2);
 }
 
+#[test]
+fn unused_connections_are_closed_in_a_runtime_after_the_first_too() {
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let upstream_runtime = tokio::runtime::Runtime::new().unwrap();
+    let (upstream, mut closed) = upstream_runtime.block_on(answers(OK));
+    let config = upstream
+        .config()
+        .pool_idle_timeout(Duration::from_millis(30));
+    let client: Client = Provider::new(config).unwrap();
+    for _ in 0..2 {
+        // The first ends while it has a connection to close.
+        let runtime = runtime();
+        runtime.block_on(async {
+            whole(send(&client, post("/v1/embeddings")).await.unwrap()).await;
+        });
+        if upstream.connections() == 2 {
+            runtime.block_on(async {
+                in_time(closed.recv()).await.unwrap();
+                in_time(closed.recv()).await.unwrap();
+            });
+        }
+    }
+    assert_eq!(upstream.connections(), 2);
+}
+
 #[tokio::test]
 async fn connections_close_with_the_last_handle() {
     let (upstream, mut closed) = answers(OK).await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::Uri;
 use http_body::Body;
 use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tower_service::Service;
 
@@ -26,8 +27,8 @@ pub(crate) struct Pool<B> {
 struct Idle<B> {
     /// The one used last is at the end. It is the first to be used again, so that the others can fall idle and close.
     connections: Vec<(Instant, Box<Connection<B>>)>,
-    /// Whether a task waits to close those that nobody needs.
-    is_swept: bool,
+    /// The task that waits to close those that nobody needs. It ends early with its runtime.
+    sweeper: Option<AbortHandle>,
 }
 
 impl<B> Pool<B> {
@@ -44,7 +45,7 @@ impl<B> Pool<B> {
             max_idle,
             idle: Mutex::new(Idle {
                 connections: Vec::new(),
-                is_swept: false,
+                sweeper: None,
             }),
         }
     }
@@ -92,7 +93,7 @@ impl<B: Send + 'static> Pool<B> {
         }
         let now = Instant::now();
         idle.connections.push((now, connection));
-        if idle.is_swept {
+        if idle.sweeper.as_ref().is_some_and(|it| !it.is_finished()) {
             return;
         }
         // Outside of a runtime, while one shuts down, connections are not worth closing. Nor are they if they are
@@ -100,8 +101,8 @@ impl<B: Send + 'static> Pool<B> {
         if let (Ok(runtime), Some(due)) =
             (Handle::try_current(), now.checked_add(pool.idle_timeout))
         {
-            idle.is_swept = true;
-            runtime.spawn(sweep(Arc::downgrade(&pool), due));
+            let sweeper = runtime.spawn(sweep(Arc::downgrade(&pool), due));
+            idle.sweeper = Some(sweeper.abort_handle());
         }
     }
 
@@ -114,7 +115,9 @@ impl<B: Send + 'static> Pool<B> {
         let closed: Vec<_> = idle.connections.drain(..fresh).collect();
         let oldest = idle.connections.first();
         let due = oldest.and_then(|(since, _)| since.checked_add(self.idle_timeout));
-        idle.is_swept = due.is_some();
+        if due.is_none() {
+            idle.sweeper = None;
+        }
         drop(idle);
         drop(closed);
         due
