@@ -111,8 +111,16 @@ impl InjectionPolicy {
 
     /// What is cut into parts that stand next to each other.
     fn found_in_parts(&self, texts: &Texts) -> Option<Scan> {
-        let mut stretches = texts.stretches(|text| self.channel(text)).into_iter();
-        stretches.find_map(|(channel, parts)| self.detector.scan_parts(&parts, channel))
+        let mut found = None;
+        for (channel, parts) in texts.stretches(|text| self.channel(text)) {
+            let scan = self.detector.scan_parts(&parts, channel);
+            if scan.as_ref().is_some_and(Scan::is_attack) {
+                return scan;
+            }
+            // What is only not looked at as a whole hides no attack that comes after.
+            found = found.or(scan);
+        }
+        found
     }
 
     fn denial(&self, scan: &Scan) -> Denial {
