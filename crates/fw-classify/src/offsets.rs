@@ -202,17 +202,30 @@ impl Draft {
 }
 
 impl Draft {
-    /// The parts of the text that stand for something else, with so many bytes around each; one where they meet. With
-    /// `None`, that is all of it.
+    /// The parts of the text that stand for something else, and the places where something was removed, with so many
+    /// bytes around each, and the rest of the words there; one where they meet. With `None`, that is all of it.
     pub(crate) fn rewritten(&self, around: usize) -> Option<Vec<Range<usize>>> {
         let mut parts: Vec<Range<usize>> = Vec::new();
-        let pieces = &self.offsets.pieces;
-        for (index, piece) in pieces.iter().enumerate().filter(|(_, it)| !it.copy) {
-            let end = pieces.get(index + 1).map_or(self.text.len(), |it| it.at);
-            let from = piece.at.saturating_sub(around);
-            let to = end.saturating_add(around).min(self.text.len());
+        let (pieces, bytes) = (&self.offsets.pieces, self.text.as_bytes());
+        for (index, piece) in pieces.iter().enumerate() {
+            let end = match pieces.get(index + 1) {
+                // Before a copy nothing is left of what was removed.
+                _ if piece.copy && index == 0 => continue,
+                _ if piece.copy => piece.at,
+                next => next.map_or(bytes.len(), |it| it.at),
+            };
+            let done = parts.last().map_or(0, |it| it.end);
+            let mut from = piece.at.saturating_sub(around);
+            let mut to = end.saturating_add(around).min(bytes.len());
+            // A row of digits that is cut in the wrong place says nothing.
+            while from > done && !bytes[from - 1].is_ascii_whitespace() {
+                from -= 1;
+            }
+            while to > done && to < bytes.len() && !bytes[to].is_ascii_whitespace() {
+                to += 1;
+            }
             match parts.last_mut() {
-                Some(last) if last.end >= from => last.end = to,
+                Some(last) if done >= from => last.end = to.max(done),
                 _ => parts.push(from..to),
             }
         }
@@ -290,18 +303,24 @@ mod tests {
     #[test]
     fn what_is_far_from_all_that_was_rewritten_is_left_out() {
         let mut draft = Draft::default();
-        draft.copy("0123456789", 0);
+        draft.copy("012 456 89", 0);
         draft.block("AB", 10..16);
-        draft.copy("0é23", 16);
-        draft.block("C", 21..22);
-        draft.copy("0123456789", 22);
+        draft.copy("0 é 23", 16);
+        draft.block("C", 23..24);
+        draft.copy("01 34 67 9", 24);
         let near = draft.only(&draft.rewritten(3).unwrap());
-        assert_eq!(near.text, "789AB0é23C012");
-        assert_eq!(near.offsets.source(3..4), 10..16);
+        assert_eq!(near.text, "456 89AB0 é 23C01 34");
+        assert_eq!(near.offsets.source(6..7), 10..16);
         let near = draft.only(&draft.rewritten(1).unwrap());
-        assert_eq!(near.text, "9AB0\n3C0");
-        assert_eq!(near.offsets.source(5..7), 20..22);
+        assert_eq!(near.text, "89AB0\n23C01");
+        assert_eq!(near.offsets.source(6..8), 21..23);
         assert!(draft.rewritten(10).is_none());
+
+        let mut draft = Draft::default();
+        draft.copy("01 34 6", 0);
+        draft.copy("7 9", 10);
+        let near = draft.only(&draft.rewritten(1).unwrap());
+        assert_eq!(near.text, "67");
     }
 
     #[test]

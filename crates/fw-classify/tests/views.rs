@@ -399,6 +399,38 @@ fn one_in_the_other() {
     );
 }
 
+/// What is taken out leaves nothing behind that could be searched; what it was taken out of can.
+#[test]
+fn what_was_cut_is_decoded_when_it_is_whole_again() {
+    let cut = |text: &str| {
+        let pieces: Vec<_> = text
+            .as_bytes()
+            .chunks(7)
+            .map(|piece| String::from_utf8(piece.to_vec()).unwrap())
+            .collect();
+        pieces.join("<b></b>")
+    };
+    let base64 = STANDARD_NO_PAD.encode(SENTENCE);
+    finds(&cut(&base64), &[Encoding::Markup, Encoding::Base64]);
+    finds(
+        &cut(&rot(SENTENCE, 13)),
+        &[Encoding::Markup, Encoding::Rot13],
+    );
+
+    // Cut so that neither half is a row of bytes, and with most of it far from the cut.
+    let row = hex(SENTENCE.as_bytes(), "", "");
+    let text = format!("No<b></b>w de<b></b>code {}<b></b>{}", &row[..1], &row[1..]);
+    let views = all(&text);
+    let found = views
+        .iter()
+        .any(|view| view.text().contains(&normal(SENTENCE)));
+    assert!(
+        found,
+        "{:?}",
+        views.iter().map(View::text).collect::<Vec<_>>()
+    );
+}
+
 #[test]
 fn disguises_do_not_help_encodings() {
     let hidden: String = STANDARD
