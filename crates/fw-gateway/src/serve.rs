@@ -32,6 +32,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long to wait after the system refused to hand out a connection (no file descriptors left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
+/// How long to wait for more of what looks like the start of HTTP/2; hardly anybody sends that in parts.
+const PREFACE_PAUSE: Duration = Duration::from_millis(20);
+
 /// The largest head of an HTTP/1.1 request, and the most that is read ahead of the service.
 const MAX_HTTP1_BUFFER: usize = 128 * 1024;
 
@@ -141,17 +144,15 @@ async fn connection<S, B>(
         tracing::debug!(%error, "could not set TCP_NODELAY");
     }
     // The protocol detection has no timer of its own: a silent connection would stay for ever.
-    let mut start = [0; HTTP2_PREFACE.len()];
-    let length = tokio::select! {
-        length = tokio::time::timeout(HEAD_TIMEOUT, stream.peek(&mut start)) => match length {
-            Ok(Ok(length)) => length,
+    let is_http2 = tokio::select! {
+        known = tokio::time::timeout(HEAD_TIMEOUT, begins_http2(&stream)) => match known {
+            Ok(Ok(known)) => known,
             _ => return,
         },
         () = stopping.stopped() => return,
     };
     builder.http1().timer(HeadTimer::default());
-    let may_be_http2 = HTTP2_PREFACE.starts_with(start.get(..length).unwrap_or_default());
-    let builder = if may_be_http2 {
+    let builder = if is_http2 {
         builder
     } else {
         // The detection takes the first bytes out and gives them back, and hyper then reads on into a buffer of
@@ -163,6 +164,23 @@ async fn connection<S, B>(
         .into_owned();
     if let Err(error) = PollAgain::new(Draining::new(connection, stopping)).await {
         tracing::debug!(%error, "connection ended");
+    }
+}
+
+/// Looks at what the client sends first, and leaves it there, until it is clear whether that is HTTP/2.
+async fn begins_http2(stream: &TcpStream) -> io::Result<bool> {
+    let mut start = [0; HTTP2_PREFACE.len()];
+    loop {
+        let length = stream.peek(&mut start).await?;
+        let start = start.get(..length).unwrap_or_default();
+        if start.is_empty() || !HTTP2_PREFACE.starts_with(start) {
+            return Ok(false);
+        }
+        if length == HTTP2_PREFACE.len() {
+            return Ok(true);
+        }
+        // Nothing says when there is more than what was looked at.
+        tokio::time::sleep(PREFACE_PAUSE).await;
     }
 }
 

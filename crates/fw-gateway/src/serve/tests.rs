@@ -123,3 +123,48 @@ async fn a_silent_connection_does_not_hold_up_the_end() {
     serving.stop.send(()).unwrap();
     assert_eq!(serving.drained.await.unwrap(), Drained::Complete);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_stops_in_the_middle_of_a_head_is_let_go() {
+    for start in ["G", "GET / HTTP/1.1\r\n", "P", "PRI * HTTP/2.0\r\n"] {
+        let serving = serving(Duration::from_secs(600)).await;
+        let mut client = TcpStream::connect(serving.address).await.unwrap();
+        client.write_all(start.as_bytes()).await.unwrap();
+        let mut reply = Vec::new();
+        let read = client.read_to_end(&mut reply);
+        let closed = tokio::time::timeout(HEAD_TIMEOUT * 4, read).await;
+        assert!(closed.is_ok(), "{start:?} {reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_start_of_a_connection_may_come_in_parts() {
+    let mut serving = serving(Duration::from_secs(600)).await;
+    // HTTP/2, with empty settings after the preface.
+    let mut client = TcpStream::connect(serving.address).await.unwrap();
+    client.set_nodelay(true).unwrap();
+    let (first, rest) = HTTP2_PREFACE.split_at(10);
+    client.write_all(first).await.unwrap();
+    tokio::time::sleep(PREFACE_PAUSE / 2).await;
+    client.write_all(rest).await.unwrap();
+    client
+        .write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0])
+        .await
+        .unwrap();
+    let mut frame = [0; 9];
+    client.read_exact(&mut frame).await.unwrap();
+    assert_eq!(frame[3], 4, "settings");
+
+    let mut client = TcpStream::connect(serving.address).await.unwrap();
+    client.set_nodelay(true).unwrap();
+    client.write_all(b"P").await.unwrap();
+    tokio::time::sleep(PREFACE_PAUSE / 2).await;
+    client
+        .write_all(b"OST / HTTP/1.1\r\nhost: test\r\n\r\n")
+        .await
+        .unwrap();
+    drop(serving.requests.recv().await.unwrap());
+    let mut head = [0; 12];
+    client.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 200");
+}
