@@ -102,7 +102,8 @@
 //! - **HTTP/1.1.** A connection serves one request at a time, and whoever waits
 //!   for the reply drives it: no task of its own stands between. What arrived
 //!   together is therefore passed on together, and a reply that nobody reads is
-//!   not read from the provider. [`ProviderConfig::pool_max_idle`] connections
+//!   not read from the provider, nor is the rest of its request sent.
+//!   [`ProviderConfig::pool_max_idle`] connections
 //!   are kept for [`ProviderConfig::pool_idle_timeout`]; the one used last is
 //!   used first. A server that was offered both and took HTTP/1.1 is offered
 //!   nothing else from then on, until it refuses a handshake. A peer that
