@@ -25,6 +25,8 @@ pub struct Event {
     /// How many bytes of byte order mark come before the first line.
     bom: u8,
     terminated: bool,
+    /// Whether there is a line that is neither data nor the name nor empty.
+    has_other_lines: bool,
     signals: Cell<Option<(Endpoint, Signals)>>,
 }
 
@@ -93,6 +95,7 @@ impl Event {
             // At most the three bytes of a mark.
             bom: bom as u8,
             terminated,
+            has_other_lines: fields.has_other_lines,
             signals: Cell::new(None),
         }
     }
@@ -107,6 +110,7 @@ impl Event {
             content: Content::Fields,
             bom: 0,
             terminated: true,
+            has_other_lines: false,
             signals: Cell::new(None),
         }
     }
@@ -147,6 +151,11 @@ impl Event {
     pub fn name(&self) -> Option<&str> {
         let span = self.name?;
         std::str::from_utf8(&self.raw[span.range()]).ok()
+    }
+
+    /// Whether there is a line that is neither data nor the name nor empty.
+    pub(crate) const fn has_other_lines(&self) -> bool {
+        self.has_other_lines
     }
 
     /// Whether there is an `event` field.
@@ -402,6 +411,7 @@ pub(crate) struct Fields {
     data_lines: u32,
     name: Option<Span>,
     content: Option<Content>,
+    has_other_lines: bool,
 }
 
 impl Fields {
@@ -410,6 +420,7 @@ impl Fields {
     pub(crate) fn line(&mut self, line: &[u8], at: usize) {
         let (name, value) = split(line);
         if name.is_empty() {
+            self.has_other_lines |= !line.is_empty();
             if !line.is_empty() && self.content.is_none() {
                 self.content = Some(Content::Comments);
             }
@@ -424,8 +435,12 @@ impl Fields {
                     self.data = Some(span);
                 }
             }
-            b"event" => self.name = Some(span),
-            _ => {}
+            b"event" => {
+                // The last name counts; the ones before are only more lines.
+                self.has_other_lines |= self.name.is_some();
+                self.name = Some(span);
+            }
+            _ => self.has_other_lines = true,
         }
     }
 }

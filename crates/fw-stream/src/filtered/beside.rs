@@ -7,26 +7,15 @@ use crate::event::Event;
 /// A name, id or comment of more bytes is no word.
 const MAX_WORD: usize = 64;
 
-/// The most that the field names and line ends take in an event that has only data: `data: `, two CRLF.
-const AROUND_DATA: usize = 10;
-
-/// And a name: `event: `, CRLF.
-const AROUND_NAME: usize = 9;
-
 /// Whether nothing beside the data may be text.
 #[inline]
 pub(super) fn is_harmless(event: &Event) -> bool {
-    if let Some(data) = event.data() {
-        let beside = event.raw().len().saturating_sub(data.len());
-        if beside <= AROUND_DATA {
-            return true;
-        }
-        // Most events have no more than a name; then only that is looked at.
-        if let Some(name) = event.name()
-            && beside <= AROUND_DATA + AROUND_NAME + name.len()
-        {
-            return is_word(name.as_bytes());
-        }
+    // Most events have no more than data and a name; then only that is looked at.
+    if !event.has_other_lines()
+        && event.data().is_some()
+        && event.has_name() == event.name().is_some()
+    {
+        return event.name().is_none_or(|name| is_word(name.as_bytes()));
     }
     let has_data = event.data().is_some();
     event

@@ -100,13 +100,13 @@ impl<M: Filters> FilterText<M> {
     }
 
     /// Notes the choices that an event finishes, and whether one goes on that was finished.
-    pub(super) fn note_finished(&mut self, closes: &[Close], keys: &[Key]) {
+    pub(super) fn note_finished(&mut self, closes: &[Close], keys: &[Key], calls: &[Call]) {
         let has_finish_reasons = self.has_finish_reasons();
         if self.ends.is_none() && closes.is_empty() {
             return;
         }
         let ends = self.ends.get_or_insert_default();
-        let goes_on = |choice: &u32| keys.iter().any(|key| key.choice() == *choice);
+        let goes_on = |choice: &u32| goes_on(*choice, keys, calls);
         ends.finishes_say_nothing |= has_finish_reasons && ends.finished.iter().any(goes_on);
         for close in closes {
             if let Close::Choice(choice) = *close
@@ -134,18 +134,20 @@ impl<M: Filters> FilterText<M> {
     /// After an event that finished a choice and had text of it, which waits: what the next event says.
     ///
     /// Some servers send a finish reason with every piece of text. So the text is over only if the choice
-    /// says no more.
+    /// says no more: no text, and no call that begins.
     pub(super) fn settle_finishing(
         &mut self,
         keys: &[Key],
+        calls: &[Call],
         about: Option<u32>,
     ) -> Result<(), Fault> {
         if !self.is_finishing() {
             return Ok(());
         }
+        let says_nothing = self.finishes_say_nothing();
         for open in &mut self.channels {
             let choice = open.key.choice();
-            open.is_finishing &= !keys.iter().any(|key| key.choice() == choice);
+            open.is_finishing &= !says_nothing && !goes_on(choice, keys, calls);
         }
         // An event about others tells nothing.
         let about_others = |choice: u32| match about {
@@ -195,4 +197,9 @@ impl<M: Filters> FilterText<M> {
         }
         Ok(())
     }
+}
+
+/// Whether an event with these texts and calls says more of a choice.
+fn goes_on(choice: u32, keys: &[Key], calls: &[Call]) -> bool {
+    keys.iter().any(|key| key.choice() == choice) || calls.iter().any(|call| call.choice == choice)
 }

@@ -146,8 +146,8 @@ impl<M: Filters> FilterText<M> {
             return Ok(());
         }
         if self.last != Some(key) {
-            self.settle_finishing(&[key], choice)?;
-            self.note_finished(&[], &[key]);
+            self.settle_finishing(&[key], &[], choice)?;
+            self.note_finished(&[], &[key], &[]);
             self.switch(&[key])?;
             self.last = Some(key);
         }
@@ -182,8 +182,8 @@ impl<M: Filters> FilterText<M> {
             return self.take_crowded(event, out);
         };
         self.note_calls(&reading.calls)?;
-        self.settle_finishing(&keys, reading.choice)?;
-        self.note_finished(&reading.closes, &keys);
+        self.settle_finishing(&keys, &reading.calls, reading.choice)?;
+        self.note_finished(&reading.closes, &keys, &reading.calls);
         let closes = if self.finishes_say_nothing() {
             &[]
         } else {

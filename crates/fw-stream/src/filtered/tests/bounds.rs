@@ -203,6 +203,13 @@ fn beside_its_data_an_event_keeps_only_words() {
         let event = [data, line, "\r\n"].concat();
         assert_eq!(stream.push(&event), [data, left, "\r\n"].concat());
     }
+    // However short it is.
+    for line in ["%\n", "1\n", "event:2\n"] {
+        let event = format!("event:a\n{line}data:{{\"choices\":[]}}\n\n");
+        let kept = if line.starts_with("event") { line } else { "" };
+        let left = format!("event:a\n{kept}data:{{\"choices\":[]}}\n\n");
+        assert_eq!(stream.push(&event), left);
+    }
     assert_eq!(stream.push(": call 12 34\n\n"), ":\n\n");
     assert_eq!(stream.push("id: a b\n\n"), "\n");
     // It waits without them.
