@@ -85,14 +85,14 @@ impl<B> Connection<B> {
         // This also forgets the task it was driven by.
         let mut nobody = Context::from_waker(Waker::noop());
         let sender = &self.sender;
-        drive(&mut self.driver, &self.waker, &mut nobody, |_| {
+        let driven = drive(&mut self.driver, &self.waker, &mut nobody, |_| {
             if sender.is_ready() {
                 Poll::Ready(())
             } else {
                 Poll::Pending
             }
-        })
-        .is_ready()
+        });
+        driven.is_ready() || sender.is_ready()
     }
 }
 
@@ -104,7 +104,8 @@ impl<B> fmt::Debug for Connection<B> {
     }
 }
 
-/// Polls `poll`, and the connection where it is still waiting.
+/// Polls `poll`, and the connection where it is still waiting. What that reads wakes who waits for it, so that `poll`
+/// is asked again.
 fn drive<T>(
     driver: &mut Option<Driver>,
     waker: &SelfWaker,
@@ -112,15 +113,16 @@ fn drive<T>(
     mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
 ) -> Poll<T> {
     waker.poll(cx, |cx| {
-        if let Poll::Ready(output) = poll(cx) {
-            return Poll::Ready(output);
-        }
-        if let Some(connection) = driver
+        let polled = poll(cx);
+        if polled.is_pending()
+            && let Some(connection) = driver
             && connection.as_mut().poll(cx).is_ready()
         {
             // An error reaches the one who waits for the reply, so it is not lost.
             *driver = None;
+            // Nobody else will wake it.
+            return poll(cx);
         }
-        poll(cx)
+        polled
     })
 }
