@@ -3,15 +3,14 @@
 //! The server has a deadline for the head of a request only. Without this a client that stops in the
 //! middle of a body holds a connection, and what was read of the body, for as long as it likes.
 
-use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use fw_stream::BoxError;
+use fw_stream::{Alarm, BoxError};
 use http_body::{Body, Frame, SizeHint};
-use tokio::time::Sleep;
+use tokio::time::Instant;
 
 /// The longest pause.
 const MAX_PAUSE: Duration = Duration::from_secs(30);
@@ -20,13 +19,18 @@ const MAX_PAUSE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct ReadTimeout<B> {
     body: B,
-    /// There while the body is waited for. Boxed, because a client's request body has to be `Unpin`.
-    pause: Option<Pin<Box<Sleep>>>,
+    /// When the wait for the body began.
+    waiting_since: Option<Instant>,
+    alarm: Alarm,
 }
 
 impl<B> ReadTimeout<B> {
     pub(crate) fn new(body: B) -> Self {
-        Self { body, pause: None }
+        Self {
+            body,
+            waiting_since: None,
+            alarm: Alarm::new(),
+        }
     }
 }
 
@@ -43,13 +47,11 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
-            self.pause = None;
+            self.waiting_since = None;
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
-        let pause = self
-            .pause
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(MAX_PAUSE)));
-        pause.as_mut().poll(cx).map(|()| {
+        let since = *self.waiting_since.get_or_insert_with(Instant::now);
+        self.alarm.poll_until(since + MAX_PAUSE, cx).map(|()| {
             let seconds = MAX_PAUSE.as_secs();
             Some(Err(format!(
                 "the client sent nothing of its body for {seconds} s"
@@ -71,7 +73,10 @@ where
 mod tests {
     use std::collections::VecDeque;
 
+    use std::future::Future;
+
     use http_body_util::BodyExt;
+    use tokio::time::Sleep;
 
     use super::*;
 

@@ -1,19 +1,16 @@
 //! The deadlines of a reply's body.
 
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::task::unconstrained;
-use tokio::time::{Instant, Sleep};
+use fw_stream::Alarm;
+use tokio::time::Instant;
 
 /// Deadlines at the cost of one timer.
 ///
-/// The timer is made when the body has to wait for the first time, so that a
-/// reply that is there at once has none. While frames come it is left alone:
-/// deadlines only ever move later, so when it fires early it is set again to
-/// what is due by then. A frame costs one reading of the clock, and that only
-/// with an idle deadline.
+/// There is none before the body has to wait for the first time, and while
+/// frames come it is left alone. A frame costs one reading of the clock, and
+/// that only with an idle deadline.
 #[derive(Debug)]
 pub(crate) struct Watch {
     total: Option<Instant>,
@@ -21,9 +18,7 @@ pub(crate) struct Watch {
     idle: Option<Duration>,
     /// When the wait for the current frame began.
     waiting_since: Option<Instant>,
-    timer: Option<Pin<Box<Sleep>>>,
-    /// Whom the timer wakes.
-    waker: Option<Waker>,
+    alarm: Alarm,
 }
 
 /// What passed.
@@ -45,8 +40,7 @@ impl Watch {
             first,
             idle,
             waiting_since: None,
-            timer: None,
-            waker: None,
+            alarm: Alarm::new(),
         }
     }
 
@@ -61,39 +55,11 @@ impl Watch {
         if self.idle.is_some() && self.waiting_since.is_none() {
             self.waiting_since = Some(Instant::now());
         }
-        // A timer that has not fired and wakes this task already is left alone: between two frames
-        // that is the rule.
-        let armed = self.timer.as_ref().is_some_and(|timer| !timer.is_elapsed());
-        if armed
-            && self
-                .waker
-                .as_ref()
-                .is_some_and(|waker| waker.will_wake(cx.waker()))
-        {
+        let Some((at, expired)) = self.next() else {
             return Poll::Pending;
-        }
-        self.waker = Some(cx.waker().clone());
-        loop {
-            let Some((at, _)) = self.next() else {
-                return Poll::Pending;
-            };
-            let timer = self
-                .timer
-                .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
-            // Out of the task's budget a timer is put off without being armed, and it would be taken for
-            // armed from then on.
-            let mut timer = pin!(unconstrained(timer.as_mut()));
-            ready!(timer.as_mut().poll(cx));
-            match self.next() {
-                Some((at, expired)) if at <= Instant::now() => return Poll::Ready(expired),
-                Some((at, _)) => {
-                    if let Some(timer) = &mut self.timer {
-                        timer.as_mut().reset(at);
-                    }
-                }
-                None => return Poll::Pending,
-            }
-        }
+        };
+        ready!(self.alarm.poll_until(at, cx));
+        Poll::Ready(expired)
     }
 
     /// The deadline that is due first.
@@ -183,43 +149,8 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_deadlines_there_is_no_timer() {
+    async fn without_deadlines_nothing_expires() {
         let mut watch = Watch::new(None, None, None);
         assert!(poll_fn(|cx| Poll::Ready(watch.poll(cx).is_pending())).await);
-        assert!(watch.timer.is_none());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_task_without_budget_still_has_its_deadline() {
-        let mut watch = Watch::new(after(3), None, None);
-        let start = Instant::now();
-        let mut fresh = true;
-        let expired = poll_fn(|cx| {
-            // The first time, use up more than a task may do before it has to yield.
-            if std::mem::take(&mut fresh) {
-                for _ in 0..1000 {
-                    let _ = pin!(tokio::task::consume_budget()).poll(cx);
-                }
-            }
-            watch.poll(cx)
-        });
-        assert_eq!(expired.await, Expired::Total);
-        assert_eq!(start.elapsed(), SECOND * 3);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_timer_is_made_once_and_moved_only_when_it_fires() {
-        let mut watch = Watch::new(None, None, Some(SECOND * 3));
-        assert!(poll_fn(|cx| Poll::Ready(watch.poll(cx).is_pending())).await);
-        let armed = watch.timer.as_ref().unwrap().deadline();
-        for _ in 0..2 {
-            tokio::time::advance(SECOND).await;
-            watch.progress();
-            assert!(poll_fn(|cx| Poll::Ready(watch.poll(cx).is_pending())).await);
-            assert_eq!(watch.timer.as_ref().unwrap().deadline(), armed);
-        }
-        tokio::time::advance(SECOND + SECOND / 2).await;
-        assert!(poll_fn(|cx| Poll::Ready(watch.poll(cx).is_pending())).await);
-        assert!(watch.timer.as_ref().unwrap().deadline() > armed);
     }
 }

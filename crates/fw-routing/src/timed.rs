@@ -4,14 +4,14 @@ use std::{
     collections::VecDeque,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
 use bytes::{Buf, Bytes};
-use fw_stream::BoxError;
+use fw_stream::{Alarm, BoxError};
 use http_body::{Body, Frame};
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 
 use crate::{
     commit::Opened,
@@ -36,8 +36,7 @@ pub(crate) struct TimedBody<B> {
     /// When the wait for the next data began; a keep-alive does not end it.
     waiting_since: Option<Instant>,
     keep_alive: KeepAlive,
-    /// Made when there is something to wait for.
-    timer: Option<Pin<Box<Sleep>>>,
+    alarm: Alarm,
 }
 
 impl<B> TimedBody<B> {
@@ -49,7 +48,7 @@ impl<B> TimedBody<B> {
             limits,
             waiting_since: None,
             keep_alive: KeepAlive::default(),
-            timer: None,
+            alarm: Alarm::new(),
         }
     }
 
@@ -69,23 +68,12 @@ impl<B> TimedBody<B> {
         }
     }
 
-    /// A timer that is due too early is left alone until then: most streams go on, and moving a timer for
-    /// each event costs more than waking once too often.
-    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Option<AttemptError> {
-        let (at, what) = self.deadline()?;
-        let timer = self
-            .timer
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
-        if timer.deadline() > at {
-            timer.as_mut().reset(at);
-        }
-        while timer.as_mut().poll(cx).is_ready() {
-            if timer.deadline() >= at {
-                return Some(AttemptError::new(&self.target, what));
-            }
-            timer.as_mut().reset(at);
-        }
-        None
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<AttemptError> {
+        let Some((at, what)) = self.deadline() else {
+            return Poll::Pending;
+        };
+        ready!(self.alarm.poll_until(at, cx));
+        Poll::Ready(AttemptError::new(&self.target, what))
     }
 }
 
@@ -135,11 +123,11 @@ where
                     this.waiting_since = Some(Instant::now());
                 }
                 match this.poll_deadline(cx) {
-                    Some(error) => {
+                    Poll::Ready(error) => {
                         this.body = None;
                         Poll::Ready(Some(Err(error.into())))
                     }
-                    None => Poll::Pending,
+                    Poll::Pending => Poll::Pending,
                 }
             }
         }

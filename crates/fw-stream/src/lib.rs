@@ -124,6 +124,8 @@
 //! [spec]: https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
 
 mod again;
+#[cfg(feature = "time")]
+mod alarm;
 mod body;
 mod chained;
 mod channel;
@@ -163,6 +165,8 @@ mod transform;
 mod whole;
 
 pub use crate::again::{PollAgain, SelfWaker};
+#[cfg(feature = "time")]
+pub use crate::alarm::Alarm;
 pub use crate::body::StreamBody;
 pub use crate::chained::{Chained, chain_filters};
 pub use crate::channel::Channel;
