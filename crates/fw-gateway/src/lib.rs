@@ -79,7 +79,8 @@
 //! # Limits
 //!
 //! A request's head has 30 seconds to arrive and may have 128 KiB (HTTP/1.1) or 64 KiB of headers
-//! (HTTP/2). A client may pause for 30 seconds in the middle of a body. A plain reply, and one event of
+//! (HTTP/2). A client may pause for 30 seconds in the middle of a body. An HTTP/2 client is asked after 30 seconds of
+//! silence whether it is there, and has 20 seconds to answer. A plain reply, and one event of
 //! a stream, may be as large as `size_limits.max_response_bytes` (default 32 MiB); a longer reply is a
 //! 502, or is broken off where its length was not told. After SIGTERM or Ctrl-C no
 //! connection is accepted; requests in flight have `--drain-seconds` (30) to end.

@@ -35,6 +35,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// How long to wait for more of what looks like the start of HTTP/2; hardly anybody sends that in parts.
 const PREFACE_PAUSE: Duration = Duration::from_millis(20);
 
+/// After how long a silence an HTTP/2 client is asked whether it is still there.
+const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How long it may take to answer.
+const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(20);
+
 /// The largest head of an HTTP/1.1 request, and the most that is read ahead of the service.
 const MAX_HTTP1_BUFFER: usize = 128 * 1024;
 
@@ -122,6 +128,8 @@ fn connection_builder() -> auto::Builder<TokioExecutor> {
     builder
         .http2()
         .timer(TokioTimer::new())
+        .keep_alive_interval(HTTP2_PING_INTERVAL)
+        .keep_alive_timeout(HTTP2_PING_TIMEOUT)
         .max_header_list_size(MAX_HTTP2_HEADERS);
     builder
 }

@@ -126,7 +126,15 @@ async fn a_silent_connection_does_not_hold_up_the_end() {
 
 #[tokio::test(start_paused = true)]
 async fn who_stops_in_the_middle_of_a_head_is_let_go() {
-    for start in ["G", "GET / HTTP/1.1\r\n", "P", "PRI * HTTP/2.0\r\n"] {
+    // The last two are a whole preface, and one with empty settings, of a client that then answers nothing.
+    for start in [
+        "G",
+        "GET / HTTP/1.1\r\n",
+        "P",
+        "PRI * HTTP/2.0\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
+    ] {
         let serving = serving(Duration::from_secs(600)).await;
         let mut client = TcpStream::connect(serving.address).await.unwrap();
         client.write_all(start.as_bytes()).await.unwrap();
