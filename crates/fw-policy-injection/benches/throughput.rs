@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../fw-classify/benches/texts/mod.rs"]
 mod texts;
 
 use std::sync::LazyLock;
@@ -18,7 +19,7 @@ use fw_policy_injection::{
 };
 use fw_stream::{Edits, Scan, TextFilter, Window};
 use fw_wire::{Direction, Endpoint, TextKind};
-use texts::{CODE, KINDS, Kind, text};
+use texts::{KINDS, Kind, text};
 
 static DETECTOR: LazyLock<Detector> =
     LazyLock::new(|| Detector::new(&InjectionConfig::new()).unwrap());
@@ -83,7 +84,8 @@ fn reply(bencher: Bencher<'_, '_>, kind: Kind) {
         .exfiltration_links(LinkConfig::on());
     let policy = InjectionPolicy::new(&config).unwrap();
     let endpoint = Endpoint::ChatCompletions;
-    let body = serde_json::json!({"messages": [{"role": "system", "content": CODE.repeat(8)}]});
+    let body =
+        serde_json::json!({"messages": [{"role": "system", "content": text(Kind::Code, 4096)}]});
     let mut texts = Texts::parse(endpoint, Direction::Request, body.to_string()).unwrap();
     let mut exchange = Exchange::new(endpoint);
     let _ = policy.request(&mut texts, &mut exchange);

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../fw-classify/benches/texts/mod.rs"]
 mod texts;
 
 use divan::counter::BytesCount;

@@ -1,4 +1,4 @@
-//! Texts to look at.
+//! Texts to look at, for the benchmarks of the policies that read them.
 
 /// Kinds of text.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ const PROSE: &str = "The river was slow that winter, and nothing moved between t
     (not even the guard) could remember another one like it. \"Who is there?\" she asked, and read the instructions \
     on the door once more, from the first line to the last.\n";
 
-pub(crate) const CODE: &str = "pub(crate) fn next_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Frame>> {\n    \
+const CODE: &str = "pub(crate) fn next_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Frame>> {\n    \
     let name = self.names.get(index).map(String::as_str);\n    if name.is_none() { return Poll::Ready(None) }\n}\n\n\
     def parse(line: str, *, strict: bool = False) -> dict[str, int]:\n    # 0x1f means the end of a field\n    \
     return {key: int(value, 16) for key, value in pairs(line)}\n";
