@@ -5,6 +5,7 @@
 
 mod draining;
 mod head_timer;
+mod joined;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -25,6 +26,7 @@ use tower_service::Service;
 
 use self::draining::{Draining, Stop, Stopping};
 use self::head_timer::HeadTimer;
+use self::joined::JoinedWrites;
 
 /// How long a client may take to send a request's head, and how long a new connection may stay silent.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -168,7 +170,10 @@ async fn connection<S, B>(
         builder.http1_only()
     };
     let connection = builder
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection(
+            TokioIo::new(JoinedWrites::new(stream)),
+            TowerToHyperService::new(service),
+        )
         .into_owned();
     if let Err(error) = PollAgain::new(Draining::new(connection, stopping)).await {
         tracing::debug!(%error, "connection ended");
