@@ -118,9 +118,10 @@ pub(crate) struct Http1Only {
 
 impl Http1Only {
     pub(crate) fn new(config: &ProviderConfig, base: &BaseUrl) -> Self {
+        let may_speak_http2 = may_speak_http2(config, base);
         Self {
-            is_known: AtomicBool::new(!may_speak_http2(config, base)),
-            is_learned: may_speak_http2(config, base) && config.versions == HttpVersions::Auto,
+            is_known: AtomicBool::new(!may_speak_http2),
+            is_learned: may_speak_http2 && config.versions == HttpVersions::Auto,
         }
     }
 

@@ -103,10 +103,11 @@
 //!   for the reply drives it: no task of its own stands between. What arrived
 //!   together is therefore passed on together, and a reply that nobody reads is
 //!   not read from the provider, nor is the rest of its request sent.
-//!   [`ProviderConfig::pool_max_idle`] connections
-//!   are kept for [`ProviderConfig::pool_idle_timeout`]; the one used last is
-//!   used first. A server that was offered both and took HTTP/1.1 is offered
-//!   nothing else from then on, until it refuses a handshake. A peer that
+//!   Pieces of up to 1 KiB, such as events, are copied, so that the connection's
+//!   buffer is free for what comes next. [`ProviderConfig::pool_max_idle`]
+//!   connections are kept for [`ProviderConfig::pool_idle_timeout`]; the one used
+//!   last is used first. A server that was offered both and took HTTP/1.1 is
+//!   offered nothing else from then on, until it refuses a handshake. A peer that
 //!   vanished is found by TCP keep-alive.
 //!
 //! A request that found its pooled connection closed before anything was

@@ -247,6 +247,7 @@ impl Run {
         self.done.insert(failed.target);
     }
 }
+
 /// Describes a request that could not be read.
 pub(crate) fn unreadable(error: &(dyn std::error::Error + 'static)) -> ApiError {
     tracing::debug!(%error, "request body could not be read");
