@@ -215,16 +215,16 @@
 //!
 //! # Costs
 //!
-//! Microseconds per KiB, for texts of 1 KiB, on one core of a virtual machine that was shared with other work; of ten
+//! Microseconds per KiB, for texts of 1 KiB, on one core of a virtual machine that was shared with other work; of four
 //! runs of `cargo bench -p fw-policy-injection --bench percentiles`, the one that was disturbed least:
 //!
 //! | text | p50 | p99 |
 //! |---|---|---|
-//! | prose, in English | 48 | 66 |
-//! | program code | 52 | 69 |
-//! | Chinese and Japanese | 39 | 56 |
-//! | all of it in one disguise, leet | 118 | 141 |
-//! | six disguises, a line each | 300 | 355 |
+//! | prose, in English | 48 | 78 |
+//! | program code | 52 | 80 |
+//! | Chinese and Japanese | 39 | 61 |
+//! | all of it in one disguise, leet | 117 | 152 |
+//! | six disguises, a line each | 315 | 375 |
 //!
 //! Each way to read a text is scored like a text, so what is disguised in many ways costs more: the last line is twice
 //! what we aim at. A reply in deltas of five bytes, with both checks on, takes 27 for each KiB of prose and 32 of code

@@ -224,23 +224,23 @@
 //! # Costs
 //!
 //! Microseconds per KiB with the mode `strict`, on one core of a virtual machine that was shared with other work. Whole
-//! texts of 1 KiB: of ten runs of `cargo bench -p fw-policy-safety --bench percentiles`, the one that was disturbed
+//! texts of 1 KiB: of four runs of `cargo bench -p fw-policy-safety --bench percentiles`, the one that was disturbed
 //! least. On a stream in deltas of five bytes: processor time of the benchmark `streamed` of `--bench throughput`.
 //!
 //! | text | whole, p50 | whole, p99 | on a stream |
 //! |---|---|---|---|
-//! | prose | 91 | 124 | 650 |
-//! | program code | 74 | 101 | 740 |
-//! | Chinese | 80 | 109 | 520 |
-//! | all of it in one disguise, leet | 200 | 233 | 1,430 |
-//! | six disguises in one line | 710 | 770 | 5,150 |
+//! | prose, in English | 89 | 125 | 730 |
+//! | program code | 88 | 117 | 880 |
+//! | Chinese and Japanese | 73 | 105 | 650 |
+//! | all of it in one disguise, leet | 178 | 227 | 1,760 |
+//! | six disguises, a line each | 435 | 564 | 3,190 |
 //!
 //! Each way to read a text is scored like a text, so what is disguised costs more than the hundred that we aim at.
 //!
 //! Ten thousand terms of your own cost no more than the built-in ones, and fuzzy matching of them 20 to 30 microseconds
 //! per KiB. With a distance of 3, text of words that come only once, each made to be near to many of ten thousand terms,
 //! takes 3.5 milliseconds per KiB. On a stream the text before a block is scored again with each block; a model that
-//! writes 100 words a second makes about half a KiB in a second. The weights take 2 MB. The first detector takes 55 ms,
+//! writes 100 words a second makes about half a KiB in a second. The weights take 2 MB. The first detector takes 57 ms,
 //! with the weights, the phrases and all terms of all modes, and ten thousand terms with fuzzy matching 24 ms more.
 //!
 //! What it takes is linear in the length of the text, whatever is in it: of texts that are made to be expensive a KiB
