@@ -67,12 +67,13 @@
 //! | PII on: CPU per event, no pause (X), ratio | 4.11 us | 2.86 us | 0.63 | <= 1.5 | PASS |
 //! | PII on: first content added (F) | 0.18 ms | 0.21 ms | 0.03 ms | <= 0.05 | PASS |
 //!
-//! The two that miss are at the mercy of what else runs on the machine. A request of 16 KB was 1.21 and 1.22 in two other
-//! runs of the day. A paced event was 1.19 to 1.28 in runs of all loads, and less where it is the only load and measured
-//! for longer: 1.12 and 1.14 for two gateways in one run of `--only C --rounds 40 --window 500`, 1.28 with PII on. Four
-//! fifths of that time are the system's, and the same in both. Ratios are medians of the rounds' ratios, so they differ
-//! from those of the medians beside them. The profile `release`, which builds faster, makes a larger binary: some 3 MB
-//! more of idle memory and, with an older state, 0.1 more for a request.
+//! The two that miss are at the mercy of what else runs on the machine. A request of 16 KB was 1.21 and 1.22 in two
+//! other runs of the day. A paced event was 1.19 to 1.28 in runs of all loads, and less where it is the only load and
+//! measured for longer: 1.12 and 1.14 for two gateways in one run of `--only C --rounds 40 --window 500`, 1.28 with
+//! PII on. What the system takes of that is the same in both, by `perf record -e cpu-clock`: four fifths of the bare
+//! proxy's time. Ratios are medians of the rounds' ratios, so they differ from those of the medians beside them. The
+//! profile `release`, which builds faster, makes a larger binary: some 3 MB more of idle memory and, with an older
+//! state, 0.1 more for a request.
 //!
 //! Events without a pause cost less than in the bare proxy because what arrived together is passed on together: the
 //! gateway drives its connections to the provider itself, while the bare proxy's client has a task for each.
@@ -80,8 +81,8 @@
 //! Ratios of single runs differ by some 0.1. Where the time goes is best seen in instructions, which noise cannot touch:
 //! `valgrind --tool=callgrind` on a contestant, with `fw-bench load` as its only client. In user space, with what the
 //! start takes, a plain request of 1 KB took 41,800 instructions in the bare proxy and 57,500 in the gateway, an event
-//! without a pause 4,800 and 6,300, a paced one 6,700 and 10,800 (putting a write together
-//! takes instructions of ours and saves more of the system).
+//! without a pause 4,800 and 6,300, a paced one 6,700 and 10,800. Putting a write together takes
+//! instructions here and saves the system more.
 //!
 //! Resident memory is mostly the binary's pages. A copied binary shows some 2 MB more than the linker's own file.
 //!

@@ -72,7 +72,6 @@ where
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
-
     use std::future::Future;
 
     use http_body_util::BodyExt;

@@ -126,20 +126,10 @@ mod tests {
     fn write(wire: &mut JoinedWrites<Wire>, pieces: &[Vec<u8>]) -> usize {
         let slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
         let mut task = task::spawn(wire);
-        let written = task.enter(|cx, wire| wire.get_mut().write_once(cx, &slices));
+        let written = task.enter(|cx, wire| wire.poll_write_vectored(cx, &slices));
         match written {
             Poll::Ready(Ok(taken)) => taken,
             other => panic!("{other:?}"),
-        }
-    }
-
-    impl JoinedWrites<Wire> {
-        fn write_once(
-            &mut self,
-            cx: &mut Context<'_>,
-            pieces: &[IoSlice<'_>],
-        ) -> Poll<io::Result<usize>> {
-            Pin::new(self).poll_write_vectored(cx, pieces)
         }
     }
 

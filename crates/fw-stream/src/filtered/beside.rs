@@ -11,11 +11,8 @@ const MAX_WORD: usize = 64;
 #[inline]
 pub(super) fn is_harmless(event: &Event) -> bool {
     // Most events have no more than data and a name; then only that is looked at.
-    if !event.has_other_lines()
-        && event.data().is_some()
-        && event.has_name() == event.name().is_some()
-    {
-        return event.name().is_none_or(|name| is_word(name.as_bytes()));
+    if !event.has_other_lines() && event.data().is_some() {
+        return !event.has_name() || event.name().is_some_and(|name| is_word(name.as_bytes()));
     }
     let has_data = event.data().is_some();
     event

@@ -270,41 +270,6 @@ fn a_choice_that_goes_on_after_its_end_is_not_believed_again() {
     );
 }
 
-/// Two calls by turns, each piece with a finish reason: the second begins within the first, which is no end of
-/// it.
-#[test]
-fn a_call_that_begins_ends_no_other_that_was_finished_too_early() {
-    let piece = |slot: u32, head: &str, arguments: &str| {
-        let call = format!(
-            r#"{{"tool_calls":[{{"index":{slot},{head}"function":{{"arguments":"{arguments}"}}}}]}}"#
-        );
-        chunk(0, &call, "\"stop\"")
-    };
-    let events = [
-        piece(0, r#""id":"a","#, r#"{\"k\":\""#),
-        piece(1, r#""id":"b","#, ""),
-        piece(0, "", r#"x 1"#),
-        piece(0, "", r#"\\u00312\"}"#),
-        event("[DONE]"),
-    ];
-    let mut stream = stream(Endpoint::ChatCompletions);
-    let mut out = String::new();
-    for event in &events {
-        out += &stream.push(event);
-    }
-    out += &stream.end();
-    let path = [
-        "choices",
-        "0",
-        "delta",
-        "tool_calls",
-        "0",
-        "function",
-        "arguments",
-    ];
-    assert_eq!(joined(&out, &path), r##"{"k":"x #"}"##);
-}
-
 #[test]
 fn what_may_be_the_last_text_of_a_choice_keeps_no_other_waiting() {
     let mut stream = stream(Endpoint::ChatCompletions);

@@ -280,7 +280,21 @@ fn a_signature_is_no_text_and_waits_its_turn() {
     );
 }
 
+const ARGUMENTS: [&str; 7] = [
+    "choices",
+    "0",
+    "delta",
+    "tool_calls",
+    "0",
+    "function",
+    "arguments",
+];
+
 fn call(index: u32, head: &str, arguments: &str) -> String {
+    call_with_finish(index, head, arguments, "null")
+}
+
+fn call_with_finish(index: u32, head: &str, arguments: &str, finish: &str) -> String {
     let mut json = String::new();
     fw_wire::encode_str(&mut json, arguments);
     chunk(
@@ -288,7 +302,7 @@ fn call(index: u32, head: &str, arguments: &str) -> String {
         &format!(
             r#"{{"tool_calls":[{{"index":{index},{head}"function":{{"arguments":{json}}}}}]}}"#
         ),
-        "null",
+        finish,
     )
 }
 
@@ -305,17 +319,8 @@ fn arguments_stay_json_within_json() {
             finish(0),
         ],
     );
-    let path = [
-        "choices",
-        "0",
-        "delta",
-        "tool_calls",
-        "0",
-        "function",
-        "arguments",
-    ];
     assert_eq!(
-        joined(&out.concat(), &path),
+        joined(&out.concat(), &ARGUMENTS),
         r##"{"pin": "#", "to": "a \"#\" #"}"##
     );
     assert_eq!(out.len(), 5);
@@ -366,6 +371,26 @@ fn calls_that_come_by_turns_go_on() {
         ]
         .concat()
     );
+}
+
+/// Two calls by turns, each piece with a finish reason: the second begins within the first, which is no end of
+/// it.
+#[test]
+fn a_call_that_begins_ends_no_other_that_was_finished_too_early() {
+    let piece = |index: u32, head: &str, arguments: &str| {
+        call_with_finish(index, head, arguments, "\"stop\"")
+    };
+    let out = run(
+        Endpoint::ChatCompletions,
+        &[
+            piece(0, r#""id":"a","#, r#"{"k":""#),
+            piece(1, r#""id":"b","#, ""),
+            piece(0, "", "x 1"),
+            piece(0, "", r#"\u00312"}"#),
+            event("[DONE]"),
+        ],
+    );
+    assert_eq!(joined(&out.concat(), &ARGUMENTS), r##"{"k":"x #"}"##);
 }
 
 #[test]
