@@ -126,7 +126,7 @@ impl Recipe {
                 whole: 0.3,
                 smoothing: 0.02,
                 rate: 0.006,
-                corpus: 0.45,
+                corpus: 0.25,
                 word_value: 1.5,
                 balance: 0.5,
                 families: 0.3,
