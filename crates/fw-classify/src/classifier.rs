@@ -4,12 +4,11 @@ use std::ops::Range;
 
 use crate::calibration::Channel;
 use crate::error::ModelError;
-use crate::features::{Group, extract};
-use crate::model::{Model, Parts};
+use crate::model::Model;
 use crate::phrases::{Hit, Phrases, apart};
+use crate::sums::Sums;
 use crate::view::{Encoding, View, ViewConfig, views};
-use crate::weights::Bank;
-use crate::windows::{BlockSink, Blocks, Windows};
+use crate::windows::Windows;
 
 /// Phrases of which more do not count, in one window.
 const COUNTED_PHRASES: usize = 2;
@@ -276,116 +275,6 @@ impl Classification {
             raw: f32::MIN,
             scores: [0.0; 2],
             parts: Vec::new(),
-        }
-    }
-}
-
-/// What the blocks of a view add up to.
-struct Sums<'a> {
-    banks: &'a [Bank],
-    stride: usize,
-    blocks: Vec<Block>,
-    /// For each block, one sum for each head of the model.
-    sums: Vec<i32>,
-    total: usize,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Block {
-    start: usize,
-    end: usize,
-    words: u32,
-    chars: u32,
-}
-
-impl<'a> Sums<'a> {
-    fn of(banks: &'a [Bank], text: &str, windows: Option<Windows>) -> Self {
-        let stride = banks.iter().map(Bank::heads).sum();
-        let mut sums = Self {
-            banks,
-            stride,
-            blocks: Vec::new(),
-            sums: Vec::new(),
-            total: 0,
-        };
-        let mut blocks = Blocks::new(windows.unwrap_or_default(), &mut sums);
-        extract(text, &mut blocks);
-        sums.total = blocks.total();
-        sums
-    }
-
-    /// The blocks of each window.
-    fn windows(
-        &self,
-        windows: Option<Windows>,
-    ) -> impl ExactSizeIterator<Item = Range<usize>> + use<> {
-        let count = self.blocks.len();
-        let size = match windows {
-            Some(windows) if self.total > windows.over() as usize => 2.min(count),
-            _ => count,
-        };
-        let last = if count == 0 { 0 } else { count - size + 1 };
-        (0..last).map(move |start| start..start + size)
-    }
-
-    fn window(
-        &self,
-        window: Range<usize>,
-        head: usize,
-        parts: &Parts,
-    ) -> Option<(Range<usize>, f32, f32, usize)> {
-        let blocks = self.blocks.get(window.clone())?;
-        let range = blocks.first()?.start..blocks.last()?.end;
-        let sum: i64 = window
-            .filter_map(|block| self.sums.get(block * self.stride + head))
-            .map(|s| i64::from(*s))
-            .sum();
-        let words: u64 = blocks.iter().map(|block| u64::from(block.words)).sum();
-        let chars: u64 = blocks.iter().map(|block| u64::from(block.chars)).sum();
-        Some((
-            range,
-            sum as f32,
-            words as f32 * parts.word_norm + chars as f32 + parts.pad,
-            (words + chars) as usize,
-        ))
-    }
-}
-
-impl BlockSink for Sums<'_> {
-    fn block(&mut self, start: usize) {
-        self.blocks.push(Block {
-            start,
-            end: start,
-            ..Block::default()
-        });
-        self.sums.resize(self.sums.len() + self.stride, 0);
-    }
-
-    fn end(&mut self, end: usize) {
-        if let Some(block) = self.blocks.last_mut() {
-            block.end = end;
-        }
-    }
-
-    fn feature(&mut self, group: Group, hash: u64) {
-        let Some(block) = self.blocks.last_mut() else {
-            return;
-        };
-        match group {
-            Group::Word => block.words += 1,
-            Group::Char => block.chars += 1,
-        }
-        let start = self.sums.len() - self.stride;
-        let mut sums = self.sums.get_mut(start..).unwrap_or_default();
-        for bank in self.banks {
-            let weights = bank.of(group, hash);
-            let Some((own, rest)) = sums.split_at_mut_checked(weights.len()) else {
-                return;
-            };
-            for (sum, weight) in own.iter_mut().zip(weights) {
-                *sum += i32::from(*weight);
-            }
-            sums = rest;
         }
     }
 }

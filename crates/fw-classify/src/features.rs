@@ -10,6 +10,8 @@
 //! mix; the highest bits are used. It is part of the model format: another hash is another
 //! [`VERSION`].
 
+use std::ops::Range;
+
 /// What kind of n-gram a feature is. Each has its own half of a model's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
@@ -109,29 +111,70 @@ const fn is_hangul(c: char) -> bool {
     matches!(c, '\u{ac00}'..='\u{d7a3}')
 }
 
-/// The words of a text: byte range, and whether it is one of a script without spaces.
-pub(crate) fn words(text: &str) -> impl Iterator<Item = (std::ops::Range<usize>, bool)> + '_ {
-    let mut chars = text.char_indices().peekable();
+/// A word of a text.
+#[derive(Debug, Clone)]
+pub(crate) struct Word {
+    /// Where it is, in bytes.
+    pub(crate) range: Range<usize>,
+    pub(crate) script: Script,
+}
+
+/// How a word is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Script {
+    /// In letters and digits of ASCII alone, which need no second look.
+    Ascii,
+    /// In other letters as well, or with something between them that is left out.
+    Mixed,
+    /// In one character of a script without spaces.
+    Dense,
+}
+
+/// The class of the character at a byte, and its length. `None` at the end.
+#[inline]
+fn class_at(text: &str, at: usize) -> Option<(Class, usize)> {
+    let byte = text.as_bytes().get(at)?;
+    match ASCII.get(usize::from(*byte)) {
+        Some(class) => Some((*class, 1)),
+        None => {
+            let c = text.get(at..)?.chars().next()?;
+            Some((class_of_others(c), c.len_utf8()))
+        }
+    }
+}
+
+/// The words of a text.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = Word> + '_ {
+    let mut at = 0;
     std::iter::from_fn(move || {
-        loop {
-            let (start, c) = chars.next()?;
-            match class(c) {
-                Class::Dense => return Some((start..start + c.len_utf8(), true)),
-                Class::Break | Class::Silent => {}
-                Class::Letter => {
-                    let mut end = start + c.len_utf8();
-                    while let Some(&(at, next)) = chars.peek() {
-                        match class(next) {
-                            Class::Letter => end = at + next.len_utf8(),
-                            Class::Silent => {}
-                            Class::Break | Class::Dense => break,
-                        }
-                        chars.next();
-                    }
-                    return Some((start..end, false));
+        let start = loop {
+            let (class, length) = class_at(text, at)?;
+            match class {
+                Class::Break | Class::Silent => at += length,
+                Class::Letter => break at,
+                Class::Dense => {
+                    let range = at..at + length;
+                    at = range.end;
+                    let script = Script::Dense;
+                    return Some(Word { range, script });
                 }
             }
+        };
+        let mut end = start;
+        let mut script = Script::Ascii;
+        while let Some((class, length)) = class_at(text, at) {
+            match class {
+                Class::Letter => end = at + length,
+                Class::Silent => script = Script::Mixed,
+                Class::Break | Class::Dense => break,
+            }
+            if length > 1 {
+                script = Script::Mixed;
+            }
+            at += length;
         }
+        let range = start..end;
+        Some(Word { range, script })
     })
 }
 
@@ -139,78 +182,103 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = (std::ops::Range<usize>,
 pub fn extract<S: Sink>(text: &str, sink: &mut S) {
     let mut before = SEED;
     let mut before_that = SEED;
-    // The last characters of the present run in a script without spaces.
-    let mut run = [0_u64; 4];
-    let mut run_length = 0_usize;
-    let mut run_end = 0;
-    for (range, dense) in words(text) {
-        let word = &text[range.clone()];
-        if dense {
-            let c = word.chars().next().map_or(0, u64::from);
-            sink.word(range.start, range.end, 2);
-            if run_end != range.start {
-                run_length = 0;
+    let mut dense = Dense::default();
+    for Word { range, script } in words(text) {
+        let word = text.get(range.clone()).unwrap_or_default();
+        let hash = match script {
+            Script::Dense => dense.character(word, range, sink),
+            Script::Ascii => {
+                sink.word(range.start, range.end, 1 + word.len());
+                runs(word.bytes().map(char::from), sink)
             }
-            run_end = range.end;
-            run = [c, run[0], run[1], run[2]];
-            run_length = (run_length + 1).min(4);
-            let mut hash = SEED ^ RUN;
-            for (length, c) in run.iter().take(run_length).enumerate() {
-                hash = step(hash, *c);
-                let group = if length < 2 { Group::Word } else { Group::Char };
-                sink.feature(group, finish(hash));
-            }
-            before_that = before;
-            before = step(SEED ^ WORD, c);
-            continue;
-        }
-        let mut hash = SEED ^ WORD;
-        // `<`, up to four characters before this one.
-        let mut ring = [0_u64, 0, 0, 0, u64::from('<')];
-        let mut seen = 1_usize;
-        let mut width = 1;
-        let runs = |ring: &[u64; 5], seen: usize, hangul: bool, sink: &mut S| {
-            let mut hash = SEED ^ RUN;
-            if seen >= 5 && !hangul {
-                // As below, for almost every character.
-                hash = step(step(step(hash, ring[4]), ring[3]), ring[2]);
-                sink.feature(Group::Char, finish(hash));
-                hash = step(hash, ring[1]);
-                sink.feature(Group::Char, finish(hash));
-                hash = step(hash, ring[0]);
-                return sink.feature(Group::Char, finish(hash));
-            }
-            for length in 1..=seen.min(5) {
-                hash = step(hash, ring[5 - length]);
-                if length >= 3 || (hangul && length == 2) {
-                    sink.feature(Group::Char, finish(hash));
-                }
+            Script::Mixed => {
+                sink.word(range.start, range.end, 1 + word.chars().count());
+                let heard = word.chars().filter(|c| class(*c) != Class::Silent);
+                runs(heard, sink)
             }
         };
-        // The width is not known yet; a word's is counted first, since it may open a block.
-        width += word.chars().count();
-        sink.word(range.start, range.end, width);
-        let mut hangul = false;
-        for c in word.chars() {
-            if class(c) == Class::Silent {
-                continue;
+        if script != Script::Dense {
+            sink.feature(Group::Word, finish(hash));
+            if before != SEED {
+                sink.feature(Group::Word, finish(step(hash ^ PAIR, before)));
             }
-            hangul = is_hangul(c);
-            hash = step(hash, u64::from(c));
-            ring = [ring[1], ring[2], ring[3], ring[4], u64::from(c)];
-            seen += 1;
-            runs(&ring, seen, hangul, sink);
-        }
-        ring = [ring[1], ring[2], ring[3], ring[4], u64::from('>')];
-        runs(&ring, seen + 1, hangul, sink);
-        sink.feature(Group::Word, finish(hash));
-        if before != SEED {
-            sink.feature(Group::Word, finish(step(hash ^ PAIR, before)));
-        }
-        if before_that != SEED {
-            sink.feature(Group::Word, finish(step(hash ^ SKIP, before_that)));
+            if before_that != SEED {
+                sink.feature(Group::Word, finish(step(hash ^ SKIP, before_that)));
+            }
         }
         before_that = before;
         before = hash;
+    }
+}
+
+/// The last characters in a script without spaces.
+#[derive(Default)]
+struct Dense {
+    /// The last one first.
+    run: [u64; 4],
+    length: usize,
+    end: usize,
+}
+
+impl Dense {
+    /// Gives the runs that end with this character, and returns its hash as a word.
+    fn character<S: Sink>(&mut self, word: &str, range: Range<usize>, sink: &mut S) -> u64 {
+        let c = word.chars().next().map_or(0, u64::from);
+        sink.word(range.start, range.end, 2);
+        if self.end != range.start {
+            self.length = 0;
+        }
+        self.end = range.end;
+        let [one, two, three, _] = self.run;
+        self.run = [c, one, two, three];
+        self.length = (self.length + 1).min(4);
+        let mut hash = SEED ^ RUN;
+        for (length, c) in self.run.iter().take(self.length).enumerate() {
+            hash = step(hash, *c);
+            let group = if length < 2 { Group::Word } else { Group::Char };
+            sink.feature(group, finish(hash));
+        }
+        step(SEED ^ WORD, c)
+    }
+}
+
+/// Gives the runs of a word of these characters, and returns the hash of the word.
+#[inline]
+fn runs<S: Sink>(word: impl Iterator<Item = char>, sink: &mut S) -> u64 {
+    let mut hash = SEED ^ WORD;
+    // `<`, up to four characters before this one.
+    let mut ring = [0, 0, 0, 0, u64::from('<')];
+    let mut seen = 1;
+    let mut hangul = false;
+    for c in word {
+        hangul = is_hangul(c);
+        hash = step(hash, u64::from(c));
+        ring = [ring[1], ring[2], ring[3], ring[4], u64::from(c)];
+        seen += 1;
+        runs_at(ring, seen, hangul, sink);
+    }
+    ring = [ring[1], ring[2], ring[3], ring[4], u64::from('>')];
+    runs_at(ring, seen + 1, hangul, sink);
+    hash
+}
+
+/// Gives the runs that end with the last character of `ring`, of which so many were seen.
+#[inline]
+fn runs_at<S: Sink>(ring: [u64; 5], seen: usize, hangul: bool, sink: &mut S) {
+    let mut hash = SEED ^ RUN;
+    if seen >= 5 && !hangul {
+        // As below, for almost every character.
+        hash = step(step(step(hash, ring[4]), ring[3]), ring[2]);
+        sink.feature(Group::Char, finish(hash));
+        hash = step(hash, ring[1]);
+        sink.feature(Group::Char, finish(hash));
+        hash = step(hash, ring[0]);
+        return sink.feature(Group::Char, finish(hash));
+    }
+    for length in 1..=seen.min(5) {
+        hash = step(hash, ring[5 - length]);
+        if length >= 3 || (hangul && length == 2) {
+            sink.feature(Group::Char, finish(hash));
+        }
     }
 }

@@ -65,6 +65,7 @@ mod model;
 mod normal;
 mod offsets;
 pub mod phrases;
+mod sums;
 mod view;
 mod weights;
 mod windows;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::error::ModelError;
-use crate::features::{Class, class, words};
+use crate::features::{Class, Script, Word, class, words};
 use crate::normal::{Normal, NormalConfig};
 
 /// Words that `*` may stand for.
@@ -13,6 +13,8 @@ const GAP_WORDS: usize = 4;
 const GAP_BYTES: usize = 64;
 /// Bytes that a star at the end of a word may stand for.
 const REST_BYTES: usize = 32;
+/// Bytes of a word and the space after it, about.
+const WORD_BYTES: usize = 5;
 /// More hits than these are not told apart.
 const MOST_HITS: usize = 256;
 
@@ -69,33 +71,36 @@ pub struct Hit {
     pub range: Range<usize>,
 }
 
-/// The words of a text with one space between them, and where each came from.
+/// The words of a text with one space between them, and where each came from: what phrases are looked for in.
 #[derive(Debug, Default)]
-struct Spaced {
+pub struct Spaced {
     text: String,
     /// Start in `text`, range in the original.
     words: Vec<(usize, Range<usize>)>,
 }
 
 impl Spaced {
-    fn new(text: &str) -> Self {
+    /// The words of a text that is normalised already.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
         let mut spaced = Self {
             text: String::with_capacity(text.len() + 2),
-            words: Vec::new(),
+            words: Vec::with_capacity(text.len() / WORD_BYTES),
         };
         let mut dense_end = None;
-        for (range, dense) in words(text) {
+        for Word { range, script } in words(text) {
+            let dense = script == Script::Dense;
             if !(dense && dense_end == Some(range.start)) {
                 spaced.text.push(' ');
             }
             dense_end = dense.then_some(range.end);
             spaced.words.push((spaced.text.len(), range.clone()));
             let word = text.get(range).unwrap_or_default();
-            if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                spaced.text.push_str(word);
-            } else {
+            if script == Script::Mixed {
                 let heard = word.chars().filter(|c| class(*c) != Class::Silent);
                 spaced.text.extend(heard);
+            } else {
+                spaced.text.push_str(word);
             }
         }
         spaced.text.push(' ');
@@ -225,10 +230,18 @@ impl Phrases {
     /// Every hit in a text that is normalised already, in the order of their ends. At most 256.
     #[must_use]
     pub fn hits(&self, text: &str) -> Vec<Hit> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        self.hits_in(&Spaced::new(text))
+    }
+
+    /// [`hits`](Self::hits) in the words of a text, in which other phrases may be looked for as well.
+    #[must_use]
+    pub fn hits_in(&self, spaced: &Spaced) -> Vec<Hit> {
         let Some(automaton) = &self.automaton else {
             return Vec::new();
         };
-        let spaced = Spaced::new(text);
         let mut hits = Vec::new();
         let mut reached: Vec<Option<(usize, usize)>> = Vec::new();
         for found in automaton.find_overlapping_iter(&spaced.text) {

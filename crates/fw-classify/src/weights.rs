@@ -7,9 +7,13 @@ use crate::features::Group;
 pub struct Bank {
     bits: u8,
     heads: u8,
-    /// Slots of words, then slots of runs; `heads` weights in each.
+    /// Slots of words, then slots of runs; `heads` weights in each. Zeros at the end, so that more can be read of the
+    /// last slot than it has.
     weights: Box<[i8]>,
 }
+
+/// Features that are added up before their sum is taken over: as many as fit a sum of 16 bits.
+const ROW: usize = 256;
 
 impl Bank {
     /// Fewest bits of a slot's number.
@@ -18,14 +22,20 @@ impl Bank {
     pub const MAX_BITS: u8 = 20;
     /// Most heads in a bank.
     pub const MAX_HEADS: u8 = 16;
+    /// Zeros after the last slot.
+    pub(crate) const PADDING: usize = 15;
 
     /// From weights in the order of [`slot`](Self::slot), those of one slot side by side. `None` if the numbers do not fit each other.
     #[must_use]
-    pub fn new(bits: u8, heads: u8, weights: Vec<i8>) -> Option<Self> {
+    pub fn new(bits: u8, heads: u8, mut weights: Vec<i8>) -> Option<Self> {
         let fits = (Self::MIN_BITS..=Self::MAX_BITS).contains(&bits)
             && (1..=Self::MAX_HEADS).contains(&heads)
             && weights.len() == (2_usize << bits) * usize::from(heads);
-        fits.then(|| Self {
+        if !fits {
+            return None;
+        }
+        weights.resize(weights.len() + Self::PADDING, 0);
+        Some(Self {
             bits,
             heads,
             weights: weights.into_boxed_slice(),
@@ -47,7 +57,8 @@ impl Bank {
     /// Every weight.
     #[must_use]
     pub fn weights(&self) -> &[i8] {
-        &self.weights
+        let size = self.weights.len().saturating_sub(Self::PADDING);
+        self.weights.get(..size).unwrap_or_default()
     }
 
     /// The slot of a feature among `2 << bits`.
@@ -60,12 +71,35 @@ impl Bank {
         }
     }
 
-    /// The weights of a feature, one for each head.
-    pub(crate) fn of(&self, group: Group, hash: u64) -> &[i8] {
-        let start = Self::slot(self.bits, group, hash) * self.heads();
-        self.weights
-            .get(start..start + self.heads())
-            .unwrap_or_default()
+    /// Adds the weights of features of a group to `sums`, one for each head.
+    pub(crate) fn add(&self, group: Group, hashes: &[u64], sums: &mut [i32]) {
+        match self.heads {
+            0..=1 => self.add_lanes::<1>(group, hashes, sums),
+            2 => self.add_lanes::<2>(group, hashes, sums),
+            3..=4 => self.add_lanes::<4>(group, hashes, sums),
+            5..=8 => self.add_lanes::<8>(group, hashes, sums),
+            _ => self.add_lanes::<16>(group, hashes, sums),
+        }
+    }
+
+    /// A fixed number of weights of each slot, which are added side by side. Those of the next slot come to nothing.
+    fn add_lanes<const LANES: usize>(&self, group: Group, hashes: &[u64], sums: &mut [i32]) {
+        for row in hashes.chunks(ROW) {
+            let mut lanes = [0_i16; LANES];
+            for hash in row {
+                let start = Self::slot(self.bits, group, *hash) * self.heads();
+                let slot = self.weights.get(start..);
+                let Some(weights) = slot.and_then(|slot| slot.first_chunk::<LANES>()) else {
+                    continue;
+                };
+                for (lane, weight) in lanes.iter_mut().zip(weights) {
+                    *lane += i16::from(*weight);
+                }
+            }
+            for (sum, lane) in sums.iter_mut().zip(lanes) {
+                *sum += i32::from(lane);
+            }
+        }
     }
 }
 

@@ -70,7 +70,7 @@ pub struct Blocks<'a, B> {
     filled: usize,
     total: usize,
     begun: bool,
-    seen: Box<[u64]>,
+    seen: Box<[u64; REMEMBERED]>,
 }
 
 impl<B> std::fmt::Debug for Blocks<'_, B> {
@@ -85,14 +85,13 @@ impl<B> std::fmt::Debug for Blocks<'_, B> {
 impl<'a, B: BlockSink> Blocks<'a, B> {
     /// Blocks of half a window.
     pub fn new(windows: Windows, inner: &'a mut B) -> Self {
-        let seen = vec![0; REMEMBERED].into_boxed_slice();
         Self {
             inner,
             size: windows.block(),
             filled: 0,
             total: 0,
             begun: false,
-            seen,
+            seen: Box::new([0; REMEMBERED]),
         }
     }
 
@@ -119,12 +118,10 @@ impl<B: BlockSink> Sink for Blocks<'_, B> {
     }
 
     fn feature(&mut self, group: Group, hash: u64) {
-        if let Some(place) = self.seen.get_mut(hash as usize % REMEMBERED) {
-            if *place == hash {
-                return;
-            }
+        let place = &mut self.seen[hash as usize % REMEMBERED];
+        if *place != hash {
             *place = hash;
+            self.inner.feature(group, hash);
         }
-        self.inner.feature(group, hash);
     }
 }

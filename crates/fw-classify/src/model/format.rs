@@ -297,7 +297,7 @@ fn bank(reader: &mut Reader<'_>) -> Result<Bank, ModelError> {
     }
     let stride = usize::from(heads);
     let size = (2_usize << bits) * stride;
-    let mut weights = Vec::with_capacity(size);
+    let mut weights = Vec::with_capacity(size + Bank::PADDING);
     while weights.len() < size {
         let (empty, full) = (reader.number()? * stride, reader.number()? * stride);
         if (empty, full) == (0, 0) || weights.len() + empty + full > size {
