@@ -2,7 +2,7 @@
 
 mod together;
 
-use fw_classify::phrases::Hit;
+use fw_classify::phrases::{Hit, Spaced};
 use fw_classify::{Channel, Classifier, Model, ModelError, Phrases, View};
 
 use self::together::Together;
@@ -89,8 +89,8 @@ impl Scorer {
     }
 
     pub(crate) fn score(&self, views: &[View], channel: Channel) -> Scores {
-        let hits = views.iter().map(|view| self.phrases.hits(view.text()));
-        let hits: Vec<Vec<Hit>> = hits.collect();
+        let words: Vec<Spaced> = views.iter().map(|view| Spaced::new(view.text())).collect();
+        let hits: Vec<Vec<Hit>> = words.iter().map(|it| self.phrases.hits_in(it)).collect();
         let heads = match &self.classifier {
             Some(classifier) => classifier.classify_found(views, &hits),
             None => Vec::new(),
@@ -106,7 +106,8 @@ impl Scorer {
         let phrases = phrase_counts(&hits);
         let together: Vec<Category> = views
             .iter()
-            .flat_map(|view| self.together.find(view.text()))
+            .zip(&words)
+            .flat_map(|(view, words)| self.together.find(view.text(), words))
             .collect();
         let mut overall = either;
         let mut categories = Vec::with_capacity(Category::ALL.len());

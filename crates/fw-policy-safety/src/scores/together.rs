@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use fw_classify::phrases::{Hit, Spaced};
 use fw_classify::{ModelError, Phrases};
 
 use crate::category::Category;
@@ -83,13 +84,18 @@ impl Together {
         })
     }
 
-    /// The categories of which a rule is met.
-    pub(crate) fn find(&self, text: &str) -> Vec<Category> {
+    /// The categories of which a rule is met in a text, whose words are there already.
+    pub(crate) fn find(&self, text: &str, words: &Spaced) -> Vec<Category> {
         let mut found = Vec::new();
+        if text.len() <= PIECE {
+            self.meet(self.phrases.hits_in(words), &mut found);
+            return found;
+        }
         let mut start = 0;
         loop {
             let end = text.floor_char_boundary(start + PIECE);
-            self.find_in(text.get(start..end).unwrap_or_default(), &mut found);
+            let piece = text.get(start..end).unwrap_or_default();
+            self.meet(self.phrases.hits(piece), &mut found);
             if end >= text.len() {
                 return found;
             }
@@ -97,9 +103,10 @@ impl Together {
         }
     }
 
-    fn find_in(&self, text: &str, found: &mut Vec<Category>) {
+    /// Adds the categories of which a rule is met by the phrases of a piece.
+    fn meet(&self, hits: Vec<Hit>, found: &mut Vec<Category>) {
         let mut places = Places::new();
-        for hit in self.phrases.hits(text) {
+        for hit in hits {
             places.entry(hit.head).or_default().push(hit.range);
         }
         for (list, void) in &self.voids {
