@@ -38,8 +38,8 @@ pub struct Phrases {
     automaton: Option<AhoCorasick>,
     /// For each pattern of the automaton, where it is used.
     uses: Vec<Vec<Use>>,
-    /// Segments in all phrases together.
-    segments: usize,
+    /// Segments in all phrases together that are not the last one.
+    begun: usize,
     phrases: usize,
     heads: Vec<String>,
 }
@@ -47,11 +47,10 @@ pub struct Phrases {
 #[derive(Debug, Clone, Copy)]
 struct Use {
     head: usize,
-    /// Its number among all segments; the segment before it in the phrase has the number before.
-    segment: usize,
-    /// What lies between it and the segment before; `None` for the first.
-    before: Option<Gap>,
-    last: bool,
+    /// The number of the segment before it, and what lies between; `None` for the first.
+    before: Option<(usize, Gap)>,
+    /// Its number among the segments that are not the last one; `None` for the last.
+    number: Option<usize>,
     /// The next character must not belong to the same word.
     whole: bool,
 }
@@ -155,7 +154,7 @@ impl Phrases {
                 return Err(ModelError::phrase(line_number, "there are no words"));
             }
             let last = segments.len() - 1;
-            for (at, (before, segment, whole)) in segments.into_iter().enumerate() {
+            for (at, (gap, segment, whole)) in segments.into_iter().enumerate() {
                 let pattern = *known.entry(segment.clone()).or_insert_with(|| {
                     patterns.push(segment);
                     phrases.uses.push(Vec::new());
@@ -163,15 +162,14 @@ impl Phrases {
                 });
                 let place = Use {
                     head,
-                    segment: phrases.segments,
-                    before,
-                    last: at == last,
+                    before: phrases.begun.checked_sub(1).zip(gap),
+                    number: (at < last).then_some(phrases.begun),
                     whole,
                 };
+                phrases.begun += usize::from(at < last);
                 if let Some(uses) = phrases.uses.get_mut(pattern) {
                     uses.push(place);
                 }
-                phrases.segments += 1;
             }
             phrases.phrases += 1;
         }
@@ -255,9 +253,8 @@ impl Phrases {
                     continue;
                 }
                 let mut start = found.start();
-                if let Some(gap) = place.before {
-                    let Some((first, end)) = reached.get(place.segment - 1).copied().flatten()
-                    else {
+                if let Some((before, gap)) = place.before {
+                    let Some((first, end)) = reached.get(before).copied().flatten() else {
                         continue;
                     };
                     if !fits(gap, &spaced.text, end..start) {
@@ -265,7 +262,7 @@ impl Phrases {
                     }
                     start = first;
                 }
-                if place.last {
+                let Some(number) = place.number else {
                     hits.push(Hit {
                         head: place.head,
                         range: spaced.original(start..found.end()),
@@ -273,11 +270,11 @@ impl Phrases {
                     if hits.len() == MOST_HITS {
                         return hits;
                     }
-                } else {
-                    reached.resize(self.segments, None);
-                    if let Some(reached) = reached.get_mut(place.segment) {
-                        *reached = Some((start, found.end()));
-                    }
+                    continue;
+                };
+                reached.resize(self.begun, None);
+                if let Some(reached) = reached.get_mut(number) {
+                    *reached = Some((start, found.end()));
                 }
             }
         }

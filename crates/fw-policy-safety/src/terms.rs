@@ -2,6 +2,7 @@
 
 mod built_in;
 mod fold;
+mod hash;
 mod tree;
 mod words;
 
@@ -12,6 +13,7 @@ use std::ops::Range;
 use fw_classify::{Normal, NormalConfig};
 
 use self::fold::fold;
+use self::hash::Quick;
 use self::tree::Tree;
 use self::words::{Word, open_space, words};
 use crate::config::SafetyMode;
@@ -133,7 +135,7 @@ pub(crate) fn has_words(term: &str) -> bool {
 pub(crate) struct Terms {
     tree: Tree,
     /// The words of all terms, with their numbers.
-    words: HashMap<Box<str>, u32>,
+    words: HashMap<Box<str>, u32, Quick>,
     fuzzy: Fuzzy,
     /// The edits that a term may have.
     distance: usize,
@@ -210,9 +212,13 @@ impl Terms {
     }
 
     fn number_of(&mut self, word: &str) -> u32 {
+        if let Some(number) = self.words.get(word) {
+            return *number;
+        }
         let next = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
         self.longest_word = self.longest_word.max(word.chars().count());
-        *self.words.entry(word.into()).or_insert(next)
+        self.words.insert(word.into(), next);
+        next
     }
 
     /// The edits that a term may have.

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use super::TermSet;
+use super::hash::Quick;
 
 /// Terms as a tree: from the root one edge a word.
 #[derive(Debug)]
 pub(super) struct Tree {
     /// The child of a node by the number of a word.
-    edges: HashMap<(u32, u32), u32>,
+    edges: HashMap<(u32, u32), u32, Quick>,
     nodes: Vec<Node>,
 }
 
@@ -25,7 +26,7 @@ struct Node {
 impl Default for Tree {
     fn default() -> Self {
         Self {
-            edges: HashMap::new(),
+            edges: HashMap::default(),
             nodes: vec![Node::default()],
         }
     }

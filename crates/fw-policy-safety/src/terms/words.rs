@@ -122,7 +122,9 @@ impl Iterator for Words<'_> {
         let (first, kind) = loop {
             let ahead = rest.get(offset..)?;
             let c = ahead.chars().next()?;
-            if let Some(length) = space(ahead) {
+            if matches!(c, '%' | '<')
+                && let Some(length) = space(ahead)
+            {
                 gap.add(' ');
                 offset += length;
                 continue;
@@ -135,13 +137,17 @@ impl Iterator for Words<'_> {
         };
         let start = self.at + offset;
         let mut end = start + first.len_utf8();
-        let chars = rest.get(offset + first.len_utf8()..).unwrap_or_default();
         let run = match kind {
             Kind::Mark => Kind::Letters,
             kind => kind,
         };
+        if run == Kind::Letters {
+            // Most letters need no second look.
+            let letters = self.text.bytes().skip(end);
+            end += letters.take_while(u8::is_ascii_alphanumeric).count();
+        }
         if run != Kind::Single {
-            for c in chars.chars() {
+            for c in self.text.get(end..).unwrap_or_default().chars() {
                 let kind = Kind::of(c);
                 if kind != run && kind != Kind::Mark {
                     break;

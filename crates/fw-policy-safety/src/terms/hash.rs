@@ -1,0 +1,43 @@
+//! A quick hash for tables that are made of a configuration.
+//!
+//! Who writes a configuration does not attack it, and a text is only looked up in such a table, never added to it: it
+//! takes no key.
+
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Makes the tables' hashers.
+pub(super) type Quick = BuildHasherDefault<Multiply>;
+
+const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// Multiplies eight bytes at a time, and folds the halves of the product.
+#[derive(Debug, Default)]
+pub(super) struct Multiply(u64);
+
+impl Hasher for Multiply {
+    fn write(&mut self, bytes: &[u8]) {
+        let (whole, rest) = bytes.as_chunks::<8>();
+        for chunk in whole {
+            self.write_u64(u64::from_le_bytes(*chunk));
+        }
+        let rest = rest.iter().rev();
+        self.write_u64(rest.fold(0, |all, byte| all << 8 | u64::from(*byte)));
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        let product = u128::from(self.0.rotate_left(5) ^ value) * u128::from(MULTIPLIER);
+        self.0 = product as u64 ^ (product >> 64) as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
