@@ -235,13 +235,12 @@ impl Classifier {
     /// The best window of a view; `None` for a view without words.
     fn part(&self, number: usize, view: &View, sums: &Sums<'_>, hits: &[Hit]) -> Option<Part> {
         let head = self.model.parts().heads.get(number)?;
-        let lists = head.lists.iter();
-        let lists: Vec<usize> = lists.filter_map(|list| self.phrases.index(list)).collect();
-        let hits: Vec<&Range<usize>> = hits
-            .iter()
-            .filter(|hit| lists.contains(&hit.head))
-            .map(|hit| &hit.range)
-            .collect();
+        let counts = |hit: &&Hit| {
+            let list = self.phrases.name(hit.head);
+            list.is_some_and(|list| head.lists.iter().any(|known| known == list))
+        };
+        let hits = hits.iter().filter(counts).map(|hit| &hit.range);
+        let hits: Vec<&Range<usize>> = hits.collect();
         let mut best: Option<(f32, f32, usize, Range<usize>)> = None;
         let windows = sums.windows(self.windows);
         let count = windows.len();

@@ -96,12 +96,17 @@ pub(crate) fn original(text: &str, offsets: &Offsets, range: Range<usize>) -> Ra
 
 /// The normalised form of `text`.
 pub(crate) fn normalise(text: &str, config: &NormalConfig) -> Draft {
+    normalise_clean(text, clean(text, config).as_ref(), config)
+}
+
+/// The normalised form of `text`, of which it is known what [`clean`] says.
+pub(crate) fn normalise_clean(text: &str, clean: Option<&Draft>, config: &NormalConfig) -> Draft {
     let folded = rewrite::Options {
         unicode: config.unicode,
         fold: true,
     };
     // Look-alikes are found before the case is lost: Т looks like T, but т not like t.
-    let Some(clean) = clean(text, config) else {
+    let Some(clean) = clean else {
         return rewrite::rewrite(text, folded);
     };
     let mut draft = rewrite::rewrite(&clean.text, folded);

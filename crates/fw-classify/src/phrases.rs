@@ -218,6 +218,11 @@ impl Phrases {
         self.heads.iter().position(|known| known == head)
     }
 
+    /// The name of the head with this number.
+    pub(crate) fn name(&self, head: usize) -> Option<&str> {
+        self.heads.get(head).map(String::as_str)
+    }
+
     fn head(&mut self, name: &str) -> usize {
         self.index(name).unwrap_or_else(|| {
             self.heads.push(name.to_owned());

@@ -40,6 +40,11 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
             continue;
         }
         let first = digits(bytes, at);
+        if first.len() < MIN_CHUNK {
+            // Too short, and it does not go on.
+            at = first.end;
+            continue;
+        }
         let mut run = run(bytes, first.clone());
         let end = run.end;
         let found = run.text(bytes).or_else(|| {

@@ -115,6 +115,7 @@ pub(super) fn decode(text: &str, room: usize) -> Vec<(Encoding, Decoded)> {
             steps,
             ..
         } = std::mem::take(word);
+        let [forwards, back, half, steps] = [forwards, back, half, steps].map(clamped);
         let range = start..at;
         if let Some(run) = rot13.add(&range, half - forwards.max(0) - PROSE * steps) {
             found.rot13(&run);
@@ -157,11 +158,11 @@ pub(super) fn decode(text: &str, room: usize) -> Vec<(Encoding, Decoded)> {
 struct Word {
     start: usize,
     last: u8,
-    steps: i32,
-    /// What it is worth as it is, backwards, and moved by half the alphabet.
-    forwards: i32,
-    back: i32,
-    half: i32,
+    steps: i64,
+    /// What it is worth as it is, backwards, and moved by half the alphabet. No word is long enough for an overflow.
+    forwards: i64,
+    back: i64,
+    half: i64,
 }
 
 impl Word {
@@ -170,12 +171,17 @@ impl Word {
             self.start = at;
         }
         let step = step(self.last, next);
-        self.forwards = self.forwards.saturating_add(i32::from(step.forwards));
-        self.back = self.back.saturating_add(i32::from(step.back));
-        self.half = self.half.saturating_add(i32::from(step.half));
-        self.steps = self.steps.saturating_add(1);
+        self.forwards += i64::from(step.forwards);
+        self.back += i64::from(step.back);
+        self.half += i64::from(step.half);
+        self.steps += 1;
         self.last = next;
     }
+}
+
+fn clamped(sum: i64) -> i32 {
+    let bounded = sum.clamp(i64::from(i32::MIN), i64::from(i32::MAX));
+    i32::try_from(bounded).unwrap_or_default()
 }
 
 struct Found<'a> {

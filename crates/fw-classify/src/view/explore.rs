@@ -10,7 +10,7 @@ use super::{
     Encoding, View, ViewConfig, base64, cipher, digits, entity, escape, leet, marks, markup, morse,
     percent, spaced, styled, tags,
 };
-use crate::normal::{clean, normalise};
+use crate::normal::{clean, normalise_clean};
 use crate::offsets::{Draft, Offsets};
 
 /// How many texts are searched. What is hidden in a text is one or two.
@@ -49,6 +49,8 @@ const DECODERS: [(Encoding, Decoder, Hinted); 16] = [
 /// A text that is to be searched. It is kept until the end: none is searched twice.
 struct Node {
     text: String,
+    /// What encodings are looked for in, if that is not the text itself.
+    clean: Option<Draft>,
     /// Where it is in the original.
     offsets: Offsets,
     path: Vec<Encoding>,
@@ -56,7 +58,8 @@ struct Node {
 
 /// The plain view, and those of all decoded texts, the less encoded ones first.
 pub(super) fn explore(text: &str, config: &ViewConfig) -> Vec<View> {
-    let plain = normalise(text, &config.normal);
+    let clean = clean(text, &config.normal);
+    let plain = normalise_clean(text, clean.as_ref(), &config.normal);
     let mut search = Search {
         config,
         left: config.limit(text.len()),
@@ -70,11 +73,16 @@ pub(super) fn explore(text: &str, config: &ViewConfig) -> Vec<View> {
         nodes: Vec::new(),
     };
     if config.decode && config.max_depth > 0 {
-        search.node(text, None, &[]);
+        search.node(text, clean.as_ref(), None, &[]);
         let mut next = 0;
         while next < search.nodes.len().min(MAX_TEXTS) {
             let node = search.nodes[next].clone();
-            search.node(&node.text, Some(&node.offsets), &node.path);
+            search.node(
+                &node.text,
+                node.clean.as_ref(),
+                Some(&node.offsets),
+                &node.path,
+            );
             next += 1;
         }
     }
@@ -97,7 +105,13 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Tries every decoder on `text`.
-    fn node(&mut self, text: &str, offsets: Option<&Offsets>, path: &[Encoding]) {
+    fn node(
+        &mut self,
+        text: &str,
+        clean: Option<&Draft>,
+        offsets: Option<&Offsets>,
+        path: &[Encoding],
+    ) {
         // Half of what is left, so that there is room for what lies deeper.
         let room = self.left.div_ceil(2);
         let mut found = Vec::new();
@@ -105,9 +119,8 @@ impl Search<'_> {
             found.push((Encoding::TagCharacters, decoded));
         }
         let tags = found.len();
-        let clean = clean(text, &self.config.normal);
-        let inner = clean.as_ref().map(|clean| &clean.offsets);
-        let text = clean.as_ref().map_or(text, |clean| &clean.text);
+        let inner = clean.map(|clean| &clean.offsets);
+        let text = clean.map_or(text, |clean| &clean.text);
         let hints = Hints::of(text);
         for (encoding, decode, hinted) in DECODERS {
             let wanted = encoding != Encoding::Base64 || self.config.base64;
@@ -131,19 +144,20 @@ impl Search<'_> {
         encoding: Encoding,
         decoded: Decoded,
         share: usize,
-        clean: Option<&Offsets>,
+        inner: Option<&Offsets>,
         offsets: Option<&Offsets>,
         path: &[Encoding],
     ) {
         let Decoded { parts, hidden } = decoded;
         let (mut draft, mut complete) = parts.joined(share.min(self.left));
         let near = draft.rewritten(NEAR);
-        for inner in [clean, offsets].into_iter().flatten() {
+        for inner in [inner, offsets].into_iter().flatten() {
             draft.offsets = draft.offsets.through(inner);
         }
         let path = [path, &[encoding]].concat();
 
-        let mut view = normalise(&draft.text, &self.config.normal);
+        let cleaned = clean(&draft.text, &self.config.normal);
+        let mut view = normalise_clean(&draft.text, cleaned.as_ref(), &self.config.normal);
         complete &= !view.shorten(self.left);
         self.complete &= complete;
         let known = self.views.iter().any(|known| known.text == view.text);
@@ -160,13 +174,18 @@ impl Search<'_> {
             });
         }
         if path.len() < self.config.max_depth {
-            let Draft { text, offsets } = match near {
-                Some(near) => draft.only(&near),
-                None => draft,
+            let (Draft { text, offsets }, clean) = match near {
+                Some(near) => {
+                    let near = draft.only(&near);
+                    let clean = clean(&near.text, &self.config.normal);
+                    (near, clean)
+                }
+                None => (draft, cleaned),
             };
             if self.nodes.iter().all(|node| node.text != text) {
                 self.nodes.push(Rc::new(Node {
                     text,
+                    clean,
                     offsets,
                     path,
                 }));

@@ -31,22 +31,24 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
     while let Some(word) = words.next() {
         let written = &text[word.clone()];
         let (letters, digits) = count(written);
-        let next = words
-            .peek()
-            .is_some_and(|next| text[word.end..next.start] == *" " && mixed(&text[next.clone()]));
         if digits > 0 {
+            let mut next = || {
+                words.peek().is_some_and(|next| {
+                    text[word.end..next.start] == *" " && mixed(&text[next.clone()])
+                })
+            };
             let decoded = plain(written);
             // Numbers beside such words may be words as well.
             let meant = if letters > 0 {
                 Likeness::of(&decoded).at_least(LIKE_BESIDE)
             } else {
-                (before || next) && is_word(&decoded)
+                (before || next()) && is_word(&decoded)
             };
             if meant {
                 inline.replace(word.clone(), &decoded);
             }
         }
-        before = mixed(written) && text[word.end..].starts_with(' ');
+        before = letters > 0 && digits > 0 && text[word.end..].starts_with(' ');
     }
     inline.finish(true)
 }
@@ -89,15 +91,20 @@ fn is_word(decoded: &str) -> bool {
 
 /// How many letters, and how many digits and signs that stand for one.
 fn count(word: &str) -> (usize, usize) {
-    let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
-    let digits = word.bytes().filter(|byte| options(*byte).is_some()).count();
-    (letters, digits)
+    word.bytes().fold((0, 0), |(letters, digits), byte| {
+        let letter = usize::from(byte.is_ascii_alphabetic());
+        let digit = usize::from(options(byte).is_some());
+        (letters + letter, digits + digit)
+    })
 }
 
 /// Whether a word can only be meant so: a digit between letters, and it is like a word without digits.
 fn is_leet(word: &str) -> bool {
     let (letters, digits) = count(word);
     let bytes = word.as_bytes();
+    if letters == 0 || digits == 0 || letters + digits != word.len() || word.len() < MIN_WORD {
+        return false;
+    }
     let first = bytes.iter().position(u8::is_ascii_alphabetic);
     let last = bytes.iter().rposition(u8::is_ascii_alphabetic);
     let inside = first.zip(last).is_some_and(|(first, last)| {
@@ -107,14 +114,7 @@ fn is_leet(word: &str) -> bool {
     });
     let hex = bytes.iter().all(u8::is_ascii_hexdigit);
     let sign = bytes.contains(&b'@') && bytes.iter().all(|byte| !byte.is_ascii_digit());
-    letters > 0
-        && digits > 0
-        && word.len() >= MIN_WORD
-        && inside
-        && !hex
-        && !sign
-        && letters + digits == word.len()
-        && Likeness::of(&plain(word)).at_least(LIKE)
+    inside && !hex && !sign && Likeness::of(&plain(word)).at_least(LIKE)
 }
 
 /// Whether a word is a common one in letters: `7h3`.
@@ -124,6 +124,21 @@ fn is_common_leet(word: &str) -> bool {
 
 /// The letters that a digit or sign may stand for.
 fn options(byte: u8) -> Option<[char; 2]> {
+    OPTIONS.get(usize::from(byte)).copied().flatten()
+}
+
+/// Those of each character of ASCII.
+static OPTIONS: [Option<[char; 2]>; 128] = {
+    let mut options = [None; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        options[byte] = stands_for(byte as u8);
+        byte += 1;
+    }
+    options
+};
+
+const fn stands_for(byte: u8) -> Option<[char; 2]> {
     Some(match byte {
         b'0' => ['o', 'o'],
         b'1' | b'!' => ['i', 'l'],

@@ -23,8 +23,6 @@ pub(super) fn reads(text: &str) -> bool {
             let this = Some(block(c));
             changes += usize::from(script.is_some() && script != this);
             script = this;
-        }
-        if next != 0 || is_letter(c) {
             letters += 1;
         } else if c.is_whitespace() {
             spaces += 1;
@@ -64,6 +62,9 @@ pub(super) fn is_printable(text: &str) -> bool {
 }
 
 fn is_odd(c: char) -> bool {
+    if let ' '..='~' = c {
+        return false;
+    }
     matches!(c, '\u{FFFD}' | '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..)
         || (c < '\u{A0}' && is_invisible(c))
 }
