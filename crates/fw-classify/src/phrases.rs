@@ -1,5 +1,6 @@
 //! Short lists of phrases that are hardly ever said in good faith.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -36,8 +37,10 @@ const MOST_HITS: usize = 256;
 #[derive(Debug, Clone, Default)]
 pub struct Phrases {
     automaton: Option<AhoCorasick>,
-    /// For each pattern of the automaton, where it is used.
-    uses: Vec<Vec<Use>>,
+    /// Where the patterns of the automaton are used, pattern by pattern.
+    uses: Vec<Use>,
+    /// For each pattern, where its uses begin; and where the last ones end.
+    starts: Vec<usize>,
     /// Segments in all phrases together that are not the last one.
     begun: usize,
     phrases: usize,
@@ -132,8 +135,8 @@ impl Phrases {
     /// # Errors
     /// If a line has no tab, or nothing but stars after it.
     pub fn parse(list: &str) -> Result<Self, ModelError> {
-        let mut patterns: Vec<String> = Vec::new();
-        let mut known = std::collections::HashMap::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut uses: Vec<(usize, Use)> = Vec::new();
         let mut phrases = Self::default();
         for (at, line) in list.lines().enumerate() {
             let line_number = at + 1;
@@ -155,11 +158,8 @@ impl Phrases {
             }
             let last = segments.len() - 1;
             for (at, (gap, segment, whole)) in segments.into_iter().enumerate() {
-                let pattern = *known.entry(segment.clone()).or_insert_with(|| {
-                    patterns.push(segment);
-                    phrases.uses.push(Vec::new());
-                    patterns.len() - 1
-                });
+                let next = known.len();
+                let pattern = *known.entry(segment).or_insert(next);
                 let place = Use {
                     head,
                     before: phrases.begun.checked_sub(1).zip(gap),
@@ -167,16 +167,23 @@ impl Phrases {
                     whole,
                 };
                 phrases.begun += usize::from(at < last);
-                if let Some(uses) = phrases.uses.get_mut(pattern) {
-                    uses.push(place);
-                }
+                uses.push((pattern, place));
             }
             phrases.phrases += 1;
         }
-        if !patterns.is_empty() {
+        // Stable: the uses of a pattern stay in the order of the list.
+        uses.sort_by_key(|(pattern, _)| *pattern);
+        let starts = (0..=known.len()).map(|pattern| uses.partition_point(|it| it.0 < pattern));
+        phrases.starts = starts.collect();
+        phrases.uses = uses.into_iter().map(|(_, place)| place).collect();
+        let mut patterns: Vec<(usize, String)> =
+            known.into_iter().map(|(text, at)| (at, text)).collect();
+        patterns.sort_unstable();
+        let patterns = patterns.iter().map(|(_, text)| text);
+        if patterns.len() > 0 {
             let automaton = AhoCorasick::builder()
                 .match_kind(MatchKind::Standard)
-                .build(&patterns);
+                .build(patterns);
             phrases.automaton =
                 Some(automaton.map_err(|_| {
                     ModelError::phrase(0, "the list is too long for one automaton")
@@ -218,6 +225,13 @@ impl Phrases {
         self.heads.iter().position(|known| known == head)
     }
 
+    fn uses_of(&self, pattern: usize) -> &[Use] {
+        let range = self.starts.get(pattern).zip(self.starts.get(pattern + 1));
+        range
+            .and_then(|(start, end)| self.uses.get(*start..*end))
+            .unwrap_or_default()
+    }
+
     /// The name of the head with this number.
     pub(crate) fn name(&self, head: usize) -> Option<&str> {
         self.heads.get(head).map(String::as_str)
@@ -248,12 +262,7 @@ impl Phrases {
         let mut hits = Vec::new();
         let mut reached: Vec<Option<(usize, usize)>> = Vec::new();
         for found in automaton.find_overlapping_iter(&spaced.text) {
-            for place in self
-                .uses
-                .get(found.pattern().as_usize())
-                .into_iter()
-                .flatten()
-            {
+            for place in self.uses_of(found.pattern().as_usize()) {
                 if place.whole && !ends_word(&spaced.text, found.end()) {
                     continue;
                 }

@@ -11,6 +11,9 @@ const NEWLINES: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// `text` with Latin letters where others only look like them. `None` if there are none.
 pub(super) fn latin(text: &str) -> Option<Draft> {
+    if text.is_ascii() {
+        return None;
+    }
     // 0xCD begins the first of these scripts.
     let mut letters = text.bytes().enumerate().filter(|(_, byte)| *byte >= 0xCD);
     if !letters.any(|(at, _)| {

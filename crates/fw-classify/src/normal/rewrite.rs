@@ -39,10 +39,7 @@ pub(super) fn rewrite(text: &str, options: Options) -> Draft {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let ascii = bytes[at..]
-            .iter()
-            .take_while(|byte| byte.is_ascii())
-            .count();
+        let ascii = ascii_len(&bytes[at..]);
         if ascii > 0 {
             pass.flush();
             let end = at + ascii;
@@ -68,10 +65,19 @@ pub(super) fn rewrite(text: &str, options: Options) -> Draft {
     pass.draft
 }
 
+/// How many bytes of ASCII there are at the beginning: several at a time, since most texts are nothing else.
+fn ascii_len(bytes: &[u8]) -> usize {
+    let (chunks, _) = bytes.as_chunks::<32>();
+    let whole = 32 * chunks.iter().take_while(|chunk| chunk.is_ascii()).count();
+    let rest = bytes[whole..].iter().take_while(|byte| byte.is_ascii());
+    whole + rest.count()
+}
+
 /// Whether the compatibility form of `text` is `text`, and nothing in it is invisible.
 pub(super) fn is_clean(text: &str) -> bool {
     let odd = |byte: u8| byte == 0x7F || (byte < b' ' && !(b'\t'..=b'\r').contains(&byte));
-    if text.bytes().any(odd) {
+    // All of them, without a look at each: side by side that is faster.
+    if text.bytes().fold(false, |any, byte| any | odd(byte)) {
         return false;
     }
     if text.is_ascii() {

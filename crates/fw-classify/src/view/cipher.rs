@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::Encoding;
 use super::common::common;
 use super::inline::Decoded;
-use super::letters::{self, Likeness, letter, step};
+use super::letters::{self, Likeness, clamped, letter, step};
 use super::parts::Parts;
 
 /// What a step from letter to letter is worth in prose at the least, in eighths of a bit: less is not prose.
@@ -177,11 +177,6 @@ impl Word {
         self.steps += 1;
         self.last = next;
     }
-}
-
-fn clamped(sum: i64) -> i32 {
-    let bounded = sum.clamp(i64::from(i32::MIN), i64::from(i32::MAX));
-    i32::try_from(bounded).unwrap_or_default()
 }
 
 struct Found<'a> {

@@ -36,11 +36,11 @@ const FOLLOWS: [[i8; 27]; 27] = [
     [17, 17, -26, -22, -19, 23, -36, -18, -22, 14, -32, -18, -3, -16, -9, 4, -22, -39, -17, -15, -8, 5, -27, -23, -38, -9, -10],
 ];
 
-/// A sum over the letters of words: how much the text is like a language.
+/// A sum over the letters of words: how much the text is like a language. No text is long enough for an overflow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Likeness {
-    sum: i32,
-    steps: i32,
+    sum: i64,
+    steps: i64,
 }
 
 impl Likeness {
@@ -60,31 +60,37 @@ impl Likeness {
     /// From one letter to the next.
     pub(super) fn step(&mut self, last: u8, next: u8) {
         if last != 0 || next != 0 {
-            self.sum = self.sum.saturating_add(follows(last, next));
-            self.steps = self.steps.saturating_add(1);
+            self.sum += i64::from(follows(last, next));
+            self.steps += 1;
         }
     }
 
     /// The number of steps.
     pub(super) fn steps(self) -> i32 {
-        self.steps
+        clamped(self.steps)
     }
 
     /// Whether a step is worth at least `eighths` of a bit on average. Prose has 8, a chance row of letters -9.
     pub(super) fn at_least(self, eighths: i32) -> bool {
-        self.sum >= eighths.saturating_mul(self.steps)
+        self.sum >= i64::from(eighths) * self.steps
     }
 
     /// Eighths of a bit that all steps are worth together.
     pub(super) fn sum(self) -> i32 {
-        self.sum
+        clamped(self.sum)
     }
+}
+
+/// The nearest number of 32 bits.
+pub(super) fn clamped(sum: i64) -> i32 {
+    let bounded = sum.clamp(i64::from(i32::MIN), i64::from(i32::MAX));
+    i32::try_from(bounded).unwrap_or_default()
 }
 
 /// How much more often than by chance `next` follows `last`, in eighths of a bit. Both as [`letter`] has them.
 #[inline]
 pub(super) fn follows(last: u8, next: u8) -> i32 {
-    i32::from(FOLLOWS[usize::from(last % 27)][usize::from(next % 27)])
+    i32::from(step(last, next).forwards)
 }
 
 /// What a step is worth as it is, backwards, and with both letters moved by 13.
@@ -95,8 +101,8 @@ pub(super) struct Step {
     pub(super) half: i8,
 }
 
-/// The worth of all steps.
-const STEPS: [[Step; 32]; 27] = {
+/// The worth of all steps. With a power of two to each side they are found without a division.
+static STEPS: [[Step; 32]; 32] = {
     const fn half(letter: usize) -> usize {
         if letter == 0 {
             0
@@ -108,7 +114,7 @@ const STEPS: [[Step; 32]; 27] = {
         forwards: 0,
         back: 0,
         half: 0,
-    }; 32]; 27];
+    }; 32]; 32];
     let mut last = 0;
     while last < 27 {
         let mut next = 0;
@@ -130,11 +136,11 @@ pub(super) const SHIFTS: usize = 27;
 const LANES: usize = 32;
 
 /// A row of sums may have so many steps before it overflows: each is worth less than 64.
-const STEPS_IN_A_ROW: usize = 500;
+const STEPS_IN_A_ROW: i64 = 500;
 
 /// What a step is worth with both letters moved by so many places; the last way is from A to Z.
-static MOVED: [[[i8; LANES]; 27]; 27] = {
-    let mut moved = [[[0; LANES]; 27]; 27];
+static MOVED: [[[i8; LANES]; 32]; 27] = {
+    let mut moved = [[[0; LANES]; 32]; 27];
     let mut last = 0;
     while last < 27 {
         let mut next = 0;
@@ -162,39 +168,42 @@ const fn place(letter: usize, shift: usize) -> usize {
 
 /// That of a text with its letters moved by 0 to 25 places, and from A to Z.
 pub(super) fn moved(text: &str) -> [Likeness; SHIFTS] {
-    let mut all = [Likeness::default(); SHIFTS];
-    let mut row = [0_i16; LANES];
+    let mut sums = [0_i64; LANES];
     let mut steps = 0;
-    let mut settle = |row: &mut [i16; LANES], steps: &mut usize| {
-        for (likeness, sum) in all.iter_mut().zip(row.iter()) {
-            likeness.sum = likeness.sum.saturating_add(i32::from(*sum));
-            likeness.steps = likeness.steps.saturating_add(*steps as i32);
-        }
-        (*row, *steps) = ([0; LANES], 0);
-    };
+    let mut row = [0_i16; LANES];
     let mut last = 0;
     for c in text.chars().chain([' ']) {
         let next = letter(c);
         if last != 0 || next != 0 {
-            let worth = &MOVED[usize::from(last % 27)][usize::from(next % 27)];
+            let worth = &MOVED[usize::from(last % 27)][usize::from(next % 32)];
             for (sum, worth) in row.iter_mut().zip(worth) {
                 *sum += i16::from(*worth);
             }
             steps += 1;
-            if steps == STEPS_IN_A_ROW {
-                settle(&mut row, &mut steps);
+            if steps % STEPS_IN_A_ROW == 0 {
+                settle(&mut sums, &mut row);
             }
         }
         last = next;
     }
-    settle(&mut row, &mut steps);
-    all
+    settle(&mut sums, &mut row);
+    std::array::from_fn(|shift| Likeness {
+        sum: sums[shift],
+        steps,
+    })
+}
+
+fn settle(sums: &mut [i64; LANES], row: &mut [i16; LANES]) {
+    for (sum, own) in sums.iter_mut().zip(row.iter()) {
+        *sum += i64::from(*own);
+    }
+    *row = [0; LANES];
 }
 
 /// What it is worth that `next` follows `last`.
 #[inline]
 pub(super) fn step(last: u8, next: u8) -> Step {
-    STEPS[usize::from(last % 27)][usize::from(next % 32)]
+    STEPS[usize::from(last % 32)][usize::from(next % 32)]
 }
 
 /// The number of a letter, 1 to 26, without its accent. 0 for everything else.

@@ -24,14 +24,24 @@ pub(super) fn terms(set: TermSet) -> impl Iterator<Item = String> {
 
 /// All terms that a line stands for.
 fn spell_out(line: &str) -> Vec<String> {
-    let Some((before, rest)) = line.split_once('{') else {
-        return vec![line.trim().to_owned()];
-    };
-    let (choices, after) = rest.split_once('}').unwrap_or((rest, ""));
-    choices
-        .split('|')
-        .flat_map(|choice| spell_out(&format!("{before}{choice}{after}")))
-        .collect()
+    let mut terms = vec![String::new()];
+    let mut rest = line.trim();
+    while let Some((before, choices)) = rest.split_once('{') {
+        let (choices, after) = choices.split_once('}').unwrap_or((choices, ""));
+        let longer = terms.iter().flat_map(|term| {
+            let choices = choices.split('|');
+            choices.map(move |choice| [term.as_str(), before, choice].concat())
+        });
+        terms = longer.collect();
+        rest = after;
+    }
+    for term in &mut terms {
+        term.push_str(rest);
+        if term.trim().len() < term.len() {
+            *term = term.trim().to_owned();
+        }
+    }
+    terms
 }
 
 #[cfg(test)]
