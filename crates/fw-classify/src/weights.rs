@@ -119,3 +119,37 @@ pub fn quantize(weights: &[f32]) -> (f32, Vec<i8>) {
     let round = |w: &f32| (w / scale).round().clamp(-127.0, 127.0) as i8;
     (scale, weights.iter().map(round).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_added_side_by_side_as_one_by_one() {
+        // More than fit a row, all of the largest weight in one group, so that a sum of 16 bits is at its bound.
+        let hashes: Vec<u64> = (0..3 * ROW as u64 + 7)
+            .map(|number| number.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+            .chain([u64::MAX])
+            .collect();
+        for heads in 1..=Bank::MAX_HEADS {
+            let count = usize::from(heads);
+            let words = vec![-128; (1 << 6) * count];
+            let runs = (0..(1 << 6) * count).map(|place| (place * 37) as i8);
+            let weights: Vec<i8> = words.into_iter().chain(runs).collect();
+            let bank = Bank::new(6, heads, weights.clone()).unwrap();
+            assert_eq!(bank.weights(), weights);
+            for group in [Group::Word, Group::Char] {
+                let mut sums = vec![0; count];
+                bank.add(group, &hashes, &mut sums);
+                let slots = hashes.iter().map(|hash| Bank::slot(6, group, *hash));
+                let mut expected = vec![0; count];
+                for slot in slots {
+                    for (head, sum) in expected.iter_mut().enumerate() {
+                        *sum += i32::from(weights[slot * count + head]);
+                    }
+                }
+                assert_eq!(sums, expected, "{heads} {group:?}");
+            }
+        }
+    }
+}

@@ -56,9 +56,7 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
 /// Rows of letters, digits and signs that stand for letters.
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
     let bytes = text.as_bytes();
-    let part = |byte: &u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'$' | b'!' | b'|' | b'+')
-    };
+    let part = |byte: &u8| byte.is_ascii_alphabetic() || options(*byte).is_some();
     let mut at = 0;
     std::iter::from_fn(move || {
         at += bytes[at..].iter().take_while(|byte| !part(byte)).count();

@@ -139,8 +139,8 @@ const LANES: usize = 32;
 const STEPS_IN_A_ROW: i64 = 500;
 
 /// What a step is worth with both letters moved by so many places; the last way is from A to Z.
-static MOVED: [[[i8; LANES]; 32]; 27] = {
-    let mut moved = [[[0; LANES]; 32]; 27];
+static MOVED: [[[i8; LANES]; 32]; 32] = {
+    let mut moved = [[[0; LANES]; 32]; 32];
     let mut last = 0;
     while last < 27 {
         let mut next = 0;
@@ -175,7 +175,7 @@ pub(super) fn moved(text: &str) -> [Likeness; SHIFTS] {
     for c in text.chars().chain([' ']) {
         let next = letter(c);
         if last != 0 || next != 0 {
-            let worth = &MOVED[usize::from(last % 27)][usize::from(next % 32)];
+            let worth = &MOVED[usize::from(last % 32)][usize::from(next % 32)];
             for (sum, worth) in row.iter_mut().zip(worth) {
                 *sum += i16::from(*worth);
             }
@@ -193,6 +193,8 @@ pub(super) fn moved(text: &str) -> [Likeness; SHIFTS] {
     })
 }
 
+/// Takes a row of sums over. Not inlined: the row stays an array, whose lanes are added side by side.
+#[inline(never)]
 fn settle(sums: &mut [i64; LANES], row: &mut [i16; LANES]) {
     for (sum, own) in sums.iter_mut().zip(row.iter()) {
         *sum += i64::from(*own);

@@ -60,7 +60,7 @@ impl Together {
                 rules.push(rule);
             } else if let Some((name, phrase)) = line.split_once('\t') {
                 for phrase in spelt_out(phrase) {
-                    list.push_str(&format!("{name}\t{phrase}\n"));
+                    list.extend([name, "\t", &phrase, "\n"]);
                 }
             }
         }
@@ -222,13 +222,13 @@ fn spelt_out(phrase: &str) -> Vec<String> {
         }
     }
     add(&mut all, &[phrase.get(from..).unwrap_or_default()]);
-    all.iter()
+    all.into_iter()
         .flat_map(|one| {
             if one.contains("{age}") {
                 AGES.map(|age| one.replace("{age}", &age.to_string()))
                     .collect()
             } else {
-                vec![one.clone()]
+                vec![one]
             }
         })
         .collect()
