@@ -33,6 +33,8 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
     let bytes = text.as_bytes();
     let mut parts = Parts::new(room);
+    // The same memory for all runs: most words are looked at as one.
+    let mut lines = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
         if !is_digit(bytes[at]) {
@@ -45,7 +47,7 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
             at = first.end;
             continue;
         }
-        let mut run = run(bytes, first.clone());
+        let mut run = run(bytes, first.clone(), lines);
         let end = run.end;
         let found = run.text(bytes).or_else(|| {
             run.leave_last()?;
@@ -60,6 +62,7 @@ pub(super) fn decode(text: &str, room: usize) -> Option<Decoded> {
         } else {
             at = end;
         }
+        lines = run.lines;
     }
     parts.finish()
 }
@@ -99,11 +102,13 @@ impl Run {
 }
 
 /// The digits from `first` on. Lines of the same length, and a shorter last one, are one run, and so are short words of
-/// the same length, and strings that are added up, if they begin like text.
-fn run(bytes: &[u8], first: Range<usize>) -> Run {
+/// the same length, and strings that are added up, if they begin like text. `lines` is memory for them.
+fn run(bytes: &[u8], first: Range<usize>, mut lines: Vec<Range<usize>>) -> Run {
     let width = first.len();
+    lines.clear();
+    lines.push(first.clone());
     let mut run = Run {
-        lines: vec![first.clone()],
+        lines,
         len: width,
         end: first.end,
         apart: width < MIN_LINE,
