@@ -219,32 +219,32 @@
 //!
 //! # Costs
 //!
-//! Microseconds per KiB, for texts of 1 KiB, on one core of a virtual machine that was shared with other work; of four
+//! Microseconds per KiB, for texts of 1 KiB, on one core of a virtual machine that was shared with other work; of three
 //! runs of `cargo bench -p fw-policy-injection --bench percentiles`, the one that was disturbed least:
 //!
 //! | text | p50 | p99 |
 //! |---|---|---|
-//! | prose, in English | 48 | 78 |
-//! | program code | 52 | 80 |
-//! | Chinese and Japanese | 39 | 61 |
-//! | all of it in one disguise, leet | 117 | 152 |
-//! | six disguises, a line each | 315 | 375 |
+//! | prose, in English | 31 | 49 |
+//! | program code | 35 | 53 |
+//! | Chinese and Japanese | 31 | 51 |
+//! | all of it in one disguise, leet | 80 | 116 |
+//! | six disguises, a line each | 222 | 295 |
 //!
-//! Each way to read a text is scored like a text, so what is disguised in many ways costs more: the last line is twice
-//! what we aim at. A reply in deltas of five bytes, with both checks on, takes 27 for each KiB of prose and 32 of code
-//! (`--bench throughput`). The first detector takes 5 ms, weights and phrases included.
+//! Each way to read a text is scored like a text, so what is disguised in many ways costs more than the 150 that we aim
+//! at. A reply in deltas of five bytes, with both checks on, takes 27 for each KiB of prose and 32 of code
+//! (`--bench throughput`). The first detector takes 4 ms, weights and phrases included.
 //!
-//! Text that is made to be slow takes a time in proportion to its length. Processor time per KiB of what the benchmark
+//! Text that is made to be slow takes a time in proportion to its length. Medians per KiB of what the benchmark
 //! `hostile` repeats, at 64 KiB, 256 KiB and 1 MiB:
 //!
 //! | text | 64 KiB | 256 KiB | 1 MiB |
 //! |---|---|---|---|
-//! | Base64 in Base64 | 57 | 58 | 56 |
-//! | HTML entities | 40 | 50 | 50 |
-//! | markers of templates | 55 | 53 | 53 |
-//! | five marks on each letter | 141 | 142 | 147 |
-//! | one word without an end | 29 | 28 | 29 |
-//! | letters that stand alone | 92 | 107 | 119 |
+//! | Base64 in Base64 | 42 | 43 | 38 |
+//! | HTML entities | 37 | 62 | 46 |
+//! | markers of templates | 44 | 55 | 42 |
+//! | five marks on each letter | 132 | 126 | 126 |
+//! | one word without an end | 22 | 21 | 21 |
+//! | letters that stand alone | 108 | 108 | 105 |
 //!
 //! # Limits
 //!

@@ -224,35 +224,37 @@
 //! # Costs
 //!
 //! Microseconds per KiB with the mode `strict`, on one core of a virtual machine that was shared with other work. Whole
-//! texts of 1 KiB: of four runs of `cargo bench -p fw-policy-safety --bench percentiles`, the one that was disturbed
-//! least. On a stream in deltas of five bytes: processor time of the benchmark `streamed` of `--bench throughput`.
+//! texts of 1 KiB: of three runs of `cargo bench -p fw-policy-safety --bench percentiles`, the one that was disturbed
+//! least. On a stream in deltas of five bytes: the median of the benchmark `streamed` of `--bench throughput`.
 //!
 //! | text | whole, p50 | whole, p99 | on a stream |
 //! |---|---|---|---|
-//! | prose, in English | 89 | 125 | 730 |
-//! | program code | 88 | 117 | 880 |
-//! | Chinese and Japanese | 73 | 105 | 650 |
-//! | all of it in one disguise, leet | 178 | 227 | 1,760 |
-//! | six disguises, a line each | 435 | 564 | 3,190 |
+//! | prose, in English | 44 | 66 | 376 |
+//! | program code | 48 | 67 | 474 |
+//! | Chinese and Japanese | 46 | 68 | 425 |
+//! | all of it in one disguise, leet | 100 | 135 | 1,010 |
+//! | six disguises, a line each | 278 | 348 | 2,090 |
 //!
-//! Each way to read a text is scored like a text, so what is disguised costs more than the hundred that we aim at.
+//! Each way to read a text is scored like a text, so what is disguised in many ways costs more than the hundred that we
+//! aim at.
 //!
 //! Ten thousand terms of your own cost no more than the built-in ones, and fuzzy matching of them 20 to 30 microseconds
 //! per KiB. With a distance of 3, text of words that come only once, each made to be near to many of ten thousand terms,
 //! takes 3.5 milliseconds per KiB. On a stream the text before a block is scored again with each block; a model that
-//! writes 100 words a second makes about half a KiB in a second. The weights take 2 MB. The first detector takes 57 ms,
-//! with the weights, the phrases and all terms of all modes, and ten thousand terms with fuzzy matching 24 ms more.
+//! writes 100 words a second makes about half a KiB in a second. The weights take 2 MB. The first detector takes 43 to
+//! 52 ms, with the weights, the phrases and all terms of all modes, and ten thousand terms with fuzzy matching 24 ms more.
 //!
 //! What it takes is linear in the length of the text, whatever is in it: of texts that are made to be expensive a KiB
-//! takes about the same at 16 KiB and at 1 MiB. Processor time per KiB of what the benchmark `hostile` repeats:
+//! takes about the same at 16 KiB and at 1 MiB. Medians per KiB of what the benchmark `hostile` repeats:
 //!
 //! | text | 16 KiB | 128 KiB | 1 MiB |
 //! |---|---|---|---|
-//! | Base64 | 55 | 55 | 48 |
-//! | `a. ` | 86 | 101 | 104 |
-//! | one letter without an end | 35 | 35 | 35 |
-//! | the first word of a term | 77 | 75 | 78 |
-//! | one Chinese character | 57 | 55 | 56 |
+//! | a letter with two accents | 238 | 242 | 241 |
+//! | Base64 | 43 | 43 | 35 |
+//! | `a. ` | 68 | 91 | 89 |
+//! | one letter without an end | 28 | 28 | 27 |
+//! | the first word of a term | 59 | 59 | 60 |
+//! | one Chinese character | 43 | 43 | 43 |
 //!
 //! # Limits
 //!
