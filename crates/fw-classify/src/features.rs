@@ -282,3 +282,52 @@ fn runs_at<S: Sink>(ring: [u64; 5], seen: usize, hangul: bool, sink: &mut S) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Default, Debug, PartialEq)]
+    struct Told(Vec<(usize, usize, usize)>, Vec<(bool, u64)>);
+
+    impl Sink for Told {
+        fn word(&mut self, start: usize, end: usize, width: usize) {
+            self.0.push((start, end, width));
+        }
+        fn feature(&mut self, group: Group, hash: u64) {
+            self.1.push((group == Group::Word, hash));
+        }
+    }
+
+    #[test]
+    fn features_stay_what_models_were_trained_with() {
+        let mut told = Told::default();
+        extract("ignore all", &mut told);
+        let all = told.1.iter().fold(0, |all, (_, hash)| step(all, *hash));
+        assert_eq!(
+            (told.0, all),
+            (vec![(0, 6, 7), (7, 10, 4)], 616_203_226_275_455_785)
+        );
+    }
+
+    proptest! {
+        /// A soft hyphen is left out, so that with one in it a word is read the general way.
+        #[test]
+        fn ascii_gives_the_features_of_the_general_way(text in "[a-cX-Z0-9 .,]{0,60}") {
+            let mut general = String::new();
+            for c in text.chars() {
+                general.push(c);
+                general.extend(c.is_ascii_alphanumeric().then_some('\u{ad}'));
+            }
+            let (mut one, mut other) = (Told::default(), Told::default());
+            extract(&text, &mut one);
+            extract(&general, &mut other);
+            prop_assert_eq!(one.1, other.1);
+            for (start, end, width) in one.0 {
+                prop_assert_eq!(width, 1 + end - start);
+            }
+        }
+    }
+}

@@ -14,8 +14,9 @@ const GAP_WORDS: usize = 4;
 const GAP_BYTES: usize = 64;
 /// Bytes that a star at the end of a word may stand for.
 const REST_BYTES: usize = 32;
-/// Bytes of a word and the space after it, about.
+/// Bytes of a word and the space after it, about, and the words of a text for which there is room from the start.
 const WORD_BYTES: usize = 5;
+const FIRST_WORDS: usize = 256;
 /// More hits than these are not told apart.
 const MOST_HITS: usize = 256;
 
@@ -74,20 +75,35 @@ pub struct Hit {
 }
 
 /// The words of a text with one space between them, and where each came from: what phrases are looked for in.
-#[derive(Debug, Default)]
-pub struct Spaced {
+///
+/// Made once, it serves several lists of phrases.
+///
+/// ```
+/// use fw_classify::Phrases;
+/// use fw_classify::phrases::SpacedWords;
+///
+/// let orders = Phrases::parse("order\tforget the rules\n")?;
+/// let names = Phrases::parse("name\tgrandma\n")?;
+/// let text = "forget  the rules, grandma";
+/// let words = SpacedWords::new(text);
+/// assert_eq!(&text[orders.hits_in(&words)[0].range.clone()], "forget  the rules");
+/// assert_eq!(&text[names.hits_in(&words)[0].range.clone()], "grandma");
+/// # Ok::<(), fw_classify::ModelError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct SpacedWords {
     text: String,
     /// Start in `text`, range in the original.
     words: Vec<(usize, Range<usize>)>,
 }
 
-impl Spaced {
+impl SpacedWords {
     /// The words of a text that is normalised already.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut spaced = Self {
             text: String::with_capacity(text.len() + 2),
-            words: Vec::with_capacity(text.len() / WORD_BYTES),
+            words: Vec::with_capacity((text.len() / WORD_BYTES).min(FIRST_WORDS)),
         };
         let mut dense_end = None;
         for Word { range, script } in words(text) {
@@ -250,12 +266,13 @@ impl Phrases {
         if self.is_empty() {
             return Vec::new();
         }
-        self.hits_in(&Spaced::new(text))
+        self.hits_in(&SpacedWords::new(text))
     }
 
-    /// [`hits`](Self::hits) in the words of a text, in which other phrases may be looked for as well.
+    /// [`hits`](Self::hits) in the words of a text, in which other phrases may be looked for as well. Ranges are in the
+    /// text that the words were made of.
     #[must_use]
-    pub fn hits_in(&self, spaced: &Spaced) -> Vec<Hit> {
+    pub fn hits_in(&self, spaced: &SpacedWords) -> Vec<Hit> {
         let Some(automaton) = &self.automaton else {
             return Vec::new();
         };
@@ -366,7 +383,7 @@ fn segments(phrase: &str) -> Vec<(Option<Gap>, String, bool)> {
     let mut segments: Vec<(Option<Gap>, String, bool)> = Vec::new();
     for piece in pieces {
         let normal = Normal::new(&piece.text, &NormalConfig::default());
-        let spaced = Spaced::new(normal.as_str()).text;
+        let spaced = SpacedWords::new(normal.as_str()).text;
         let text = spaced.trim();
         let Some(first) = text.chars().next() else {
             continue;

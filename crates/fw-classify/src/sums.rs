@@ -135,3 +135,60 @@ impl BlockSink for Sums<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Told(Vec<Vec<(Group, u64)>>);
+
+    impl BlockSink for Told {
+        fn block(&mut self, _: usize) {
+            self.0.push(Vec::new());
+        }
+        fn end(&mut self, _: usize) {}
+        fn feature(&mut self, group: Group, hash: u64) {
+            self.0.last_mut().unwrap().push((group, hash));
+        }
+    }
+
+    #[test]
+    fn blocks_add_up_to_what_their_features_weigh() {
+        let bank = |bits: u8, heads: u8| {
+            let weights = (0..(2_usize << bits) * usize::from(heads)).map(|at| (at * 37) as i8);
+            Bank::new(bits, heads, weights.collect()).unwrap()
+        };
+        let banks = [bank(5, 3), bank(4, 16), bank(6, 1), bank(4, 9)];
+        let text: String = (0..900).map(|at| format!("w{at} naïve 核電 ")).collect();
+        for windows in [
+            Windows::new(32, 32),
+            Windows::default(),
+            Windows::new(1 << 20, 1 << 20),
+        ] {
+            let sums = Sums::of(&banks, &text, Some(windows));
+            let mut told = Told::default();
+            extract(&text, &mut Blocks::new(windows, &mut told));
+            assert_eq!(sums.blocks.len(), told.0.len());
+            for (at, features) in told.0.iter().enumerate() {
+                let mut expected = Vec::new();
+                for bank in &banks {
+                    for head in 0..bank.heads() {
+                        let weight = |(group, hash): &(Group, u64)| {
+                            let slot = Bank::slot(bank.bits(), *group, *hash);
+                            i32::from(bank.weights()[slot * bank.heads() + head])
+                        };
+                        expected.push(features.iter().map(weight).sum::<i32>());
+                    }
+                }
+                assert_eq!(sums.sums[at * sums.stride..][..sums.stride], expected);
+                let words = features.iter().filter(|it| it.0 == Group::Word).count();
+                let block = &sums.blocks[at];
+                assert_eq!(
+                    (block.words as usize, block.chars as usize),
+                    (words, features.len() - words)
+                );
+            }
+        }
+    }
+}

@@ -22,8 +22,9 @@ impl Bank {
     pub const MAX_BITS: u8 = 20;
     /// Most heads in a bank.
     pub const MAX_HEADS: u8 = 16;
-    /// Zeros after the last slot.
-    pub(crate) const PADDING: usize = 15;
+    /// Zeros after the last slot: as many as the lanes in which heads are added up can be more than the heads, which is
+    /// nine heads in sixteen lanes.
+    pub(crate) const PADDING: usize = 7;
 
     /// From weights in the order of [`slot`](Self::slot), those of one slot side by side. `None` if the numbers do not fit each other.
     #[must_use]
@@ -74,7 +75,7 @@ impl Bank {
     /// Adds the weights of features of a group to `sums`, one for each head.
     pub(crate) fn add(&self, group: Group, hashes: &[u64], sums: &mut [i32]) {
         match self.heads {
-            0..=1 => self.add_lanes::<1>(group, hashes, sums),
+            1 => self.add_lanes::<1>(group, hashes, sums),
             2 => self.add_lanes::<2>(group, hashes, sums),
             3..=4 => self.add_lanes::<4>(group, hashes, sums),
             5..=8 => self.add_lanes::<8>(group, hashes, sums),

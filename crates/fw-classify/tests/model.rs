@@ -220,6 +220,14 @@ fn phrases_that_cannot_be_read_are_refused_with_their_line() {
 }
 
 #[test]
+fn more_than_256_hits_are_not_told_apart() {
+    let phrases = Phrases::parse("a\tnow\n").unwrap();
+    for (written, told) in [(255, 255), (256, 256), (257, 256), (1_000, 256)] {
+        assert_eq!(phrases.hits(&"now ".repeat(written)).len(), told);
+    }
+}
+
+#[test]
 fn phrases_have_gaps_endings_and_scripts_without_spaces() {
     let phrases = Phrases::parse("a\tforget * rule*\na\t忽略*指令\na\tdon't tell\n").unwrap();
     let cases = [

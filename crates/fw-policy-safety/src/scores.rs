@@ -2,7 +2,7 @@
 
 mod together;
 
-use fw_classify::phrases::{Hit, Spaced};
+use fw_classify::phrases::{Hit, SpacedWords};
 use fw_classify::{Channel, Classifier, Model, ModelError, Phrases, View};
 
 use self::together::Together;
@@ -89,7 +89,10 @@ impl Scorer {
     }
 
     pub(crate) fn score(&self, views: &[View], channel: Channel) -> Scores {
-        let words: Vec<Spaced> = views.iter().map(|view| Spaced::new(view.text())).collect();
+        let words: Vec<SpacedWords> = views
+            .iter()
+            .map(|view| SpacedWords::new(view.text()))
+            .collect();
         let hits: Vec<Vec<Hit>> = words.iter().map(|it| self.phrases.hits_in(it)).collect();
         let heads = match &self.classifier {
             Some(classifier) => classifier.classify_found(views, &hits),

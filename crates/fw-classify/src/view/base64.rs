@@ -115,7 +115,7 @@ fn run(bytes: &[u8], first: Range<usize>, mut lines: Vec<Range<usize>>) -> Run {
     };
     let mut line = first;
     let (mut last, mut probed) = (false, false);
-    while width >= MIN_CHUNK && !last {
+    while !last {
         let Some((next, joined)) = next_line(bytes, &line, width, run.apart) else {
             break;
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use fw_classify::phrases::{Hit, Spaced};
+use fw_classify::phrases::{Hit, SpacedWords};
 use fw_classify::{ModelError, Phrases};
 
 use crate::category::Category;
@@ -85,7 +85,7 @@ impl Together {
     }
 
     /// The categories of which a rule is met in a text, whose words are there already.
-    pub(crate) fn find(&self, text: &str, words: &Spaced) -> Vec<Category> {
+    pub(crate) fn find(&self, text: &str, words: &SpacedWords) -> Vec<Category> {
         let mut found = Vec::new();
         if text.len() <= PIECE {
             self.meet(self.phrases.hits_in(words), &mut found);

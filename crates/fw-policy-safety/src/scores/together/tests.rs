@@ -6,14 +6,14 @@ fn found(text: &str) -> Vec<Category> {
     let normal = Normal::new(text, &NormalConfig::new());
     Together::shipped()
         .unwrap()
-        .find(normal.as_str(), &Spaced::new(normal.as_str()))
+        .find(normal.as_str(), &SpacedWords::new(normal.as_str()))
 }
 
 fn check(category: Category, unsafe_texts: &[&str], harmless: &[&str]) {
     let together = Together::shipped().unwrap();
     let find = |text: &&&str| {
         let normal = Normal::new(text, &NormalConfig::new());
-        together.find(normal.as_str(), &Spaced::new(normal.as_str()))
+        together.find(normal.as_str(), &SpacedWords::new(normal.as_str()))
     };
     let missed: Vec<_> = unsafe_texts
         .iter()
