@@ -66,12 +66,12 @@
 //! | PII on: CPU per event, no pause (X), ratio | 4.11 us | 2.61 us | 0.62 | <= 1.5 | PASS |
 //! | PII on: first content added (F) | 0.18 ms | 0.21 ms | 0.04 ms | <= 0.05 | PASS |
 //!
-//! The run before it, ten minutes earlier: 1.27, 1.25, 1.18 for A, B and C, 10.6 us and 1.21 with PII on. A paced event
-//! has little room below its bar, and what else runs on the machine decides: while other programs were being built, or
-//! with windows of 800 ms, runs of the day gave 1.19 to 1.28 for C and up to 1.32 for B. What the system takes of a paced
-//! event is the same in both, by `perf record -e cpu-clock`: four fifths of the bare proxy's time. Ratios are medians of
-//! the rounds' ratios, so they differ from those of the medians beside them. The profile `release`, which builds faster,
-//! makes a larger binary: some 3 MB more of idle memory and, with an older state, 0.1 more for a request.
+//! The run before it, of a copied binary: 1.27, 1.25 and 1.18 for A, B and C, 15.3 MB, 10.6 us and 1.21 with PII on. A
+//! paced event has little room below its bar: other runs of the day, of shorter windows or beside other work, gave 1.19 to
+//! 1.28 for C and up to 1.32 for B. What the system takes of a paced event is about the same in both, by `perf record -e
+//! cpu-clock`: four fifths of the bare proxy's time. Ratios are medians of the rounds' ratios, so they differ from those
+//! of the medians beside them. The profile `release`, which builds faster, makes a larger binary: some 3 MB more of idle
+//! memory and, with an older state, 0.1 more for a request.
 //!
 //! Events without a pause cost less than in the bare proxy because what arrived together is passed on together: the
 //! gateway drives its connections to the provider itself, while the bare proxy's client has a task for each.

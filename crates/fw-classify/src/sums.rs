@@ -7,9 +7,6 @@ use crate::model::Parts;
 use crate::weights::Bank;
 use crate::windows::{BlockSink, Blocks, Windows};
 
-/// Features that are kept before they are added up.
-const PENDING: usize = 256;
-
 /// What the blocks of a view add up to.
 pub(crate) struct Sums<'a> {
     banks: &'a [Bank],
@@ -39,8 +36,8 @@ impl<'a> Sums<'a> {
             stride,
             blocks: Vec::new(),
             sums: Vec::new(),
-            words: Vec::with_capacity(PENDING),
-            chars: Vec::with_capacity(PENDING),
+            words: Vec::with_capacity(Bank::ROW),
+            chars: Vec::with_capacity(Bank::ROW),
             total: 0,
         };
         let mut blocks = Blocks::new(windows.unwrap_or_default(), &mut sums);
@@ -130,7 +127,7 @@ impl BlockSink for Sums<'_> {
             Group::Char => &mut self.chars,
         };
         pending.push(hash);
-        if pending.len() == PENDING {
+        if pending.len() == Bank::ROW {
             self.settle();
         }
     }

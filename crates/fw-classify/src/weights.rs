@@ -12,9 +12,6 @@ pub struct Bank {
     weights: Box<[i8]>,
 }
 
-/// Features that are added up before their sum is taken over: as many as fit a sum of 16 bits.
-const ROW: usize = 256;
-
 impl Bank {
     /// Fewest bits of a slot's number.
     pub const MIN_BITS: u8 = 4;
@@ -22,6 +19,8 @@ impl Bank {
     pub const MAX_BITS: u8 = 20;
     /// Most heads in a bank.
     pub const MAX_HEADS: u8 = 16;
+    /// Features that are added up before their sum is taken over: as many as fit a sum of 16 bits.
+    pub(crate) const ROW: usize = 256;
     /// Zeros after the last slot: as many as the lanes in which heads are added up can be more than the heads, which is
     /// nine heads in sixteen lanes.
     pub(crate) const PADDING: usize = 7;
@@ -85,7 +84,7 @@ impl Bank {
 
     /// A fixed number of weights of each slot, which are added side by side. Those of the next slot come to nothing.
     fn add_lanes<const LANES: usize>(&self, group: Group, hashes: &[u64], sums: &mut [i32]) {
-        for row in hashes.chunks(ROW) {
+        for row in hashes.chunks(Self::ROW) {
             let mut lanes = [0_i16; LANES];
             for hash in row {
                 let start = Self::slot(self.bits, group, *hash) * self.heads();
@@ -128,7 +127,7 @@ mod tests {
     #[test]
     fn weights_are_added_side_by_side_as_one_by_one() {
         // More than fit a row, all of the largest weight in one group, so that a sum of 16 bits is at its bound.
-        let hashes: Vec<u64> = (0..3 * ROW as u64 + 7)
+        let hashes: Vec<u64> = (0..3 * Bank::ROW as u64 + 7)
             .map(|number| number.wrapping_mul(0x9E37_79B9_7F4A_7C15))
             .chain([u64::MAX])
             .collect();

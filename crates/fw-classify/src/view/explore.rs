@@ -174,15 +174,12 @@ impl Search<'_> {
             });
         }
         if path.len() < self.config.max_depth {
-            let (Draft { text, offsets }, clean) = match near {
-                Some(near) => {
-                    let near = draft.only(&near);
-                    let clean = clean(&near.text, &self.config.normal);
-                    (near, clean)
-                }
-                None => (draft, cleaned),
+            let (Draft { text, offsets }, cleaned) = match near {
+                Some(near) => (draft.only(&near), None),
+                None => (draft, Some(cleaned)),
             };
             if self.nodes.iter().all(|node| node.text != text) {
+                let clean = cleaned.unwrap_or_else(|| clean(&text, &self.config.normal));
                 self.nodes.push(Rc::new(Node {
                     text,
                     clean,

@@ -41,3 +41,33 @@ impl Hasher for Multiply {
         self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::hash::BuildHasher;
+
+    use super::*;
+
+    /// The lowest bits choose where in a table, the highest are compared before the words.
+    #[test]
+    fn words_that_differ_little_spread_well() {
+        const COUNT: u32 = 4096;
+        let kinds: [fn(u32) -> String; 4] = [
+            |number| number.to_string(),
+            |number| format!("term{number}"),
+            |number| format!("{number:016}"),
+            |number| char::from_u32(0x4E00 + number).unwrap().to_string(),
+        ];
+        for word in kinds {
+            let hashes =
+                || (0..COUNT).map(|number| Quick::default().hash_one(word(number).as_str()));
+            assert_eq!(hashes().collect::<HashSet<_>>().len(), COUNT as usize);
+            for place in [|hash: u64| hash % u64::from(COUNT), |hash: u64| hash >> 52] {
+                // Of as many places as words, chance takes 63 %.
+                let taken = hashes().map(place).collect::<HashSet<_>>().len();
+                assert!(taken > 2300, "{} {taken}", word(1));
+            }
+        }
+    }
+}
